@@ -1,0 +1,90 @@
+"""The rule catalogue: 76 checks and 23 on-site questions, as data (``data/catalogue``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from xueji_lib import paths
+from xueji_lib.errors import UsageError
+from xueji_lib.policy import CURRENT
+
+VIOLATIONS: dict[int, str] = {
+    1: "未按规定对学生学籍进行及时录入、变动和上报",
+    2: "填写、上报学籍数据和相关信息弄虚作假",
+    3: "伪造、改动学籍数据",
+    4: "不能及时为学生办理入学、转学、休学、复学、升学、毕业等项手续",
+    5: "为不符合转学、休学条件的学生签字、盖章",
+    6: "有意刁难学生转学，使得流动人口随迁子女延误或不能及时入学",
+    7: "违反学籍管理的有关规定，影响学籍数据准确、完整或学生权益的其他事项",
+}
+"""The notice's 三(四), items 1 to 7, in its own words."""
+
+VIOLATIONS_SHORT: dict[int, str] = {
+    1: "录入变动上报不及时",
+    2: "弄虚作假",
+    3: "伪造改动数据",
+    4: "手续办理不及时",
+    5: "违规签字盖章",
+    6: "刁难学生转学",
+    7: "其他事项",
+}
+
+SEVERITIES = ("一般", "较重", "严重")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One check of the catalogue."""
+
+    id: str
+    violation: int
+    severity: str
+    nature: str
+    scope: str
+    needs: tuple[str, ...]
+    clause: str
+    title: str
+    when: str
+    remedy: str
+    charged: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One on-site question: no data decides it, an inspector asks it."""
+
+    id: str
+    violation: int
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    edition: str
+    entries: Mapping[str, Entry]
+    questions: tuple[Question, ...]
+
+    def __getitem__(self, rule_id: str) -> Entry:
+        if rule_id not in self.entries:
+            raise UsageError(f"没有 {rule_id} 这条检查。用 xueji rules list 看全部编号")
+        return self.entries[rule_id]
+
+
+@cache
+def load(edition: str = CURRENT) -> Catalogue:
+    """Read one edition. Raises UsageError where there is none."""
+    file = paths.data("catalogue", f"{edition}.yaml")
+    if not file.is_file():
+        raise UsageError(f"没有 {edition} 版的检查目录 {file}")
+    raw: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    entries = [Entry(**{**item, "needs": tuple(item["needs"])}) for item in raw["rules"]]
+    return Catalogue(
+        raw["edition"],
+        {entry.id: entry for entry in entries},
+        tuple(Question(**item) for item in raw["on_site"]),
+    )
