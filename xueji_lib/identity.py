@@ -82,7 +82,9 @@ def _matrix(texts: Sequence[str | None], width: int) -> tuple[npt.NDArray[np.int
     return points, lengths
 
 
-def _dates(year: npt.NDArray[np.int64], month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+def _dates(
+    year: npt.NDArray[np.int64], month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]
+) -> npt.NDArray[np.datetime64]:
     """Existing dates from 1900 on, NaT otherwise."""
     plausible = (year >= 1900) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     months = (np.where(plausible, (year - 1970) * 12 + month - 1, 0)).astype("datetime64[M]")
@@ -112,7 +114,8 @@ def parse_ids(texts: Sequence[str | None]) -> ParsedIds:
     birth[~(is18 | is15)] = np.datetime64("NaT")
     check_ok = is18 & (_CHECK[(d[:, :17] @ _WEIGHTS) % 11] == points[:, 17])
     sex_digit = np.where(is15, d[:, 14], d[:, 16])
-    sex = np.where(is18 | is15, np.where(sex_digit % 2 == 1, "男", "女"), None)
+    sex = np.where(sex_digit % 2 == 1, "男", "女").astype(object)
+    sex[~(is18 | is15)] = None
     form = np.where(is18, 18, np.where(is15, 15, 0)).astype(np.int8)
     return ParsedIds(form, birth, check_ok, sex, keys(texts))
 
@@ -140,7 +143,7 @@ def keys(texts: Sequence[str | None]) -> npt.NDArray[np.int64]:
     shift = np.where(size == 15, 5, letter) * 1_100_000_000_000_000_000
     packed = head * 11 + check + shift + 1
     result = np.where(packable, packed, 0)
-    for row in np.flatnonzero(~packable & (length > 0)):
+    for row in np.flatnonzero(~packable & (length > 0)).tolist():
         digest = hashlib.blake2b(str(texts[row]).encode(), digest_size=8).digest()
         result[row] = -(int.from_bytes(digest, "big") >> 2) - 1
     return result

@@ -1,0 +1,172 @@
+"""The county in one term on one day, ready to be judged: tables and how they link, computed once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xueji_lib import schema
+from xueji_lib.calendar import Calendar, Term, previous_term_id
+from xueji_lib.cells import Flags
+from xueji_lib.policy import Policy
+from xueji_lib.reconcile import Reconciled
+from xueji_lib.registry import Link, Registry
+from xueji_lib.rows import Rows
+from xueji_lib.store import Store, empty
+
+# What the rules read of the register; policy.required_fields adds to it.
+_REGISTER_COLUMNS = (
+    "school_id name sex birth_date id_type id_number register_no grade class_no entry_month status ethnicity "
+    "member1_name member1_phone"
+).split()
+_PREVIOUS_COLUMNS = "school_id name sex birth_date id_number register_no grade class_no status ethnicity".split()
+
+
+class County:
+    """Build it with ``County.load``. School codes are positions in ``school_ids``: first the directory's
+    ``n_schools``, then schools that only an earlier term knows."""
+
+    def __init__(
+        self,
+        term: Term,
+        as_of: dt.date,
+        policy: Policy,
+        calendar: Calendar,
+        frames: dict[str, pd.DataFrame],
+        earlier_changes: pd.DataFrame,
+        rejected: pd.DataFrame,
+    ) -> None:
+        self.term = term
+        self.as_of = as_of
+        self.policy = policy
+        self.calendar = calendar
+        self.directory = frames["schools"].sort_values("school_id", ignore_index=True)
+        frames = {**frames, "schools": self.directory}
+        listed = self.directory["school_id"].astype(object).tolist()
+        seen = {str(s) for f in frames.values() if "school_id" in f for s in f["school_id"].dropna().unique()}
+        self.n_schools = len(listed)
+        self.school_ids = pd.Index([*listed, *sorted(seen - set(listed))], dtype=object)
+        self.rejected = rejected
+        self._earlier_changes = earlier_changes
+        self._rows = {name: Rows(_spec(name), frame, self.school_ids) for name, frame in frames.items()}
+        self._links: dict[str, Link] = {}
+
+    @classmethod
+    def load(cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar) -> County:
+        """Read what the rules need, of all schools."""
+        wanted = list(dict.fromkeys([*_REGISTER_COLUMNS, *required_columns(policy)]))
+        frames = {
+            name: store.read(term.id, name, columns=wanted if name == "register" else None)
+            for name in schema.TABLES
+            if store.has(term.id, name)
+        }
+        frames["schools"] = store.directory(term.id)
+        before = previous_term_id(term.id)
+        if store.has(before, "register"):
+            frames["previous_register"] = store.read(before, "register", columns=_PREVIOUS_COLUMNS)
+        past = [
+            store.read(other, "changes").assign(_term=other)
+            for other in store.terms()
+            if other < term.id and store.has(other, "changes")
+        ]
+        earlier = pd.concat(past, ignore_index=True) if past else empty(schema.CHANGES).assign(_term="")
+        return cls(term, as_of, policy, calendar, frames, earlier, store.rejected(term.id))
+
+    # ---- tables ----
+
+    def has(self, table: str) -> bool:
+        """The table is there at all."""
+        return table in self._rows
+
+    def __getitem__(self, table: str) -> Rows:
+        """The rows of a table; an absent table has none (ask ``has``)."""
+        if table not in self._rows:
+            return Rows(_spec(table), empty(_spec(table)), self.school_ids)
+        return self._rows[table]
+
+    def schools_with(self, table: str) -> Flags:
+        """Per school code: it has rows in the table."""
+        codes = self[table].school
+        found = np.zeros(len(self.school_ids), dtype=bool)
+        found[codes[codes >= 0]] = True
+        return found
+
+    @cached_property
+    def kind(self) -> npt.NDArray[np.object_]:
+        """办学类型 per school code; None where unknown."""
+        return self._of_school("school_kind")
+
+    @cached_property
+    def area(self) -> npt.NDArray[np.object_]:
+        """城乡类别 per school code; None where unknown."""
+        return self._of_school("area")
+
+    @cached_property
+    def names(self) -> npt.NDArray[np.object_]:
+        """School names per school code; the id where there is none."""
+        names = self._of_school("school_name")
+        return np.where(pd.isna(names), self.school_ids.to_numpy(dtype=object), names)
+
+    def _of_school(self, column: str) -> npt.NDArray[np.object_]:
+        values = self.directory[column].astype(object)
+        known = values.where(values.notna(), None).to_numpy(dtype=object)
+        return np.append(known, np.full(len(self.school_ids) - self.n_schools, None, dtype=object))
+
+    @cached_property
+    def special(self) -> Flags:
+        """Per school code: 特殊教育学校."""
+        return np.asarray(self.kind == "特殊教育学校", dtype=bool)
+
+    @cached_property
+    def all_changes(self) -> Rows:
+        """信息修改台账 of this term and all before; a row that a later term's ledger repeats counts once.
+
+        A ledger that runs on from term to term shows the same change twice; that is not two changes.
+        ``frame["_term"]`` tells the term.
+        """
+        now = self["changes"].frame.assign(_term=self.term.id)
+        if not len(self._earlier_changes):
+            return Rows(schema.CHANGES, now, self.school_ids)
+        frame = pd.concat([self._earlier_changes, now], ignore_index=True)
+        same = ["school_id", "register_no", "field", "before", "after", "platform_date"]
+        latest = frame.groupby(same, dropna=False, observed=True)["_term"].transform("max")
+        return Rows(schema.CHANGES, frame[frame["_term"] == latest].reset_index(drop=True), self.school_ids)
+
+    # ---- who is who ----
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(self["register"])
+
+    @cached_property
+    def previous(self) -> Registry:
+        """The previous term's register."""
+        return Registry(self["previous_register"])
+
+    @cached_property
+    def reconciled(self) -> Reconciled:
+        return Reconciled(self.registry, self["headcount"])
+
+    def link(self, table: str) -> Link:
+        """A ledger's rows ↔ the register of the same school."""
+        if table not in self._links:
+            self._links[table] = self.reconciled.link if table == "headcount" else self.registry.link(self[table])
+        return self._links[table]
+
+    @cached_property
+    def days(self) -> np.datetime64:
+        """as_of as a ``datetime64[D]``."""
+        return np.datetime64(self.as_of, "D")
+
+
+def _spec(name: str) -> schema.Table:
+    return schema.REGISTER if name == "previous_register" else schema.TABLES[name]
+
+
+def required_columns(policy: Policy) -> list[str]:
+    """The register columns that ``policy.required_fields`` names (by header)."""
+    return [schema.REGISTER.by_header(header).id for header in policy.texts("required_fields")]

@@ -1,0 +1,363 @@
+"""Catalogue × county → findings and coverage.
+
+The engine gives every school and rule one status, the first that holds: 不适用, 缺数据, 出错, 发现, 无法判定,
+未发现. A missing table, an unknown cell or a crash becomes a status, never "clean".
+Source: docs/reading-conditions.md, 3 and 4; data contract 4.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xueji_lib import catalogue as catalogues
+from xueji_lib import identity
+from xueji_lib.calendar import Calendar, MissingHolidays
+from xueji_lib.case import Case, NotApplicable, Verdict
+from xueji_lib.catalogue import Catalogue, Entry
+from xueji_lib.cells import Flags, Places, maybe, yes
+from xueji_lib.county import County
+from xueji_lib.crash import record_crash
+from xueji_lib.errors import UsageError
+from xueji_lib.policy import CURRENT, Policy
+from xueji_lib.rules import IMPLEMENTED
+from xueji_lib.rules.registry import Implementation
+from xueji_lib.store import Store
+
+STATUSES = ("不适用", "缺数据", "出错", "发现", "无法判定", "未发现")
+NOT_IMPLEMENTED = "未实现"
+
+FINDINGS = (
+    "finding_id rule_id violation severity nature school_id school grade class student student_ref "
+    "title evidence clause remedy due sources"
+).split()
+COVERAGE = "school_id rule_id status population findings undecided reason".split()
+
+_RECTIFY = {"一般": "rectify_workdays_general", "较重": "rectify_workdays_serious", "严重": "rectify_workdays_grave"}
+_PER_SCHOOL = ("register", "previous_register", "headcount")
+_TABLE_NAMES = {
+    "schools": "学校名录", "classes": "班级设置", "register": "学籍名册", "previous_register": "上学期学籍名册",
+    "headcount": "逐班核对表", "transfers": "转学台账", "suspensions": "休复学台账", "changes": "信息修改台账",
+    "dropouts": "疑似失学劝返台账", "custody": "学籍管理与保密", "disclosures": "信息对外提供登记",
+    "reports": "排摸上报", "residents": "户籍适龄儿童", "complaints": "投诉举报",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the rules said of the county in a term on a day.
+
+    ``findings`` and ``coverage`` have the columns of data contract 4; ``classes`` is the reconciliation class
+    by class; ``schools`` the directory; ``timings`` seconds per rule.
+    """
+
+    term_id: str
+    as_of: dt.date
+    edition: str
+    findings: pd.DataFrame
+    coverage: pd.DataFrame
+    classes: pd.DataFrame
+    schools: pd.DataFrame
+    timings: Mapping[str, float]
+
+    def of_school(self, school_id: str) -> Check:
+        """The same, one school's rows."""
+
+        def part(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["school_id"] == school_id].reset_index(drop=True)
+
+        return replace(
+            self,
+            findings=part(self.findings),
+            coverage=part(self.coverage),
+            classes=part(self.classes),
+            schools=part(self.schools),
+        )
+
+
+def check(
+    store: Store,
+    term_id: str,
+    as_of: dt.date,
+    *,
+    edition: str = CURRENT,
+    school: str | None = None,
+    calendar: Calendar | None = None,
+    policy: Policy | None = None,
+) -> Check:
+    """Judge the county; ``school`` keeps that school's part of the same answer.
+
+    Raises UsageError for an unknown term or school.
+    """
+    calendar = calendar or Calendar.load()
+    policy = policy or Policy.load(edition)
+    catalogue = catalogues.load(edition)
+    term = calendar.term(term_id)
+    if term_id not in store.terms():
+        raise UsageError(f"库里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
+    county = County.load(store, term, as_of, policy, calendar)
+    if school is not None and school not in set(county.directory["school_id"].astype(str)):
+        raise UsageError(f"学校名录里没有 {school}")
+    result = judge(county, catalogue, store.root / "logs")
+    return result.of_school(school) if school is not None else result
+
+
+def judge(county: County, catalogue: Catalogue, logs: Path) -> Check:
+    """Run every rule of the catalogue over a loaded county. A crash goes to ``logs``, masked."""
+    findings, coverage, timings = [], [], {}
+    due = _due_dates(county)
+    for entry in catalogue.entries.values():
+        started = time.perf_counter()
+        found, covered = _Run(county, entry, IMPLEMENTED.get(entry.id), logs, due).result()
+        timings[entry.id] = time.perf_counter() - started
+        findings.append(found)
+        coverage.append(covered)
+    filled = [f for f in findings if len(f)]
+    all_findings = pd.concat(filled, ignore_index=True) if filled else _no_findings()
+    order = ["school_id", "rule_id", "grade", "class", "student", "finding_id"]
+    return Check(
+        county.term.id,
+        county.as_of,
+        catalogue.edition,
+        all_findings.sort_values(order, ignore_index=True, na_position="last")[FINDINGS],
+        pd.concat(coverage, ignore_index=True).sort_values(["school_id", "rule_id"], ignore_index=True)[COVERAGE],
+        _classes(county),
+        county.directory,
+        timings,
+    )
+
+
+@dataclass
+class _Run:
+    """One rule over the county: ``result()`` gives its findings and its coverage rows."""
+
+    county: County
+    entry: Entry
+    implementation: Implementation | None
+    logs: Path
+    due: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.case = Case(self.county, self.entry)
+        self.of_county = self.entry.charged.startswith("县")
+        n = 1 if self.of_county else self.county.n_schools
+        self.status = np.full(n, "", dtype=object)
+        self.reason = np.full(n, "", dtype=object)
+        self.counts = {name: np.zeros(n, dtype=np.int64) for name in ("population", "findings", "undecided")}
+
+    def _set(self, where: Flags, status: str, reason: str = "") -> None:
+        """Give a status to the schools that have none yet: the first that holds."""
+        free = where & (self.status == "")
+        self.status[free] = status
+        self.reason[free] = reason
+
+    def result(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        everywhere = np.ones(len(self.status), dtype=bool)
+        found = _no_findings()
+        if self.implementation is None:
+            self._set(everywhere, NOT_IMPLEMENTED, "这一版还没有这条检查")
+        else:
+            verdict = self._judge(self.implementation, everywhere)
+            if verdict is not None:
+                found = self._apply(verdict)
+        self._set(everywhere, "未发现")
+        return found, self._coverage()
+
+    def _judge(self, implementation: Implementation, everywhere: Flags) -> Verdict | None:
+        try:
+            reason = implementation.applies(self.case) if implementation.applies else None
+            if reason is not None:
+                self._set(everywhere, "不适用", reason)
+                return None
+            if implementation.not_for_special and not self.of_county:
+                self._set(self.county.special[: len(self.status)], "不适用", "特殊教育学校不适用")
+            self._missing(implementation, everywhere)
+            if (self.status != "").all():
+                return None
+            return implementation.judge(self.case)
+        except NotApplicable as error:
+            self._set(everywhere, "不适用", str(error))
+        except MissingHolidays as error:
+            self._missing(implementation, everywhere)
+            self._set(everywhere, "出错", f"{error}：请在 data/calendar 补 holidays-{error.year}.toml")
+        except Exception as error:  # noqa: BLE001  any crash of a rule is that rule's status, and the others go on
+            self._missing(implementation, everywhere)
+            reference = record_crash(self.logs, error)
+            self._set(everywhere, "出错", f"检查程序出错，编号 {reference}，详见库中 logs 文件夹")
+        return None
+
+    def _missing(self, implementation: Implementation, everywhere: Flags) -> None:
+        """缺数据: docs/reading-conditions.md, 4."""
+        for table in self.entry.needs:
+            if not self.county.has(table):
+                self._set(everywhere, "缺数据", f"没有{_TABLE_NAMES[table]}")
+            elif table in _PER_SCHOOL and not self.of_county:
+                if table == "headcount" and implementation.without_headcount:
+                    continue
+                there = self.county.schools_with(table)[: len(self.status)]
+                self._set(~there, "缺数据", f"没有该校的{_TABLE_NAMES[table]}")
+        if implementation.lacks is not None and (self.status == "").any():
+            lacks = implementation.lacks(self.case)[: len(self.status)]
+            tables = "、".join(_TABLE_NAMES[t] for t in self.entry.needs if t not in _PER_SCHOOL)
+            self._set(lacks, "缺数据", f"没有该校的{tables}")
+
+    def _apply(self, verdict: Verdict) -> pd.DataFrame:
+        school = np.where(verdict.school < 0, 0, verdict.school) if self.of_county else verdict.school
+        judged = (school >= 0) & (school < len(self.status))
+        judged[judged] = self.status[school[judged]] == ""
+        hits = yes(verdict.hit) & judged
+        errors = verdict.gap & judged
+        year = min(verdict.years) if verdict.years else self.county.as_of.year
+        self._set(_at(len(self.status), school[errors]), "出错", f"缺 {year} 年节假日安排")
+        hits[judged] &= self.status[school[judged]] == ""
+        found = self._findings(verdict, school, np.flatnonzero(hits))
+        self._count("population", school, verdict.subject, verdict.applies & judged)
+        self._count("findings", school, verdict.subject, hits)
+        open_ = maybe(verdict.hit) & judged
+        settled = pd.MultiIndex.from_arrays([school[hits], verdict.subject[hits]])
+        at = np.flatnonzero(open_)
+        again = pd.MultiIndex.from_arrays([school[at], verdict.subject[at]]).isin(settled)
+        open_[at[again]] = False
+        self._count("undecided", school, verdict.subject, open_)
+        self._set(self.counts["findings"] > 0, "发现")
+        unit = {"student": "名", "class": "个班", "school": "项"}[self.entry.scope]
+        for code in np.flatnonzero(self.counts["undecided"]):
+            self.reason[code] = f"{self.counts['undecided'][code]} {unit}无法判定：判定所需的内容空白、缺列或被拒收"
+        self._set(self.counts["undecided"] > 0, "无法判定")
+        return found
+
+    def _set_reason(self) -> None:
+        for code, notes in self.case.notes.items():
+            if code < len(self.status) and self.status[code] in ("发现", "无法判定", "未发现"):
+                self.reason[code] = "；".join(filter(None, [self.reason[code], *notes]))
+
+    def _count(self, name: str, school: npt.NDArray[np.int64], subject: npt.NDArray[np.int64], where: Flags) -> None:
+        """Distinct subjects a school."""
+        places = np.flatnonzero(where)
+        pairs = pd.DataFrame({"school": school[places], "subject": subject[places]})
+        if pairs["subject"].is_unique:
+            distinct = school[places]
+        else:
+            distinct = pairs.drop_duplicates()["school"].to_numpy()
+        self.counts[name] = np.bincount(distinct, minlength=len(self.status))
+
+    def _findings(self, verdict: Verdict, school: npt.NDArray[np.int64], hits: Places) -> pd.DataFrame:
+        if not len(hits):
+            return _no_findings()
+        entry, county = self.entry, self.county
+        frame = verdict.describe(hits)
+        frame["_school"], frame["_subject"] = school[hits], verdict.subject[hits]
+        frame = frame.sort_values(["_school", "grade", "class_no", "name", "sources"], kind="stable", ignore_index=True)
+        frame = _one_a_subject(frame)
+        codes = frame["_school"].to_numpy()
+        if self.of_county:
+            frame["school_id"], frame["school"] = "", frame["extra"]
+            frame["extra"] = ""
+        else:
+            frame["school_id"] = county.school_ids.to_numpy(dtype=object)[codes]
+            frame["school"] = county.names[codes]
+        masked = frame["number"].map(identity.mask_id)
+        frame["finding_id"] = _fingerprints(entry, frame, masked)
+        if entry.scope == "school":
+            frame["class_no"] = np.nan
+        return pd.DataFrame(
+            {
+                "finding_id": frame["finding_id"],
+                "rule_id": entry.id,
+                "violation": entry.violation,
+                "severity": frame["severity"],
+                "nature": entry.nature,
+                "school_id": frame["school_id"],
+                "school": frame["school"],
+                "grade": frame["grade"].astype("Int64"),
+                "class": frame["class_no"].astype("Int64"),
+                "student": frame["name"],
+                "student_ref": masked,
+                "title": entry.title,
+                "evidence": frame["evidence"],
+                "clause": entry.clause,
+                "remedy": entry.remedy,
+                "due": frame["severity"].map(self.due),
+                "sources": frame["sources"],
+            }
+        )
+
+    def _coverage(self) -> pd.DataFrame:
+        self._set_reason()
+        ids = [""] if self.of_county else self.county.school_ids[: self.county.n_schools].tolist()
+        return pd.DataFrame(
+            {"school_id": ids, "rule_id": self.entry.id, "status": self.status, **self.counts, "reason": self.reason}
+        )
+
+
+def _one_a_subject(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the same school and subject become one, whose evidence and sources list them all."""
+    keys = ["_school", "_subject"]
+    if not frame.duplicated(keys).any():
+        return frame
+    first = frame.drop_duplicates(keys, ignore_index=True)
+    rank = {"一般": 0, "较重": 1, "严重": 2}
+    grouped = frame.groupby(keys, sort=False)
+    first["evidence"] = grouped["evidence"].agg(lambda texts: "；".join(dict.fromkeys(texts))).to_numpy()
+    first["sources"] = (
+        grouped["sources"]
+        .agg(lambda texts: " | ".join(dict.fromkeys(part for text in texts for part in text.split(" | ") if part)))
+        .to_numpy()
+    )
+    first["severity"] = grouped["severity"].agg(lambda values: max(values, key=lambda v: rank[v])).to_numpy()
+    return first
+
+
+def _fingerprints(entry: Entry, frame: pd.DataFrame, masked: pd.Series) -> list[str]:
+    """finding_id: rule, school and subject, from what a finding shows anyway.
+
+    A digest of the full number could be undone by trying all numbers of an area; so only the masked one goes
+    in, and students whom that cannot tell apart are numbered in the order of their numbers.
+    """
+    grade, class_no = frame["grade"].astype("Int64").astype(str), frame["class_no"].astype("Int64").astype(str)
+    subject: pd.Series
+    if entry.scope == "student":
+        subject = frame["name"] + "|" + np.where(masked == "", grade + "|" + class_no, masked)
+    elif entry.scope == "class":
+        subject = grade + "|" + class_no
+    else:
+        subject = grade.where(frame["grade"].notna(), "")
+    text = entry.id + "|" + frame["school_id"].astype(str) + "|" + subject + "|" + frame["extra"].astype(str)
+    order = frame["secret"].groupby(text).rank(method="dense").fillna(1).astype(int)
+    text = text + np.where(order > 1, "|" + order.astype(str), "")
+    return [f"{entry.id}-{hashlib.blake2b(t.encode(), digest_size=8).hexdigest()}" for t in text]
+
+
+def _due_dates(county: County) -> dict[str, str]:
+    """整改期限 by severity; empty where the working days are not known."""
+    dates = {}
+    for severity, figure in _RECTIFY.items():
+        try:
+            dates[severity] = county.calendar.add_workdays(county.as_of, county.policy[figure]).isoformat()
+        except MissingHolidays:
+            dates[severity] = ""
+    return dates
+
+
+def _classes(county: County) -> pd.DataFrame:
+    table = county.reconciled.class_table()
+    table.insert(0, "school_id", county.school_ids.to_numpy(dtype=object)[table["school"].to_numpy()])
+    return table.drop(columns="school")
+
+
+def _no_findings() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="Int64" if name in ("grade", "class") else object) for name in FINDINGS})
+
+
+def _at(size: int, codes: npt.NDArray[np.int64]) -> Flags:
+    flags = np.zeros(size, dtype=bool)
+    flags[codes] = True
+    return flags

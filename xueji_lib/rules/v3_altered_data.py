@@ -1,0 +1,300 @@
+"""三、伪造、改动学籍数据。"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xueji_lib import identity
+from xueji_lib.calendar import previous_term_id
+from xueji_lib.case import Case, Verdict
+from xueji_lib.cells import Flags, Places, Truth, not_no, truth, yes
+from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, groups
+from xueji_lib.rules.changed_values import change_value
+from xueji_lib.rules.common import exported, group_texts
+from xueji_lib.rules.registry import rule
+
+FIELDS = ("姓名", "性别", "民族", "出生日期", "身份证件号")
+_COLUMN = {"姓名": "name", "性别": "sex", "民族": "ethnicity", "出生日期": "birth_date", "身份证件号": "id_number"}
+
+
+@rule("R301")
+def changed_without_household_change(case: Case) -> Verdict:
+    """户籍未变更即修改学籍信息。"""
+    rows = case["changes"]
+    subject = rows["field"].isin(FIELDS)
+    household, done = rows["household_date"], rows["platform_date"]
+    return case.judge(
+        subject & (household.is_blank() | (household.has_value() & done.lt(household))),
+        "修改{field}：平台修改 {platform_date}，户口登记变更 {household_date}",
+        who=rows,
+        applies=subject,
+    )
+
+
+def _of_student(rows: Rows, condition: Truth) -> tuple[Ints, Truth, Truth]:
+    """Per row: the group of its student (全国学籍号; -1 unknown), whether a row of the student fulfils the
+    condition, and whether a second one does."""
+    keys = rows.key("register_key")
+    group = np.where(keys != 0, pd.factorize(keys)[0], -1).astype(np.int64)
+    size = int(group.max(initial=-1)) + 1
+    known = group >= 0
+    certain = np.bincount(group[known & yes(condition)], minlength=size)
+    possible = np.bincount(group[known & not_no(condition)], minlength=size)
+    safe = np.where(known, group, 0)
+    low = np.where(known, certain[safe] if size else 0, 0)
+    high = np.where(known, possible[safe] if size else 0, 0)
+    once = truth(low >= 1, ((low < 1) & (high >= 1)) | ~known)
+    twice = truth(low >= 2, ((low < 2) & (high >= 2)) | ~known)
+    return group, once, twice
+
+
+def _latest(rows: Rows, group: Ints, counted: Flags) -> Flags:
+    """The rows (of those counted) with the student's latest 平台修改日期; ties all stay."""
+    days = rows["platform_date"].values.astype("datetime64[D]").astype(np.int64)
+    days = np.where(rows["platform_date"].known, days, -(10**9))
+    best = pd.Series(np.where(counted, days, -(10**10))).groupby(group).transform("max").to_numpy()
+    latest: Flags = counted & ((days == best) | (group < 0))
+    return latest
+
+
+def _changes_text(rows: Rows, group: Ints, counted: Flags) -> dict[int, str]:
+    at = np.flatnonzero(counted & (group >= 0))
+    frame = pd.DataFrame({
+        "group": group[at], "day": rows["platform_date"].values[at].astype(str), "field": rows.strings("field", at),
+    }).sort_values(["group", "day", "field"])  # fmt: skip
+    frame["text"] = frame["day"].replace("NaT", "日期未知") + " 修改" + frame["field"].fillna("（未知）")
+    return group_texts(frame["group"].to_numpy(dtype=np.int64), frame["text"].tolist())
+
+
+def _group_sources(rows: Rows, group: Ints, counted: Flags) -> dict[int, str]:
+    at = np.flatnonzero(counted & (group >= 0))
+    return group_texts(group[at], rows.sources(at), " | ")
+
+
+def _by_student(case: Case, rows: Rows, hit: Truth, group: Ints, counted: Flags, sentence: str) -> Verdict:
+    texts, sources = _changes_text(rows, group, counted), _group_sources(rows, group, counted)
+    latest = _latest(rows, group, counted)
+    return case.judge(
+        truth(latest) & hit,
+        lambda chosen: [sentence.format(texts[g]) for g in group[chosen].tolist()],
+        who=rows,
+        person=np.where(group >= 0, rows.key("register_key"), np.arange(len(rows))),
+        applies=counted,
+        sources=lambda chosen: [sources[g] for g in group[chosen].tolist()],
+    )
+
+
+@rule("R302")
+def name_and_number_both_changed(case: Case) -> Verdict:
+    """姓名和身份证号都被修改。"""
+    rows = case.county.all_changes
+    name, number = rows["field"].eq("姓名"), rows["field"].eq("身份证件号")
+    group, has_name, _ = _of_student(rows, name)
+    _, has_number, _ = _of_student(rows, number)
+    return _by_student(case, rows, has_name & has_number, group, not_no(name | number), "姓名和身份证号都改过：{}")
+
+
+@rule("R303")
+def number_changed_more_than_once(case: Case) -> Verdict:
+    """身份证号修改超过一次。"""
+    rows = case.county.all_changes
+    number = rows["field"].eq("身份证件号")
+    limit = case.policy["id_number_changes"]
+    group, _, _ = _of_student(rows, number)
+    known = group >= 0
+    low = pd.Series(yes(number)).groupby(group).transform("sum").to_numpy()
+    high = pd.Series(not_no(number)).groupby(group).transform("sum").to_numpy()
+    hit = truth((low > limit) & known, ((low <= limit) & (high > limit)) | (~known & not_no(number)))
+    return _by_student(case, rows, hit, group, not_no(number), f"身份证号只能修改 {limit} 次，台账有：{{}}")
+
+
+@rule("R304")
+def change_papers_incomplete(case: Case) -> Verdict:
+    """信息修改材料不全。"""
+    rows = case["changes"]
+    booklet = rows["booklet"].ne("有", blank=True) | rows["booklet_copy"].ne("有", blank=True)
+    field = rows["field"]
+    subject = field.isin(("姓名", "性别", "民族", "身份证件号"))
+    uncancelled = ~rows["cancellation"].isin(("有", "不适用"), blank=False)
+    return case.judge(
+        (subject & booklet) | (field.eq("身份证件号") & uncancelled),
+        "修改{field}（{platform_date}）：户口本原件{booklet}，复印件{booklet_copy}，销户证明{cancellation}",
+        who=rows,
+        applies=subject,
+    )
+
+
+@rule("R305")
+def changed_without_ledger(case: Case) -> Verdict:
+    """学籍信息被修改而无台账。"""
+    county, register, before = case.county, case["register"], case["previous_register"]
+    now, then = KeyIndex(before.key("register_key")).join(register.key("register_key"))
+    changes, of_term = county.all_changes, county.all_changes.frame["_term"]
+    recent = of_term.isin([county.term.id, previous_term_id(county.term.id)]).to_numpy(dtype=bool)
+    hit = truth(np.zeros(len(now), dtype=bool))
+    differences: dict[str, Truth] = {}
+    for field in FIELDS:
+        column = _COLUMN[field]
+        differs = _differs(register, before, column, now, then)
+        logged = _logged(register, before, now, then, changes, changes["field"].eq(field) & truth(recent))
+        differences[field] = differs & ~logged
+        hit = hit | differences[field]
+    # A number that stands twice in a register is compared with each; only a difference from all of them counts.
+    settled = any_of(len(register), now, ~hit)
+    hit = hit & ~settled[now]
+
+    def evidence(chosen: Places) -> list[str]:
+        files = exported(case)(now[chosen])
+        texts = []
+        for i, file in zip(chosen, files, strict=True):
+            parts = [
+                f"{field}由 {_value(before, _COLUMN[field], then[i])} 变为 {_value(register, _COLUMN[field], now[i])}"
+                for field in FIELDS
+                if yes(differences[field][i : i + 1])[0]
+            ]
+            texts.append(f"与上学期名册相比，{'；'.join(parts)}；信息修改台账没有相应记录（名册文件 {file}）")
+        return texts
+
+    return case.judge(hit, evidence, who=register, at=now, sources=[(register, now), (before, then)])
+
+
+def _differs(register: Rows, before: Rows, column: str, now: Places, then: Places) -> Truth:
+    """Compared only where both sides have a value; a rejected or absent cell is unknown."""
+    a, b = register[column], before[column]
+    blank = a.blank[now] | b.blank[then]
+    unknown = (a.unknown[now] | b.unknown[then]) & ~blank
+    if column == "id_number":
+        differ = register.key("id_key")[now] != before.key("id_key")[then]
+    elif column == "birth_date":
+        differ = a.values[now] != b.values[then]
+    else:
+        differ = np.asarray(register.strings(column, now) != before.strings(column, then), dtype=bool)
+    return truth(differ & ~blank, unknown)
+
+
+def _logged(register: Rows, before: Rows, now: Places, then: Places, changes: Rows, of_field: Truth) -> Truth:
+    """Per pair: the ledger has a row of that student and field (by 全国学籍号 or either 身份证件号)."""
+    found = truth(np.zeros(len(now), dtype=bool))
+    for mine, key in (
+        (register.key("register_key")[now], "register_key"),
+        (register.key("id_key")[now], "id_key"),
+        (before.key("id_key")[then], "id_key"),
+    ):
+        at, row = KeyIndex(changes.key(key)).join(mine)
+        found = found | any_of(len(now), at, of_field[row])
+    return found
+
+
+def _value(rows: Rows, column: str, place: int) -> str:
+    """A cell for evidence: numbers masked, of a birth date the year."""
+    value = rows.frame[column].iloc[place]
+    if pd.isna(value):
+        return "（空白）"
+    if column == "id_number":
+        return identity.mask_id(str(value))
+    return identity.mask_birth(value) if column == "birth_date" else str(value)
+
+
+@rule("R306")
+def register_differs_from_ledger(case: Case) -> Verdict:
+    """台账修改结果与名册不一致。"""
+    rows, register = case["changes"], case["register"]
+    link = case.county.link("changes")
+    field = rows["field"]
+    subject = field.isin(FIELDS) & truth(link.first >= 0)
+    equal = any_of(len(rows), link.left, _as_changed(rows, register, link.left, link.right))
+    person = case.persons(rows)
+    group = groups(rows.school, person, field.strings)
+    counted = not_no(subject)
+    latest = _latest(rows, group, counted)
+    undated = counted & ~rows["platform_date"].known
+    n = int(group.max(initial=-1)) + 1
+    some_equal = any_of(n, group[latest], equal[latest])[group]
+    undated_too = any_of(n, group, truth(undated))[group]
+    several = np.bincount(group[counted], minlength=n)[group] > 1 if n else np.zeros(len(rows), dtype=bool)
+    unsure = truth(np.zeros(len(rows), dtype=bool), yes(undated_too) & several)
+    hit = truth(latest) & subject & ~some_equal & ~unsure
+
+    def evidence(chosen: Places) -> list[str]:
+        files = exported(case)(link.first[chosen])
+        fields = field.strings[chosen]
+        return [
+            f"{rows['platform_date'].values[i]} 修改{f}为 {_masked_change(rows, i, f)}，"
+            f"名册现为 {_value(register, _COLUMN[f], link.first[i])}（名册文件 {file}）"
+            for i, f, file in zip(chosen, fields, files, strict=True)
+        ]
+
+    return case.judge(
+        hit, evidence, who=rows, applies=subject, sources=[(rows, np.arange(len(rows))), (register, link.first)]
+    )
+
+
+def _as_changed(rows: Rows, register: Rows, left: Places, right: Places) -> Truth:
+    """Per pair: the register shows what the ledger's 修改后 says, both normalised."""
+    fields, after = rows["field"].strings[left], rows["after"]
+    result = np.zeros(len(left), dtype=bool)
+    unknown = np.zeros(len(left), dtype=bool)
+    for name in FIELDS:
+        at = np.flatnonzero(fields == name)
+        if not len(at):
+            continue
+        texts = rows.strings("after", left[at])
+        wanted = [change_value(name, t) if isinstance(t, str) else None for t in texts]
+        cells = register[_COLUMN[name]].take(right[at])
+        have = [str(v) for v in cells.values] if name == "出生日期" else list(cells.strings)
+        result[at] = [w is not None and w == h for w, h in zip(wanted, have, strict=True)]
+        unknown[at] = np.array([w is None for w in wanted]) | ~cells.known | after.unknown[left[at]]
+    unknown |= pd.isna(fields)
+    return truth(result, unknown & ~result)
+
+
+def _masked_change(rows: Rows, place: int, field: str) -> str:
+    value = change_value(field, str(rows.frame["after"].iloc[place])) or ""
+    if field == "身份证件号":
+        return identity.mask_id(value)
+    return identity.mask_birth(value) if field == "出生日期" else value
+
+
+@rule("R307")
+def changed_before_approval(case: Case) -> Verdict:
+    """未经审批或先修改后审批。"""
+    rows = case["changes"]
+    subject = rows["field"].isin(FIELDS)
+    approval, done = rows["approve_date"], rows["platform_date"]
+    return case.judge(
+        subject & (approval.is_blank() | (approval.has_value() & done.lt(approval))),
+        "修改{field}：平台修改 {platform_date}，审批 {approve_date}",
+        who=rows,
+        applies=subject,
+    )
+
+
+@rule("R308")
+def register_number_and_id_disagree(case: Case) -> Verdict:
+    """学籍号与身份证号不对应且无修改记录。"""
+    county, register = case.county, case["register"]
+    own, number, kind = register["register_no"], register["id_number"], register["id_type"]
+    text = register.frame["register_no"].astype(object)
+    formal = text.str.fullmatch(r"G.{18}").fillna(False).to_numpy(dtype=bool) & own.known
+    length18 = register.frame["id_number"].str.len().to_numpy(dtype=float, na_value=0.0) == 18
+    tail = text.str[1:].to_numpy(dtype=object)
+    differs = np.asarray(tail != register.frame["id_number"].astype(object).to_numpy(), dtype=bool)
+    subject = (
+        truth(formal, own.unknown | own.blank) & truth(length18, ~number.known) & kind.eq("居民身份证", blank=True)
+    )
+    changes = county.all_changes
+    of_number = changes["field"].eq("身份证件号")
+    logged = truth(np.zeros(len(register), dtype=bool))
+    for key in ("register_key", "id_key"):
+        at, row = KeyIndex(changes.key(key)).join(register.key(key))
+        logged = logged | any_of(len(register), at, of_number[row])
+    if county.has("changes"):
+        link = county.link("changes")
+        logged = logged | any_of(len(register), link.right, case["changes"]["field"].eq("身份证件号")[link.left])
+    return case.judge(
+        subject & truth(differs, ~(own.known & number.known)) & ~logged,
+        "学籍号 {register_no} 的后18位与身份证件号 {id_number} 不同，信息修改台账没有身份证号修改记录",
+        who=register,
+        applies=subject,
+    )

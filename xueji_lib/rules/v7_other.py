@@ -1,0 +1,439 @@
+"""七、违反学籍管理的有关规定，影响学籍数据准确、完整或学生权益的其他事项。"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from xueji_lib import schema
+from xueji_lib.case import Case, Verdict
+from xueji_lib.cells import Truth, maybe, not_no, truth, yes
+from xueji_lib.rows import Ints, any_of, class_key, flagged, groups, split_class_key
+from xueji_lib.rules.common import (
+    LAST_GRADE,
+    absent,
+    at_least,
+    class_seats,
+    first_of_school,
+    full_years,
+    group_texts,
+    in_ledger,
+)
+from xueji_lib.rules.registry import rule
+
+# ---- the school ----
+
+
+def _pledge_not_due(case: Case) -> str | None:
+    """R701 is judged only some days after the school year began."""
+    calendar, term, days = case.county.calendar, case.county.term, case.policy["custody_days"]
+    first = calendar.terms.get(f"{term.school_year}-1")
+    start = first.start if first else term.start
+    if calendar.is_past(case.as_of, start, days):
+        return None
+    return f"第一学期开学日 {start} 起 {days} 日的签订期限未过"
+
+
+def _custody_of_year(case: Case) -> Truth:
+    return case["custody"]["school_year"].eq(case.county.term.school_year)
+
+
+@rule("R701", applies=_pledge_not_due)
+def pledge_not_signed(case: Case) -> Verdict:
+    """本学年未签保密承诺书。"""
+    rows, schools = case["custody"], case["schools"]
+    n, year = len(schools), case.county.term.first_year
+    first, last = np.datetime64(f"{year}-08-01"), np.datetime64(f"{year + 1}-07-31")
+    this_year, pledge = _custody_of_year(case), rows["pledge_date"]
+    good = this_year & pledge.ge(first, blank=False) & pledge.le(last, blank=False)
+    signed = any_of(len(case.county.school_ids), rows.school, good)[:n]
+    listed = flagged(len(case.county.school_ids), rows.school[yes(this_year)])[:n]
+    at = first_of_school(rows.school, yes(this_year), n)
+    return case.judge(
+        ~signed,
+        "{year} 学年{said}（应在 {first} 至 {last} 之间签订；截至 {as_of}）",
+        who=schools,
+        facts={
+            "year": case.county.term.school_year,
+            "said": [
+                f"保密承诺书签订日期 {d}"
+                if has and not np.isnat(d)
+                else "保密承诺书签订日期空白"
+                if has
+                else "没有学籍管理与保密记录"
+                for has, d in zip(
+                    listed, pledge.take(at).values if len(rows) else np.full(n, np.datetime64("NaT")), strict=True
+                )
+            ],
+            "first": str(first),
+            "last": str(last),
+            "as_of": str(case.as_of),
+        },
+        sources=[(rows, at)],
+    )
+
+
+@rule("R702")
+def data_given_out_without_approval(case: Case) -> Verdict:
+    """未经书面批准对外提供学籍信息。一次一条。"""
+    rows = case["disclosures"]
+    approval, given = rows["approval_date"], rows["given_date"]
+    date = np.where(given.known, given.values.astype("datetime64[D]").astype(str), "")
+    extra = [f"{d}|{r or ''}" for d, r in zip(date, rows["receiver"].strings, strict=True)]
+    return case.judge(
+        rows["approval_no"].is_blank() | approval.is_blank() | (approval.has_value() & approval.gt(given)),
+        "{given_date} 向 {receiver} 提供学籍信息，批准文号 {approval_no}，批准日期 {approval_date}",
+        who=rows,
+        person=groups(rows.school, extra),
+        extra=extra,
+    )
+
+
+@rule("R703")
+def nobody_appointed(case: Case) -> Verdict:
+    """未明确分管副校长或学籍管理员。"""
+    schools = case["schools"]
+    kind = schools["school_kind"]
+    vice = schools["vice_principal"].is_blank() & kind.ne("教学点")
+    return case.judge(
+        vice | schools["registrar"].is_blank(),
+        "分管学籍副校长 {vice_principal}，学籍管理员 {registrar}",
+        who=schools,
+    )
+
+
+def _training_not_due(case: Case) -> str | None:
+    term = case.county.term
+    if not term.is_first or case.as_of >= dt.date(term.first_year, 12, 31):
+        return None
+    return f"第一学期在 {term.first_year}-12-31 之后才判定"
+
+
+@rule(
+    "R704",
+    applies=_training_not_due,
+    lacks=lambda case: ~flagged(len(case.county.school_ids), case["custody"].school[not_no(_custody_of_year(case))]),
+)
+def no_training_this_year(case: Case) -> Verdict:
+    """本学年未开展学籍培训。"""
+    rows, schools = case["custody"], case["schools"]
+    n = len(schools)
+    this_year = _custody_of_year(case)
+    trained = any_of(len(case.county.school_ids), rows.school, this_year & rows["trainings"].gt(0))[:n]
+    at = first_of_school(rows.school, yes(this_year), n)
+    certain = flagged(len(case.county.school_ids), rows.school[yes(this_year)])[:n]
+    return case.judge(
+        ~trained & truth(certain, ~certain),
+        "{year} 学年培训次数为 0（截至 {as_of}）",
+        who=schools,
+        facts={"year": case.county.term.school_year, "as_of": str(case.as_of)},
+        sources=[(rows, at)],
+    )
+
+
+@rule("R713")
+def registrar_changed_lately(case: Case) -> Verdict:
+    """学籍管理员任职不满一年。"""
+    schools = case["schools"]
+    since = schools["registrar_since"]
+    days = (case.county.days - since.values).astype(float)
+    with np.errstate(invalid="ignore"):
+        short = (days >= 0) & (days < case.policy["registrar_min_days"])
+        future = days < 0
+    return case.judge(
+        since.has_value() & truth(short, since.unknown | future),
+        "学籍管理员 {registrar_since} 任职，至 {as_of} 共 {days} 天",
+        who=schools,
+        facts={"days": days, "as_of": str(case.as_of)},
+    )
+
+
+# ---- the register ----
+
+
+@rule("R705")
+def required_fields_empty(case: Case) -> Verdict:
+    """必填信息缺失。"""
+    register = case["register"]
+    empty: dict[str, Truth] = {}
+    for header in case.policy.texts("required_fields"):
+        cells = register[schema.REGISTER.by_header(header).id]
+        blank = truth(cells.blank)  # an absent column or a rejected cell is no empty cell
+        if header == "身份证件号":
+            blank = blank & register["id_type"].ne("其他", blank=True)
+        empty[header] = blank
+    missing = truth(np.zeros(len(register), dtype=bool))
+    for blank in empty.values():
+        missing = missing | blank
+    certain = {header: yes(blank) for header, blank in empty.items()}
+    return case.judge(
+        missing,
+        "名册空缺：{headers}",
+        who=register,
+        facts={"headers": lambda chosen: ["、".join(h for h, f in certain.items() if f[i]) for i in chosen]},
+    )
+
+
+@rule("R706")
+def class_too_large(case: Case) -> Verdict:
+    """大班额。"""
+    registry, policy = case.county.registry, case.policy
+    sizes = registry.sizes
+    school, grade, class_no = split_class_key(sizes.keys)
+    low, high = sizes.of(school, grade.astype(float), class_no.astype(float))
+    order = np.argsort(registry.class_keys, kind="stable")
+    place = order[np.searchsorted(registry.class_keys[order], sizes.keys)]
+    very = low >= policy["class_super"]
+    return case.judge(
+        at_least(low, high, policy["class_large"]),
+        "名册在读 {low} 人，{said}",
+        who=case["register"],
+        at=place,
+        person=sizes.keys,
+        grade=grade.astype(float),
+        class_no=class_no.astype(float),
+        facts={
+            "low": low,
+            "said": np.where(
+                very, f"超大班额（{policy['class_super']} 人及以上）", f"大班额（{policy['class_large']} 人及以上）"
+            ),
+        },
+        severity=np.where(very, "严重", case.entry.severity),
+    )
+
+
+@rule("R710")
+def child_without_register(case: Case) -> Verdict:
+    """户籍适龄儿童无学籍。记在县，school 填户籍乡镇。"""
+    county, rows, register = case.county, case["residents"], case["register"]
+    day = np.datetime64(f"{county.term.first_year}-08-31")
+    form, birth = rows.frame["id_form"].to_numpy(), rows.frame["id_birth"].to_numpy().astype("datetime64[D]")
+    check_ok = rows.frame["id_check"].to_numpy(dtype=bool)
+    sound = rows["id_number"].known & ~np.isnat(birth) & (check_ok | (form == 15)) & (birth <= county.days)
+    age = full_years(birth, dt.date(county.term.first_year, 8, 31))
+    with np.errstate(invalid="ignore"):
+        of_age = truth((age >= 6) & (age < 15), ~sound)
+    found = flagged(len(rows), county.registry.by_id.join(rows.key("id_key"))[0])
+    nameless = register.strings("name", np.flatnonzero(register.key("id_key") == 0))
+    namesake = np.isin(rows.strings("name", np.arange(len(rows))).astype(str), nameless[pd.notna(nameless)].astype(str))
+    incomplete = not county.schools_with("register")[: county.n_schools].all()
+    nowhere = truth(~found, ~found & (namesake | incomplete | (rows.key("id_key") == 0)))
+    return case.judge(
+        of_age & rows["schooling"].is_blank() & nowhere,
+        "{day} 满 {age} 周岁，本县名册没有其学籍，就学去向空白（户籍乡镇 {township}）",
+        who=rows,
+        applies=of_age,
+        facts={"day": str(day), "age": age},
+        extra=[t or "" for t in rows["township"].strings],
+    )
+
+
+# ---- people who are not where the register says ----
+
+
+@rule("R707")
+def dropout_not_reported(case: Case) -> Verdict:
+    """疑似辍学未上报乡镇政府。"""
+    rows, register, dropouts = case["headcount"], case["register"], case["dropouts"]
+    hc, reg, base = absent(case)
+    subject = base & rows["situation"].isin(("疑似辍学无法联系", "多次劝返不返"), blank=False)[hc]
+    days = case.policy["township_report_days"]
+    unreported = (
+        dropouts["reported_date"].is_blank()
+        & case.past(dropouts["found_date"], days)
+        & dropouts["outcome"].ne("已复学", blank=True)
+    )
+    listed, late = in_ledger(case, "dropouts"), in_ledger(case, "dropouts", unreported)
+    return case.judge(
+        subject & (~listed | late)[reg],
+        "核对表情形{situation}；{said}（截至 {as_of}）",
+        who=register,
+        at=reg,
+        applies=subject,
+        facts={
+            "situation": rows["situation"].take(hc),
+            "said": np.where(
+                yes(listed)[reg], f"劝返台账有该生而上报乡镇日期空白，发现已超过 {days} 日", "劝返台账没有该生"
+            ),
+            "as_of": str(case.as_of),
+        },
+        sources=[(rows, hc), (register, reg)],
+    )
+
+
+@rule("R708")
+def return_notice_not_seen(case: Case) -> Verdict:
+    """上报后未见限期复学通知书。"""
+    rows, days = case["dropouts"], case.policy["return_notice_days"]
+    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(("已复学", "送教上门"), blank=False)
+    return case.judge(
+        subject & rows["notice_date"].is_blank() & case.past(rows["reported_date"], days, False),
+        "{reported_date} 上报乡镇，{deadline} 前未见限期复学通知书，处理结果{outcome}（截至 {as_of}）",
+        who=rows,
+        applies=subject,
+        facts={"deadline": case.deadline(rows["reported_date"], days), "as_of": str(case.as_of)},
+    )
+
+
+@rule("R709")
+def disabled_child_not_taught_at_home(case: Case) -> Verdict:
+    """重度残疾学生未安排送教上门。"""
+    rows, register, dropouts = case["headcount"], case["register"], case["dropouts"]
+    hc, reg, base = absent(case)
+    subject = base & rows["situation"].eq("重度残疾不能到校", blank=False)[hc]
+    measure = rows["measure"]
+    mentioned = rows.frame["measure"].str.contains("送教", regex=False).fillna(False).to_numpy(dtype=bool)
+    planned = truth(mentioned & measure.known, measure.unknown)
+    taught = in_ledger(case, "dropouts", dropouts["outcome"].eq("送教上门", blank=False))
+    return case.judge(
+        subject & ~taught[reg] & ~planned[hc],
+        "核对表情形为重度残疾不能到校；劝返台账没有送教上门记录，整改措施没有写送教",
+        who=register,
+        at=reg,
+        applies=subject,
+        sources=[(rows, hc), (register, reg)],
+    )
+
+
+@rule("R711")
+def mismatch_not_explained(case: Case) -> Verdict:
+    """人籍不一致未逐一说明。"""
+    rows, register, reconciled = case["headcount"], case["register"], case.county.reconciled
+    hc, reg, base = absent(case)
+    strangers = np.flatnonzero(not_no(reconciled.present_unregistered))
+    places = np.append(hc, strangers)
+    own = np.append(reg, np.full(len(strangers), -1))
+    mismatch = truth(
+        np.append(yes(base), yes(reconciled.present_unregistered)[strangers]),
+        np.append(maybe(base), maybe(reconciled.present_unregistered)[strangers]),
+    )
+    subject = mismatch & ~rows["situation"].isin(("休学", "请假", "特教就读"), blank=False)[places]
+    return case.judge(
+        subject & rows["school_note"].is_blank()[places],
+        "{kind}，情形{situation}，学校说明空白",
+        who=rows,
+        at=places,
+        applies=subject,
+        facts={"kind": np.where(own >= 0, "在籍不在校", "在校不在籍"), "situation": rows["situation"].take(places)},
+        sources=[(rows, places), (register, own)],
+    )
+
+
+@rule("R714")
+def not_back_by_the_day_set(case: Case) -> Verdict:
+    """限期已过仍未复学。"""
+    rows = case["dropouts"]
+    due = rows["return_by_date"]
+    subject = due.has_value() & due.lt(case.county.days, blank=False)
+    return case.judge(
+        subject & ~rows["outcome"].isin(("已复学", "送教上门"), blank=False),
+        "限期复学日期 {return_by_date}，截至 {as_of} 处理结果{outcome}",
+        who=rows,
+        applies=subject,
+        facts={"as_of": str(case.as_of)},
+    )
+
+
+# ---- figures that must add up ----
+
+
+@rule("R712")
+def no_seats_kept_for_returners(case: Case) -> Verdict:
+    """未预留复学学位。一个年级一条。"""
+    county, rows = case.county, case["suspensions"]
+    register, link = case["register"], county.link("suspensions")
+    start, end = np.datetime64(county.term.start), np.datetime64(county.term.end)
+    finish = rows["end_date"]
+    back = finish.ge(start, blank=False) & finish.le(end, blank=False)
+    for column in ("resume_date", "platform_resume_date", "extend_date"):
+        back = back & rows[column].is_blank()
+    own = rows["grade"]
+    from_register = register["grade"].take(link.first)
+    grade = own.choose(own.known | own.unknown, from_register)
+    began = rows["start_date"]
+    older = began.values < np.datetime64(f"{county.term.first_year}-08-01")
+    into = grade.values + older
+    last = pd.Series(county.kind).map(LAST_GRADE).to_numpy(dtype=float)[rows.school]
+    unclear = ~grade.known | ~began.known
+    counted = back & truth(~(into > last), unclear | np.isnan(last))
+    target = class_key(rows.school, np.where(unclear, np.nan, into), np.zeros(len(rows)))
+    keys = np.unique(target[not_no(counted) & (target != 0)])
+    spot = np.searchsorted(keys, target)
+    inside = target != 0
+    low = np.bincount(spot[inside & yes(counted)], minlength=len(keys))
+    high = np.bincount(spot[inside & not_no(counted)], minlength=len(keys))
+    open_school = np.bincount(rows.school[not_no(counted) & ~inside], minlength=len(county.school_ids))
+    school, into_grade, _ = split_class_key(keys)
+    room, room_most = _room(case, keys)
+    high = high + open_school[school]
+    hit = truth(low > room_most, (low <= room_most) & (high > room))
+    lost = np.flatnonzero(open_school)
+    places = (
+        pd.Series(np.flatnonzero(not_no(counted)), index=spot[not_no(counted)]) if len(keys) else pd.Series(dtype=int)
+    )
+    first = places[~places.index.duplicated()].reindex(range(len(keys)), fill_value=0).to_numpy(dtype=np.int64)
+    first_lost = np.array(
+        [np.flatnonzero((rows.school == s) & ~inside & not_no(counted))[0] for s in lost], dtype=np.int64
+    )
+    at_key = inside & yes(counted)
+    sources = group_texts(spot[at_key], rows.sources(np.flatnonzero(at_key)), " | ")
+    return case.judge(
+        truth(np.append(yes(hit), np.zeros(len(lost), bool)), np.append(maybe(hit), np.ones(len(lost), bool))),
+        "{term} 内休学期满、应编入 {grade} 年级的 {low} 人，该年级空余与预留学位共 {room} 个",
+        who=rows,
+        at=np.append(first, first_lost),
+        school=np.append(school, lost),
+        person=np.append(keys, -lost - 1),
+        grade=np.append(into_grade.astype(float), np.full(len(lost), np.nan)),
+        facts={
+            "term": county.term.id,
+            "grade": np.append(into_grade, np.zeros(len(lost), np.int64)),
+            "low": low,
+            "room": room_most,
+        },
+        sources=lambda chosen: [sources.get(int(i), "") for i in chosen],
+    )
+
+
+def _room(case: Case, grades: Ints) -> tuple[Ints, Ints]:
+    """Free and reserved seats of each grade: certainly, and at most (where a class's 核定学位 is unknown)."""
+    rows, sizes = case["classes"], case.county.registry.sizes
+    listed, seats, _, _ = class_seats(case)
+    keys = np.unique(np.append(sizes.keys, listed))
+    at = np.clip(np.searchsorted(listed, keys), 0, max(len(listed) - 1, 0))
+    have = (listed[at] == keys) if len(listed) else np.zeros(len(keys), dtype=bool)
+    given = np.where(have, seats[at] if len(listed) else np.nan, np.nan)
+    school, grade, class_no = split_class_key(keys)
+    low, high = sizes.of(school, grade.astype(float), class_no.astype(float))
+    own = class_key(rows.school, rows["grade"].values, rows["class_no"].values)
+    kept = (
+        pd.Series(np.nan_to_num(rows["reserved_seats"].values))
+        .groupby(own)
+        .max()
+        .reindex(keys, fill_value=0)
+        .to_numpy()
+    )
+    open_kept = (
+        pd.Series(rows["reserved_seats"].unknown)
+        .groupby(own)
+        .any()
+        .reindex(keys, fill_value=False)
+        .to_numpy(dtype=bool)
+    )
+    unknown = np.isnan(given)
+    least = np.where(unknown, 0, np.maximum(np.nan_to_num(given) - high, 0)) + kept
+    most = np.where(unknown | open_kept, 10**6, np.maximum(np.nan_to_num(given) - low, 0) + kept)
+    of_grade = class_key(school, grade.astype(float), np.zeros(len(keys)))
+    frame = pd.DataFrame({"g": of_grade, "least": least, "most": most}).groupby("g").sum()
+    frame = frame.reindex(grades, fill_value=0)
+    return frame["least"].to_numpy(dtype=np.int64), frame["most"].to_numpy(dtype=np.int64)
+
+
+@rule("R715")
+def accounts_do_not_balance(case: Case) -> Verdict:
+    """学籍变动账不平。"""
+    from xueji_lib.rules.balance import Balance
+
+    return Balance(case).verdict()
