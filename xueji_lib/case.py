@@ -22,7 +22,7 @@ from xueji_lib.catalogue import Entry
 from xueji_lib.cells import Cells, Flags, Places, Truth, maybe, not_no, truth
 from xueji_lib.county import County
 from xueji_lib.policy import Policy
-from xueji_lib.rows import Ints, Rows, own_person
+from xueji_lib.rows import Ints, Rows
 from xueji_lib.schema import Private
 
 Days = npt.NDArray[np.datetime64]
@@ -199,7 +199,7 @@ class Case:
         places = np.arange(len(who)) if at is None else at
         school = who.school[places] if school is None else school
         if person is None:
-            person = self.persons(who)[places]
+            person = self.county.persons(who)[places]
         fits = _flags(applies, len(places)) & (school != -2)
         hit = truth(fits) & hit
         gap = np.zeros(len(places), dtype=bool)
@@ -229,31 +229,12 @@ class Case:
 
         return Verdict(school, person, hit, gap & maybe(hit), fits, describe, frozenset(self._years))
 
-    def persons(self, who: Rows) -> Ints:
-        """Who each row speaks of: the register student it is linked to, else its own number or name."""
-        county = self.county
-        if who is county.registry.rows:
-            return county.registry.persons
-        if who.table.id == "headcount":
-            return county.reconciled.persons
-        own = own_person(who) if who.table.per_student else np.arange(len(who))
-        if not who.table.per_student or who.table.id in ("register", "residents") or not len(county.registry.rows):
-            return own
-        first = self.first(who)
-        return np.where(first >= 0, county.registry.persons[first], own)
-
-    def first(self, who: Rows) -> Places:
-        """One register row for each row of a ledger; -1 for none."""
-        if who is self.county[who.table.id]:
-            return self.county.link(who.table.id).first
-        return self.county.registry.link(who).first
-
     def _student(self, who: Rows, rows: Places) -> pd.DataFrame:
         """name, grade, class_no, number of these rows; what a ledger lacks is taken from the register."""
         register = self.county.registry.rows
         frame = pd.DataFrame({"name": [x or "" for x in who.strings("name", rows)]})
         linked = who.table.id in ("register", "residents") or not len(register)
-        first = np.full(len(rows), -1) if linked else self.first(who)[rows]
+        first = np.full(len(rows), -1) if linked else self.county.link_of(who).first[rows]
         known = first >= 0
         safe = np.where(known, first, 0)
         for column in ("grade", "class_no"):

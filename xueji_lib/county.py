@@ -15,7 +15,7 @@ from xueji_lib.cells import Flags
 from xueji_lib.policy import Policy
 from xueji_lib.reconcile import Reconciled
 from xueji_lib.registry import Link, Registry
-from xueji_lib.rows import Rows
+from xueji_lib.rows import Ints, Rows, own_person
 from xueji_lib.store import Store, empty
 
 # What the rules read of the register; policy.required_fields adds to it.
@@ -53,7 +53,9 @@ class County:
         self.rejected = rejected
         self._earlier_changes = earlier_changes
         self._rows = {name: Rows(_spec(name), frame, self.school_ids) for name, frame in frames.items()}
-        self._links: dict[str, Link] = {}
+        self._absent: dict[str, Rows] = {}
+        self._links: dict[int, Link] = {}
+        self._persons: dict[int, Ints] = {}
 
     @classmethod
     def load(cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar) -> County:
@@ -84,9 +86,10 @@ class County:
 
     def __getitem__(self, table: str) -> Rows:
         """The rows of a table; an absent table has none (ask ``has``)."""
-        if table not in self._rows:
-            return Rows(_spec(table), empty(_spec(table)), self.school_ids)
-        return self._rows[table]
+        rows = self._rows.get(table, self._absent.get(table))
+        if rows is None:
+            rows = self._absent[table] = Rows(_spec(table), empty(_spec(table)), self.school_ids)
+        return rows
 
     def schools_with(self, table: str) -> Flags:
         """Per school code: it has rows in the table."""
@@ -153,9 +156,33 @@ class County:
 
     def link(self, table: str) -> Link:
         """A ledger's rows ↔ the register of the same school."""
-        if table not in self._links:
-            self._links[table] = self.reconciled.link if table == "headcount" else self.registry.link(self[table])
-        return self._links[table]
+        return self.link_of(self[table])
+
+    def link_of(self, rows: Rows) -> Link:
+        """The same for rows that the county keeps (a table's, or ``all_changes``)."""
+        if rows is self["headcount"]:
+            return self.reconciled.link
+        if id(rows) not in self._links:
+            self._links[id(rows)] = self.registry.link(rows)
+        return self._links[id(rows)]
+
+    def persons(self, rows: Rows) -> Ints:
+        """An integer a row: who it speaks of. The register student it is linked to, else its own number or
+        name; for tables that name no student every row is its own."""
+        if id(rows) not in self._persons:
+            self._persons[id(rows)] = self._find_persons(rows)
+        return self._persons[id(rows)]
+
+    def _find_persons(self, rows: Rows) -> Ints:
+        if not rows.table.per_student:
+            return np.arange(len(rows))
+        if rows is self["register"]:
+            return self.registry.persons
+        own = own_person(rows)
+        if rows.table.id in ("register", "residents") or not len(self["register"]):
+            return own
+        first = self.link_of(rows).first
+        return np.where(first >= 0, self.registry.persons[first], own)
 
     @cached_property
     def days(self) -> np.datetime64:

@@ -1,26 +1,44 @@
-"""Where the details of a crash go: a file in the store, numbers masked, never the screen."""
+"""Where the details of a crash go: a file in the store, never the screen.
+
+The traceback's frames and source lines are the kit's own code. An exception's message may quote a cell, so
+it loses its digits and everything that is not ASCII; local values are never written.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 import traceback
 from pathlib import Path
 
-from xueji_lib.identity import mask_text
-
 
 def record_crash(folder: Path, error: BaseException, now: dt.datetime | None = None) -> str:
-    """Write the traceback (without local values, numbers masked) and return its reference, E-xxxxxx.
+    """Write the traceback and return its reference, E-xxxxxx.
 
     Where the folder cannot be written, the reference is returned all the same.
     """
     reference = f"E-{secrets.token_hex(3)}"
-    text = mask_text("".join(traceback.format_exception(error)))
     stamp = (now or dt.datetime.now()).isoformat(timespec="seconds")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{reference}.txt").write_text(f"{stamp}\n{text}", "utf-8")
+        (folder / f"{reference}.txt").write_text(f"{stamp}\n{describe_crash(error)}", "utf-8")
     except OSError:
         pass
     return reference
+
+
+def describe_crash(error: BaseException) -> str:
+    """The traceback of an error and of what caused it, messages made unreadable where they could be personal."""
+    parts = []
+    chain: BaseException | None = error
+    while chain is not None:
+        frames = "".join(traceback.format_tb(chain.__traceback__))
+        parts.append(f"{frames}{type(chain).__name__}: {harmless(str(chain))}\n")
+        chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
+    return "\n以上由下面的错误引起：\n".join(parts)
+
+
+def harmless(message: str) -> str:
+    """A message without digits and without anything but ASCII."""
+    return re.sub(r"[^\x00-\x7f]", "□", re.sub(r"\d", "#", message))

@@ -157,6 +157,7 @@ def check_digit(first17: str) -> str:
 
 # ---- mask ----
 
+_DIGITS = re.compile(r"\d{7}")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[GLJ]?(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
 _PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
 
@@ -189,5 +190,7 @@ def mask_address(text: str) -> str:
 
 def mask_text(text: str) -> str:
     """Free text with every ID-like and phone-like number masked."""
+    if not _DIGITS.search(text):
+        return text
     text = _LONG_NUMBER.sub(lambda m: mask_id(m.group()), text)
     return _PHONE.sub(lambda m: mask_phone(m.group()), text)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from xueji_lib.cells import Flags, Places, Truth, maybe, not_no, truth, yes
 from xueji_lib.registry import Registry
-from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, class_key, flagged, grade_key, own_person, split_class_key
+from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, class_key, flagged, grade_key, split_class_key
 
 
 class Reconciled:
@@ -122,15 +122,6 @@ class Reconciled:
         keep = (yes(~self.present) | maybe(self.present))[link.left]
         keep &= not_no(self.registered_absent)[link.right]
         return link.left[keep], link.right[keep]
-
-    @cached_property
-    def persons(self) -> Ints:
-        """Who each headcount row speaks of: the register student it matches, else its own number or name."""
-        own = own_person(self.headcount)
-        first = self.link.first
-        if not len(self.registry.rows):
-            return own
-        return np.where(first >= 0, self.registry.persons[first], own)
 
     @cached_property
     def unchecked(self) -> Flags:

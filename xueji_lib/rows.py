@@ -131,7 +131,9 @@ def own_person(rows: Rows) -> Ints:
     person = np.where(rows.key("id_key") != 0, rows.key("id_key"), rows.key("register_key"))
     nameless = np.flatnonzero(person == 0)
     if len(nameless):
-        parts = [c for c in ("name", "grade", "class_no") if rows.has(c)]
-        text = rows.frame[parts].take(nameless).astype(str).agg("|".join, axis=1)
-        person[nameless] = pd.util.hash_array(text.to_numpy(dtype=object)).astype(np.int64)
+        digest = pd.util.hash_array(np.array([n or "" for n in rows.strings("name", nameless)], dtype=object))
+        for column in ("grade", "class_no"):
+            if rows.has(column):
+                digest = digest * np.uint64(100_003) + np.nan_to_num(rows[column].values[nameless]).astype(np.uint64)
+        person[nameless] = digest.astype(np.int64)
     return person

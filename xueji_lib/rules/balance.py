@@ -54,7 +54,7 @@ class Balance:
     def _count(self, moved: Truth) -> tuple[Ints, Ints]:
         """Students (not rows) moved a school: certain, and at most."""
         rows = self.case["transfers"]
-        people = pd.DataFrame({"school": rows.school, "person": self.case.persons(rows)})
+        people = pd.DataFrame({"school": rows.school, "person": self.county.persons(rows)})
         counts = []
         for where in (yes(moved), not_no(moved)):
             schools = people[where].drop_duplicates()["school"].to_numpy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from xueji_lib.rules.common import (
     exported,
     first_of_school,
     full_years,
+    group_texts,
     in_ledger,
     not_supplied,
     numberless,
@@ -112,33 +113,34 @@ def _group_describer(
     register, county = case["register"], case.county
 
     def describe(chosen: Places) -> list[str]:
-        texts = _records(chosen)
-        return [texts[group[i], register.school[i]][0] for i in chosen]
+        at, groups = _members(chosen)
+        shown = [
+            f"{county.names[s]} {_class_text(g, c)} {name}（{identity.mask_id(str(number))}）"
+            for s, g, c, name, number in zip(
+                register.school[at],
+                register["grade"].values[at],
+                register["class_no"].values[at],
+                register.strings("name", at),
+                register.strings("id_number", at),
+                strict=True,
+            )
+        ]
+        texts = group_texts(groups, shown, "；")
+        sizes = dict(zip(*np.unique(groups, return_counts=True), strict=True))
+        return [f"共 {sizes[k]} 条学籍：{texts[k]}" for k in group[chosen].tolist()]
 
     def sources(chosen: Places) -> list[str]:
-        texts = _records(chosen)
-        return [texts[group[i], register.school[i]][1] for i in chosen]
+        at, groups = _members(chosen)
+        texts = group_texts(groups, register.sources(at), " | ")
+        return [texts[k] for k in group[chosen].tolist()]
 
-    def _records(chosen: Places) -> dict[tuple[int, int], tuple[str, str]]:
+    def _members(chosen: Places) -> tuple[Places, Ints]:
+        """Every record of the chosen rows' groups, in the register's order, and its group."""
         at = np.flatnonzero(member & np.isin(group, group[chosen]))
-        frame = pd.DataFrame({
-            "group": group[at], "school": register.school[at], "student": register.strings("name", at),
-            "grade": register["grade"].values[at], "class_no": register["class_no"].values[at],
-            "number": register.strings("id_number", at), "source": register.sources(at),
-        })  # fmt: skip
-        frame = frame.sort_values(["group", "school", "grade", "class_no", "student", "source"], na_position="last")
-        found: dict[tuple[int, int], tuple[str, str]] = {}
-        key: Any
-        for key, records in frame.groupby("group"):
-            shown = [
-                f"{county.names[r.school]} {_class_text(r.grade, r.class_no)} {r.student}"
-                f"（{identity.mask_id(str(r.number))}）"
-                for r in cast(Any, records.itertuples())
-            ]
-            where = " | ".join(dict.fromkeys(records["source"]))
-            for school in records["school"].unique():
-                found[int(key), int(school)] = (f"共 {len(records)} 条学籍：{'；'.join(shown)}", where)
-        return found
+        names = register.strings("name", at).astype(str)
+        grade, class_no = register["grade"].values[at], register["class_no"].values[at]
+        at = at[np.lexsort([at, names, class_no, grade, register.school[at]])]
+        return at, group[at]
 
     return describe, sources
 

@@ -204,7 +204,7 @@ def register_differs_from_ledger(case: Case) -> Verdict:
     field = rows["field"]
     subject = field.isin(FIELDS) & truth(link.first >= 0)
     equal = any_of(len(rows), link.left, _as_changed(rows, register, link.left, link.right))
-    person = case.persons(rows)
+    person = case.county.persons(rows)
     group = groups(rows.school, person, field.strings)
     counted = not_no(subject)
     latest = _latest(rows, group, counted)

@@ -75,7 +75,11 @@ def _later_row(case: Case) -> Truth:
     rows = case["suspensions"]
     start = rows["start_date"]
     day = np.where(start.known, start.values.astype("datetime64[D]").astype(np.int64), -(10**9))
-    group = pd.DataFrame({"school": rows.school, "person": case.persons(rows)}).groupby(["school", "person"]).ngroup()
+    group = (
+        pd.DataFrame({"school": rows.school, "person": case.county.persons(rows)})
+        .groupby(["school", "person"])
+        .ngroup()
+    )
     latest = pd.Series(day).groupby(group).transform("max").to_numpy()
     n = pd.Series(day).groupby(group).transform("size").to_numpy()
     n_open = pd.Series(~start.known).groupby(group).transform("sum").to_numpy()
