@@ -1,0 +1,309 @@
+"""The command line: parse, call, print. What the commands do is elsewhere, imported when it is needed.
+
+Commands, options and exit statuses: data contract 3.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+from xueji_lib import __version__
+from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress
+from xueji_lib.errors import UsageError
+
+if TYPE_CHECKING:
+    from xueji_lib.store import Store
+
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+@click.group(
+    cls=Root, help="学籍检查工具箱：导入各校表册，逐校逐条核查，出问题台账。\n\n每个命令都有说明：xueji 命令 --help"
+)
+@click.version_option(__version__, message="%(prog)s %(version)s", help="显示版本号后退出。")
+def xueji() -> None:
+    pass
+
+
+def term_option() -> Decorator:
+    return click.option("--term", metavar="学期", required=True, help="学年学期，如 2026-2027-1")
+
+
+def as_of_option() -> Decorator:
+    return click.option("--as-of", type=Day(), help="检查基准日，如 2026-11-20；逾期都按这一天算。默认今天")
+
+
+def out_option() -> Decorator:
+    folder = click.Path(path_type=Path, file_okay=False)
+    return click.option("--out", type=folder, metavar="文件夹", default="out", show_default=True, help="结果放在哪里")
+
+
+# ---- demo ----
+
+
+@xueji.command()
+@click.option(
+    "--schools", type=click.IntRange(1, 1000), metavar="校数", default=20, show_default=True, help="造几所学校"
+)
+@click.option("--seed", type=int, metavar="整数", default=2026, show_default=True, help="同一个数造出同一个县")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="文件夹",
+    default="xueji-demo",
+    show_default=True,
+    help="放在哪里；里面以前的演示会被换掉",
+)
+@click.option("--no-serve", is_flag=True, help="只生成，不打开")
+@click.pass_obj
+def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int:
+    """造一个假想的县，导入、核查，给出全部结果。人名、号码都是编的。"""
+    from xueji_lib import demo as county
+    from xueji_lib import showcase
+
+    place = showcase.prepare(folder, app.store if app.named else None)
+    result = showcase.run(place, schools, seed, click.echo, progress)
+    show(result.lines())
+    made = place.out / county.TERM
+    click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
+    click.echo("逐校核查的网页（xueji serve）在以后的版本里提供。")
+    if not no_serve:
+        open_folder(made)
+    return LEFT_OUT if result.failed else DONE
+
+
+# ---- intake ----
+
+
+@xueji.command()
+@click.argument("inbox", metavar="收件夹", type=click.Path(path_type=Path), help="放表册的文件夹，可以有子文件夹")
+@term_option()
+@click.option("--json", "as_json", is_flag=True, help="在标准输出上只给 JSON，供程序读")
+@click.pass_obj
+def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
+    """把收件夹里的表册导入数据仓。同一个收件夹导入两次不会重复；改正后再导入，替换那所学校的那张表。"""
+    from xueji_lib import intake as intakes
+    from xueji_lib.calendar import Calendar
+    from xueji_lib.store import Store
+
+    calendar, store = Calendar.load(), Store(app.store)
+    calendar.term(term)
+    with progress("导入") as report:
+        taken = intakes.run(inbox, store, term, calendar, progress=report)
+    workbook = intake_workbook(store, term)
+    taken.write_workbook(workbook)
+    if as_json:
+        text = json.dumps(taken.to_dict(), ensure_ascii=False, indent=1) + "\n"
+        click.get_binary_stream("stdout").write(text.encode())
+    else:
+        show(taken.lines())
+    click.echo(f"导入报告：{workbook}", err=as_json)
+    if taken.left_out:
+        click.echo("有没收下的文件、行或格，见导入报告", err=True)
+    return LEFT_OUT if taken.left_out else DONE
+
+
+# ---- audit, batch, check ----
+
+
+@xueji.command()
+@click.argument("school", metavar="学校", help="学校标识码或学校名称")
+@term_option()
+@as_of_option()
+@out_option()
+@click.pass_obj
+def audit(app: App, school: str, term: str, as_of: dt.date | None, out: Path) -> int:
+    """核查一所学校：审核报告（audit.ipynb、audit.html）和问题台账（findings.xlsx）。"""
+    from xueji_lib import audit as audits
+
+    school_id = school_of(open_store(app, term), term, school)
+    click.echo(f"已生成：{audits.run(app.store, school_id, term, as_of or dt.date.today(), out)}")
+    return DONE
+
+
+@xueji.command()
+@term_option()
+@as_of_option()
+@out_option()
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
+@click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
+@click.option("--force", is_flag=True, help="没有变化的学校也重做")
+@click.pass_obj
+def batch(
+    app: App, term: str, as_of: dt.date | None, out: Path, jobs: int | None, only: str | None, force: bool
+) -> int:
+    """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
+    from xueji_lib import batch as batches
+
+    open_store(app, term)
+    chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
+    with progress("逐校核查") as report:
+        result = batches.run(app.store, term, as_of or dt.date.today(), out, jobs, chosen, force, progress=report)
+    show(result.lines())
+    for failed in result.failed:
+        click.echo(f"没有做成：{failed}", err=True)
+    return LEFT_OUT if result.left_out else DONE
+
+
+@xueji.command()
+@term_option()
+@as_of_option()
+@click.option("--school", metavar="学校", help="只查这所学校（标识码或名称）")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹", required=True, help="结果放在哪里"
+)
+@click.option("--timings", is_flag=True, help="列出每条检查用的时间")
+@click.pass_obj
+def check(app: App, term: str, as_of: dt.date | None, school: str | None, out: Path, timings: bool) -> int:
+    """只判定，不出报告：findings.csv（问题）和 coverage.csv（每校每条查得怎样）。"""
+    from xueji_lib import engine
+    from xueji_lib.reports.tables import write_coverage_csv, write_findings_csv
+
+    store = open_store(app, term)
+    school_id = school_of(store, term, school) if school else None
+    result = engine.check(store, term, as_of or dt.date.today(), school=school_id)
+    write_findings_csv(result, out / term / "findings.csv")
+    write_coverage_csv(result, out / term / "coverage.csv")
+    counts = result.coverage["status"].value_counts()
+    click.echo(f"疑点 {len(result.findings)} 条；每校每条的结果：" + "，".join(f"{k} {v}" for k, v in counts.items()))
+    click.echo(f"已生成：{out / term / 'findings.csv'}、{out / term / 'coverage.csv'}")
+    if timings:
+        for rule_id, seconds in sorted(result.timings.items(), key=lambda item: -item[1]):
+            click.echo(f"  {rule_id}  {seconds * 1000:8.1f} 毫秒")
+    failed = sorted(set(result.coverage.loc[result.coverage["status"] == "出错", "rule_id"]))
+    if failed:
+        click.echo(f"这几条检查出错，没有查成：{'、'.join(failed)}。原因见 coverage.csv", err=True)
+    return LEFT_OUT if failed else DONE
+
+
+# ---- rules ----
+
+
+@xueji.group()
+def rules() -> None:
+    """检查目录：查什么、依据哪一条、用哪个数字。"""
+
+
+@rules.command("list")
+@click.option("--violation", type=click.IntRange(1, 7), metavar="1到7", help="只列通知所列七种情形中的一种")
+def rules_list(violation: int | None) -> None:
+    """列出全部检查和现场询问。"""
+    from xueji_lib import catalogue
+    from xueji_lib.reports import rulebook
+
+    show(rulebook.lines(catalogue.load(), violation))
+
+
+@rules.command("show")
+@click.argument("rule_id", metavar="编号", help="如 R101")
+def rules_show(rule_id: str) -> None:
+    """一条检查的全文，连同它用到的数字和出处。"""
+    from xueji_lib import catalogue
+    from xueji_lib.policy import Policy
+    from xueji_lib.reports import rulebook
+
+    show(rulebook.manual(catalogue.load(), Policy.load(), rule_id.strip().upper()))
+
+
+@rules.command("export")
+@click.argument("file", metavar="文件", type=click.Path(path_type=Path, dir_okay=False), help="按扩展名决定格式")
+def rules_export(file: Path) -> None:
+    """把目录写成文件：.xlsx、.csv、.yaml 或 .md。"""
+    from xueji_lib import catalogue
+    from xueji_lib.policy import Policy
+    from xueji_lib.reports import rulebook
+
+    rulebook.export(catalogue.load(), Policy.load(), file)
+    click.echo(f"已生成：{file}")
+
+
+# ---- templates, lab ----
+
+
+@xueji.command()
+@click.argument("out", metavar="文件夹", type=click.Path(path_type=Path, file_okay=False), help="空表放在哪里")
+@click.option("--term", metavar="学期", help="学年学期；与 --school 一起用")
+@click.option("--school", metavar="学校", help="学校标识码或名称：按名册填好这所学校的逐班核对表")
+@click.pass_obj
+def templates(app: App, out: Path, term: str | None, school: str | None) -> None:
+    """生成空白台账；给了学期和学校，再生成该校按名册填好的逐班核对表。"""
+    from xueji_lib.reports import ledgers
+
+    if bool(term) != bool(school):
+        raise UsageError("--term 和 --school 要一起写，或都不写")
+    files = ledgers.write_blank(out)
+    if term and school:
+        store = open_store(app, term)
+        files.append(ledgers.write_headcount(out, store, term, school_of(store, term, school)))
+    show([f"已生成：{file}" for file in files])
+
+
+@xueji.command()
+@click.option("--no-browser", is_flag=True, help="不打开浏览器，只给出网址")
+@click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
+@click.pass_obj
+def lab(app: App, no_browser: bool, port: int) -> int:
+    """打开 JupyterLab，里面是审核笔记本，数据仓已接好。按 Ctrl-C 结束。"""
+    from xueji_lib import paths
+
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={paths.notebooks()}", f"--port={port}"]
+    command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]  # nothing is asked of the network
+    command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+    command += ["--no-browser"] if no_browser else []
+    process = subprocess.Popen(command, env={**os.environ, "XUEJI_STORE": str(app.store.resolve())})
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # Ctrl-C reaches JupyterLab as well, and it asks
+            continue
+
+
+# ---- shared by the commands ----
+
+
+def show(lines: list[str]) -> None:
+    click.echo("\n".join(lines))
+
+
+def open_store(app: App, term: str) -> Store:
+    """The store, where the calendar knows the term and the store has it."""
+    from xueji_lib.calendar import Calendar
+    from xueji_lib.store import Store
+
+    Calendar.load().term(term)
+    store = Store.open(app.store)
+    if term not in store.terms():
+        raise UsageError(f"数据仓 {app.store} 里没有 {term} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
+    return store
+
+
+def school_of(store: Store, term: str, text: str) -> str:
+    """The id of the school meant by an id or a name. Raises UsageError naming up to ten close ones."""
+    from xueji_lib.audit import find_school
+
+    return find_school(store.directory(term), text.strip())
+
+
+def intake_workbook(store: Store, term: str) -> Path:
+    """Where the report of an intake goes: a new file each time, an earlier one may be open in Excel."""
+    return store.root / "reports" / f"导入报告-{term}-{dt.datetime.now():%Y%m%d-%H%M%S}.xlsx"
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the desktop's file manager, where there is one."""
+    if sys.platform == "win32":
+        os.startfile(folder)
+    elif sys.platform == "darwin":
+        subprocess.run(["open", str(folder)], check=False)
+    elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        subprocess.run(["xdg-open", str(folder)], check=False, stderr=subprocess.DEVNULL)

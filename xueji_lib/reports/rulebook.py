@@ -1,0 +1,176 @@
+"""The catalogue for reading: a list, one check in full, and a file of all of them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from xueji_lib.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
+from xueji_lib.errors import UsageError
+from xueji_lib.files import put_file
+from xueji_lib.policy import Policy
+from xueji_lib.reports.sheet import Book, Column
+from xueji_lib.schema import TABLES
+
+SCOPES: Final = {"student": "学生", "class": "班级", "school": "学校"}
+NATURES: Final = {"事实": "记录本身足以认定", "线索": "问一问的理由"}
+HEADERS: Final = ("编号", "情形", "严重程度", "性质", "对象", "题目", "条件", "条款", "整改要求", "要用的表", "记在")
+FORMATS: Final = (".csv", ".xlsx", ".yaml", ".md")
+_MADE: Final = dt.date(2020, 1, 1)  # in the workbook's properties: the same catalogue gives the same bytes
+
+
+def table_name(table_id: str) -> str:
+    """register → 学籍名册, previous_register → 上学期学籍名册."""
+    plain = table_id.removeprefix("previous_")
+    return ("上学期" if plain != table_id else "") + TABLES[plain].header
+
+
+def figures(entry: Entry, policy: Policy) -> list[tuple[str, Any, str]]:
+    """The figures that the check's condition names: name, value, source, in order of their first mention."""
+    named = dict.fromkeys(re.findall(r"[a-z][a-z_]+[a-z]", entry.when))
+    return [(name, policy.figures[name], policy.sources[name]) for name in named if name in policy.figures]
+
+
+def lines(catalogue: Catalogue, violation: int | None = None) -> list[str]:
+    """The list: a heading for each violation, a line for each check, then the on-site questions."""
+    shown = []
+    for number, text in VIOLATIONS.items():
+        if violation not in (None, number):
+            continue
+        entries = [entry for entry in catalogue.entries.values() if entry.violation == number]
+        shown += [f"{number}. {text}（{len(entries)} 条）"]
+        shown += [f"  {entry.id}  {entry.severity}  {entry.nature}  {entry.title}" for entry in entries]
+        shown += [f"  {ask.id}  现场询问    {ask.ask}" for ask in catalogue.questions if ask.violation == number]
+        shown.append("")
+    total = f"{catalogue.edition} 版：{len(catalogue.entries)} 条检查，{len(catalogue.questions)} 个现场询问"
+    return [*shown, f"{total}。看一条的全文：xueji rules show R101"]
+
+
+def manual(catalogue: Catalogue, policy: Policy, rule_id: str) -> list[str]:
+    """One check, every field, with the figures it uses. Raises UsageError for an unknown id."""
+    for ask in catalogue.questions:
+        if ask.id == rule_id:
+            return [f"{ask.id} 现场询问", f"情形    {_violation(ask.violation)}", f"询问    {ask.ask}"]
+    entry = catalogue[rule_id]
+    shown = [f"{entry.id} {entry.title}"]
+    shown += [f"{header}{'　' * (4 - len(header))}  {value}" for header, value in _fields(entry).items() if value]
+    named = figures(entry, policy)
+    if named:
+        shown += ["", f"用到的数字（data/policy/{policy.edition}.toml，可改）"]
+        shown += [f"  {name} = {_figure(value)}    出处：{source}" for name, value, source in named]
+    return shown
+
+
+def export(catalogue: Catalogue, policy: Policy, file: Path) -> None:
+    """Write all checks and questions; the suffix says how. Raises UsageError for another suffix."""
+    suffix = file.suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(f"不会写 {file.name}：扩展名要是 {'、'.join(FORMATS)} 之一")
+    if suffix == ".xlsx":
+        _workbook(catalogue, file)
+    elif suffix == ".csv":
+        put_file(file, "\ufeff" + _csv(catalogue))  # Excel knows UTF-8 by this mark
+    elif suffix == ".yaml":
+        put_file(file, _yaml(catalogue))
+    else:
+        put_file(file, markdown(catalogue, policy))
+
+
+def markdown(catalogue: Catalogue, policy: Policy) -> str:
+    """The catalogue as a document, docs/rules.md."""
+    parts = [
+        f"# 检查目录（{catalogue.edition} 版）",
+        f"{len(catalogue.entries)} 条检查，{len(catalogue.questions)} 个现场询问。",
+        "条件怎样读，见 [reading-conditions.md](reading-conditions.md)。",
+        "本文由 `xueji rules export docs/rules.md` 生成，不要手改。",
+        "“事实”是记录本身足以认定，“线索”是问一问的理由；两种都只是疑点，由督查人员认定。",
+    ]
+    for number, text in VIOLATIONS.items():
+        parts.append(f"## {number} {text}")
+        for entry in catalogue.entries.values():
+            if entry.violation == number:
+                rows = [f"- {header}：{value}" for header, value in list(_fields(entry).items())[1:] if value]
+                rows += [f"- `{name}` = {_figure(value)}（{source}）" for name, value, source in figures(entry, policy)]
+                parts.append("\n".join([f"### {entry.id} {entry.title}", "", *rows]))
+        asks = [f"- **{ask.id}** {ask.ask}" for ask in catalogue.questions if ask.violation == number]
+        parts.append("\n".join(["### 现场询问", "", *asks]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _violation(number: int) -> str:
+    return f"{number} {VIOLATIONS_SHORT[number]}"
+
+
+def _fields(entry: Entry) -> dict[str, str]:
+    """The check's fields, the title apart, by Chinese name, all text."""
+    return {
+        "情形": _violation(entry.violation),
+        "严重程度": entry.severity,
+        "性质": f"{entry.nature}（{NATURES[entry.nature]}）",
+        "对象": SCOPES[entry.scope],
+        "条款": entry.clause,
+        "条件": entry.when,
+        "要用的表": "、".join(table_name(table) for table in entry.needs),
+        "记在": entry.charged,
+        "整改要求": entry.remedy,
+    }
+
+
+def _figure(value: Any) -> str:
+    return "、".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+def _rows(catalogue: Catalogue) -> list[dict[str, str]]:
+    """One row a check; columns HEADERS."""
+    rows = []
+    for entry in catalogue.entries.values():
+        fields = {"编号": entry.id, "题目": entry.title, **_fields(entry), "性质": entry.nature}
+        rows.append({header: fields[header] for header in HEADERS})
+    return rows
+
+
+def _asks(catalogue: Catalogue) -> list[dict[str, str]]:
+    return [{"编号": q.id, "情形": _violation(q.violation), "现场询问": q.ask} for q in catalogue.questions]
+
+
+def _csv(catalogue: Catalogue) -> str:
+    """Checks first; a question is a row whose 性质 is 现场询问."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADERS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(_rows(catalogue))
+    for ask in _asks(catalogue):
+        writer.writerow({"编号": ask["编号"], "情形": ask["情形"], "性质": "现场询问", "题目": ask["现场询问"]})
+    return out.getvalue()
+
+
+def _yaml(catalogue: Catalogue) -> str:
+    """In the form of data/catalogue, so that a county can start its own edition from it."""
+
+    def plain(item: Entry | Question) -> dict[str, Any]:
+        raw = {name: getattr(item, name) for name in item.__dataclass_fields__}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in raw.items() if v != ""}
+
+    content = {
+        "edition": catalogue.edition,
+        "rules": [plain(entry) for entry in catalogue.entries.values()],
+        "on_site": [plain(ask) for ask in catalogue.questions],
+    }
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000))
+
+
+def _workbook(catalogue: Catalogue, file: Path) -> None:
+    book = Book(f"检查目录 {catalogue.edition}", _MADE)
+    for name, rows, widths in (
+        ("检查", _rows(catalogue), (7, 20, 9, 7, 7, 28, 60, 16, 28, 22, 14)),
+        ("现场询问", _asks(catalogue), (7, 22, 70)),
+    ):
+        columns = [Column(head, width, wrap=True) for head, width in zip(rows[0], widths, strict=True)]
+        book.table(book.sheet(name, f"检查目录 {catalogue.edition}"), columns, [list(row.values()) for row in rows])
+    book.save(file)
