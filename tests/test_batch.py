@@ -1,0 +1,198 @@
+"""The county through the notebooks: what is made, skipped, taken up again, named as failed; and what never gets out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from xueji_lib import audit, batch, pool
+from xueji_lib.errors import UsageError
+from xueji_lib.store import Store
+
+SCRIPT = """
+import datetime as dt, pathlib, sys
+from xueji_lib import batch
+if __name__ == "__main__":
+    store, term, as_of, out, jobs = sys.argv[1:]
+    result = batch.run(pathlib.Path(store), term, dt.date.fromisoformat(as_of), pathlib.Path(out), int(jobs))
+    print(result.interrupted, result.left_out, len(result.done), len(result.skipped))
+"""
+
+
+def _manifest(out: Path, sample: ModuleType) -> dict[str, Any]:
+    return dict(json.loads((out / sample.TERM / "manifest.json").read_text("utf-8")))
+
+
+def _done(out: Path, sample: ModuleType) -> int:
+    try:
+        schools = _manifest(out, sample)["schools"]
+    except (OSError, ValueError):
+        return 0
+    return sum(entry["status"] == "完成" for entry in schools.values())
+
+
+def _parts(file: Path) -> Iterator[bytes]:
+    """Every byte of a file, unpacked where it is packed."""
+    yield file.read_bytes()
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:
+            yield from (packed.read(name) for name in packed.namelist())
+
+
+def _leaks(folder: Path, secrets: tuple[str, ...]) -> list[tuple[str, str]]:
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert files
+    forms = {secret: (secret.encode(), json.dumps(secret)[1:-1].encode()) for secret in secrets}
+    return [
+        (file.name, secret)
+        for file in files
+        for part in _parts(file)
+        for secret, written in forms.items()
+        if any(form in part for form in written)
+    ]
+
+
+def test_a_county_is_made_then_skipped_then_only_what_changed(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "成果"
+    said: list[tuple[int, int, str]] = []
+    first = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2, progress=lambda *now: said.append(now))
+    assert (len(first.done), first.skipped, first.failed) == (4, [], [])
+    assert first.crashed_rules == ["R402"]
+    assert first.left_out  # a rule that crashed is something left out
+    assert said[0][:2] == (0, 4)
+    assert said[-1][:2] == (4, 4)
+    made = _manifest(out, sample)
+    assert (made["edition"], made["as_of"], made["crashed_rules"]) == ("2020-154", "2026-11-20", ["R402"])
+    for school_id, entry in made["schools"].items():
+        assert entry["seconds"] > 0
+        for name in entry["outputs"]:
+            assert (out / sample.TERM / "schools" / school_id / name).stat().st_size > 0
+    assert _leaks(out, sample.SECRETS) == []
+
+    # One school's answer changes, another's file is deleted: these two and no others are made again.
+    answer = sample.whole()
+    changed = answer.findings.copy()
+    changed.loc[changed["school_id"] == sample.ODD, "evidence"] = "新的证据"
+    sample.shelve(sample_store, dataclasses.replace(answer, findings=changed))
+    (out / sample.TERM / "schools" / sample.EMPTY / "audit.html").unlink()
+    second = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    assert sorted(second.done) == [sample.ODD, sample.EMPTY]
+    assert "新的证据" in (out / sample.TERM / "schools" / sample.ODD / "audit.html").read_text("utf-8")
+    third = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    assert (third.done, len(third.skipped)) == ([], 4)
+
+
+def test_a_killed_batch_goes_on_where_it_stopped(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "go.py").write_text(SCRIPT)
+    out = tmp_path / "成果"
+    given = [str(sample_store.root), sample.TERM, sample.AS_OF.isoformat(), str(out)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parent.parent)}
+    killed = subprocess.Popen([sys.executable, str(tmp_path / "go.py"), *given, "1"], env=environment)
+    deadline = time.monotonic() + 40
+    while _done(out, sample) == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    killed.kill()
+    killed.wait()
+    before = _done(out, sample)
+    assert 0 < before < 4
+    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    assert len(result.skipped) >= before
+    assert len(result.skipped) + len(result.done) == 4
+    assert _done(out, sample) == 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows 的 Ctrl-C 发给整个控制台")
+def test_ctrl_c_ends_with_what_is_in_hand_and_a_whole_manifest(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "go.py").write_text(SCRIPT)
+    out = tmp_path / "成果"
+    given = [str(sample_store.root), sample.TERM, sample.AS_OF.isoformat(), str(out), "1"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parent.parent)}
+    running = subprocess.Popen(
+        [sys.executable, str(tmp_path / "go.py"), *given],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 40
+    while _done(out, sample) == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the workers and kernels too
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    interrupted, left_out, done, _ = said.split()
+    assert (interrupted, left_out) == ("True", "True")
+    assert 1 <= int(done) < 4
+    assert _done(out, sample) == int(done)
+    left = {folder.name for folder in (out / sample.TERM / "schools").iterdir()}
+    assert left == set(_manifest(out, sample)["schools"])
+
+
+def test_a_failing_school_is_named_and_the_rest_go_on(
+    sample_store: Store, sample: ModuleType, broken_home: None, tmp_path: Path
+) -> None:
+    out = tmp_path / "成果"
+    sample.shelve(sample_store, sample.whole())  # the kit itself counts as an input: judged anew for the broken one
+    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    assert [(failure.school_id, failure.name) for failure in result.failed] == [(sample.CLEAN, "白崖乡中心小学")]
+    assert sorted(result.done) == [sample.BIG, sample.ODD, sample.EMPTY]
+    assert result.left_out
+    entry = _manifest(out, sample)["schools"][sample.CLEAN]
+    assert (entry["status"], entry["outputs"]) == ("失败", [])
+    assert "ValueError" in entry["error"]
+    assert not (out / sample.TERM / "schools" / sample.CLEAN).exists()
+    assert _leaks(out, sample.SECRETS) == []
+    assert not [
+        secret for secret in sample.SECRETS for text in (*result.lines(), *map(str, result.failed)) if secret in text
+    ]
+
+
+def test_only_some_schools_by_id_or_name(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="白崖乡中心小学"):
+        batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, only=["白崖中心小学"])
+    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, 1, only=["白崖乡中心小学"])
+    assert result.done == [sample.CLEAN]
+    found = pd.read_csv(tmp_path / sample.TERM / "findings.csv")
+    assert len(found) == len(sample.findings())
+
+
+def _square_or_die(number: int) -> int:
+    if number == 3:
+        os._exit(1)
+    return number * number
+
+
+def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
+    heard: dict[int, int | None] = {}
+    pool.local([1, 2, 3, 4, 5], _square_or_die, heard.__setitem__, 2)
+    assert heard == {1: 1, 2: 4, 3: None, 4: 16, 5: 25}
+
+
+def test_any_pool_will_do(
+    sample_store: Store, sample: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    monkeypatch.setattr(audit, "run", lambda store, school_id, *_, **__: ran.append(school_id))
+    with ThreadPoolExecutor(2) as threads:
+        result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, executor=threads)
+        assert isinstance(threads.submit(int), Future)  # still ours to use
+    assert sorted(ran) == sorted(result.done)
+    assert len(ran) == 4

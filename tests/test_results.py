@@ -1,0 +1,98 @@
+"""The county's answer on the shelf: judged once, whole, masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from xueji_lib import engine, results
+from xueji_lib.engine import Check
+from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.store import Store
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch, check: Check) -> list[object]:
+    """How often the engine was asked; it answers with the sample."""
+    asked: list[object] = []
+
+    def answer(*args: Any, **_: Any) -> Check:
+        asked.append(args)
+        return check
+
+    monkeypatch.setattr(engine, "check", answer)
+    return asked
+
+
+def test_the_county_is_judged_again_only_when_something_changed(
+    sample_store: Store, sample: ModuleType, judged: list[object]
+) -> None:
+    first = results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    assert judged == []
+    results.obtain(sample_store, sample.TERM, dt.date(2026, 11, 21))
+    assert len(judged) == 1
+    rows = sample_store.directory(sample.TERM)
+    rows.loc[0, "principal"] = "新校长"
+    none = sample_store.rejected(sample.TERM).iloc[:0]
+    sample_store.commit(sample.TERM, {"schools": rows}, none, {"time": "2026-11-20T09:00:00", "files": []})
+    second = results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    assert len(judged) == 2
+    assert first.fingerprint != second.fingerprint
+    results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    assert len(judged) == 2
+    results.obtain(sample_store, sample.TERM, sample.AS_OF, force=True)
+    assert len(judged) == 3
+
+
+def test_a_pinned_answer_is_never_swapped_for_a_newer_one(
+    sample_store: Store, sample: ModuleType, judged: list[object], check: Check
+) -> None:
+    pinned = results.obtain(sample_store, sample.TERM, sample.AS_OF).fingerprint
+    assert results.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned).fingerprint == pinned
+    results.keep(sample_store.root / "results" / sample.TERM / sample.AS_OF.isoformat(), check, "newer")
+    with pytest.raises(StoreError, match="请重新运行"):
+        results.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned)
+
+
+def test_a_kill_while_keeping_leaves_the_old_answer_whole(
+    sample: ModuleType, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = results.keep(tmp_path, check, "old")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "put_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            results.keep(tmp_path, check, "new")
+    assert len(old.school(sample.BIG).findings) == (check.findings["school_id"] == sample.BIG).sum()
+    assert '"old"' in (tmp_path / "current.json").read_text("utf-8")
+    results.keep(tmp_path, check, "new")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["current.json", "new"]
+
+
+def test_one_school_is_the_same_read_alone_or_with_the_rest(kept: results.Results, sample: ModuleType) -> None:
+    together = {school.id: school for school in kept.each()}
+    assert list(together) == [sample.BIG, sample.CLEAN, sample.EMPTY, sample.ODD]
+    for school_id, school in together.items():
+        alone = kept.school(school_id)
+        assert alone.info == school.info
+        assert alone.fingerprint == school.fingerprint
+    assert len({school.fingerprint for school in together.values()}) == 4
+    with pytest.raises(UsageError):
+        kept.school("9999999999")
+
+
+def test_nothing_personal_lies_on_the_shelf(kept: results.Results, sample: ModuleType) -> None:
+    text = "".join(getattr(kept, name).to_csv() for name in results.FRAMES)
+    assert [secret for secret in sample.SECRETS if secret in text] == []
+
+
+def test_an_unknown_term_names_those_there_are(sample_store: Store, sample: ModuleType) -> None:
+    with pytest.raises(UsageError, match=sample.TERM):
+        results.obtain(sample_store, "2031-2032-1", sample.AS_OF)

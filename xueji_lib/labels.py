@@ -1,0 +1,71 @@
+"""The words reports use for codes: grades, classes, terms, statuses. One place, so that all say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+PRIMARY: Final = "一二三四五六七八九"
+NUMERALS: Final = "一二三四五六七"
+
+STATUSES: Final[Mapping[str, str]] = {
+    "发现": "有疑点，见下文",
+    "未发现": "查过，没有发现",
+    "无法判定": "有的对象资料不明，判不了",
+    "缺数据": "缺表，没有查",
+    "出错": "程序出错，没有查成",
+    "未实现": "本版尚不能查",
+    "不适用": "本校或此时不适用",
+}
+"""Coverage statuses, in the order in which they are shown, and what each tells an inspector."""
+
+NOT_EXAMINED: Final = ("出错", "缺数据", "无法判定", "未实现")
+"""Statuses under which a rule says nothing, or not everything, about the school."""
+
+DISCLAIMER: Final = "所列各条都是疑点：“事实”由记录本身推出，“线索”只是要问一问的理由；经督查人员核实才作数。"
+
+
+def is_blank(value: Any) -> bool:
+    """Missing or empty."""
+    return value is None or value is pd.NaT or value is pd.NA or value == "" or value != value
+
+
+def text(value: Any) -> str:
+    """A cell as text; a missing one is empty; a date is ISO; a whole number has no point."""
+    if is_blank(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def grade(value: Any) -> str:
+    """1–9 一年级…九年级, 10–12 高一…高三."""
+    if is_blank(value):
+        return ""
+    number = int(value)
+    if 1 <= number <= 9:
+        return f"{PRIMARY[number - 1]}年级"
+    if 10 <= number <= 12:
+        return f"高{PRIMARY[number - 10]}"
+    return f"{number}年级"
+
+
+def place(grade_no: Any, class_no: Any) -> str:
+    """七年级3班; either part may be missing."""
+    return grade(grade_no) + ("" if is_blank(class_no) else f"{int(class_no)}班")
+
+
+def term(term_id: str) -> str:
+    """2026-2027-1 → 2026—2027学年第一学期."""
+    first, second, half = term_id.split("-")
+    return f"{first}—{second}学年第{'一' if half == '1' else '二'}学期"
+
+
+def violation(number: int) -> str:
+    """1 → 一."""
+    return NUMERALS[number - 1]

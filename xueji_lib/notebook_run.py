@@ -1,0 +1,158 @@
+"""A notebook through papermill's stock engine, and what is kept of it.
+
+The kernel is this very Python in a process of its own, whatever kernels the machine has registered, and
+talks over local sockets where the platform has them. Nothing reaches the disk before it is cleaned: no
+timings, no paths of this machine, no text that a library printed, no message of an unexpected error (it may
+quote a record): docs/data-contract.md, 4.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import nbconvert
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from xueji_lib import errors, paths
+from xueji_lib.identity import mask_text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# These two have types for some functions only.
+_format: Any = nbformat
+_convert: Any = nbconvert
+
+_PACKAGE_PARENT = Path(__file__).resolve().parent.parent
+_FRAME = re.compile(r"File (?P<file>\S+?):(?P<line>\d+), in (?P<where>[\w.<>]+)")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_SOCKET_LIMIT: Final = 90  # a Unix socket's path has at most 104 (macOS) bytes
+_KERNELSPEC: Final = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """A notebook that was run, cleaned. ``error``: a sentence where a cell failed, else empty."""
+
+    notebook: NotebookNode
+    error: str
+
+    def text(self) -> str:
+        """As an .ipynb file."""
+        return str(_format.writes(self.notebook)).rstrip("\n") + "\n"
+
+    def page(self, title: str) -> str:
+        """One HTML file without code and without any reference outside itself."""
+        exporter = _convert.HTMLExporter(
+            template_name="xueji",
+            extra_template_basedirs=[str(paths.templates("html"))],
+            exclude_input=True,
+            exclude_anchor_links=True,
+        )
+        body, _ = exporter.from_notebook_node(self.notebook, {"metadata": {"name": title}})
+        return str(body)
+
+
+def execute(notebook: Path, given: Mapping[str, str], drop: tuple[str, ...] = (), transport: str = "") -> Done:
+    """Run a notebook with parameters, as far as it goes.
+
+    ``drop`` names parameters that belong to this machine and are not kept. ``transport``: ipc or tcp; by
+    default ipc where the platform has it. A failing cell is told in ``Done.error``, and so is a dead kernel.
+    """
+    seen: list[NotebookNode] = []
+    error = ""
+    with tempfile.TemporaryDirectory(prefix="xueji-", ignore_cleanup_errors=True) as temp:
+        try:
+            papermill.execute_notebook(
+                notebook,
+                None,  # nothing is written: see above
+                dict(given),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                start_timeout=120,
+                kernel_manager_class=_manager_class(Path(temp), transport),
+                shutdown_kernel="immediate",
+                record_timing=False,
+                on_notebook_start=lambda notebook: seen.append(notebook),
+            )
+        except PapermillExecutionError as failure:
+            error = f"笔记本第 {failure.exec_count} 格出错：{failure.ename}"
+        except (RuntimeError, DeadKernelError) as failure:
+            error = f"笔记本的运行进程意外退出（{type(failure).__name__}）：可能内存不足，请减少同时运行的数目"
+    ran = seen[-1] if seen else _format.read(notebook, as_version=4)
+    return Done(_clean(ran, given, drop), error)
+
+
+def _manager_class(temp: Path, transport: str) -> type[AsyncKernelManager]:
+    """A kernel manager that starts this Python, with its files in ``temp``."""
+    if not transport:
+        transport = "ipc" if os.name == "posix" and len(str(temp)) < _SOCKET_LIMIT else "tcp"
+    inherited = os.environ.get("PYTHONPATH")
+    environment = {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE_PARENT), inherited])),
+        "IPYTHONDIR": str(temp),  # no start-up files, no history of whoever runs it
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    argv = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = KernelSpec(argv=argv, env=environment, **_KERNELSPEC)
+
+    class Manager(AsyncKernelManager):
+        """Knows one kernel only."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "transport": transport, "connection_file": str(temp / "k.json")})
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return spec
+
+    return Manager
+
+
+def _clean(notebook: NotebookNode, given: Mapping[str, str], drop: tuple[str, ...]) -> NotebookNode:
+    """What may be kept: see the module's own text. The same run gives the same bytes."""
+    notebook.metadata = _format.from_dict({"kernelspec": _KERNELSPEC, "language_info": {"name": "python"}})
+    for place, cell in enumerate(notebook.cells):
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = _format.from_dict({"tags": tags} if tags else {})
+        if "injected-parameters" in tags:
+            cell.id = "injected-parameters"
+            kept = [f"{name} = {value!r}" for name, value in given.items() if name not in drop]
+            cell.source = "\n".join(["# 本次运行的参数", *kept]).replace("'", '"')
+        if "papermill-error-cell-tag" in tags:
+            cell.id = f"failed-{place}"
+            cell.source = "**这个笔记本没有运行完：在下面出错的一格停住了。**"
+        if cell.cell_type == "code":
+            cell.outputs = [
+                _clean_error(o) if o.output_type == "error" else o for o in cell.outputs if o.output_type != "stream"
+            ]
+    return notebook
+
+
+def _clean_error(output: NotebookNode) -> NotebookNode:
+    """Where and what kind; the message only of the kit's own errors, which are written for the screen."""
+    trace = _ANSI.sub("", "\n".join(output.traceback))
+    own = isinstance(getattr(errors, output.ename, None), type) or output.ename == "ParameterError"
+    message = mask_text(output.evalue) if own else "（错误内容可能引用学生资料，不保留）"
+    places = [f"{Path(m['file']).name} 第 {m['line']} 行 {m['where']}" for m in _FRAME.finditer(trace)]
+    made: NotebookNode = _format.v4.new_output(
+        "error", ename=output.ename, evalue=message, traceback=[*places, f"{output.ename}：{message}"]
+    )
+    return made

@@ -1,0 +1,1 @@
+"""What people see: tables, workbooks, pages, letters. Nothing here computes a finding."""

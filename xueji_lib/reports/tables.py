@@ -1,0 +1,47 @@
+"""findings.csv and coverage.csv: all rows, no cap, the same bytes for the same answer (data contract 4).
+
+UTF-8 with BOM, so that Excel and WPS open them; CRLF; a cell that a spreadsheet would take for a formula
+gets a leading apostrophe.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from xueji_lib import labels
+from xueji_lib.files import put_file
+
+if TYPE_CHECKING:
+    from xueji_lib.engine import Check
+    from xueji_lib.results import Results
+
+FINDINGS: Final = (
+    "finding_id rule_id violation severity nature school_id school grade class student student_ref "
+    "title evidence clause remedy due sources".split()
+)
+COVERAGE: Final = "school_id rule_id status population findings undecided reason".split()
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+def write_findings_csv(check: Check | Results, path: Path) -> None:
+    """findings.csv. Raises UsageError where the file is held by another program."""
+    _write(check.findings, FINDINGS, path)
+
+
+def write_coverage_csv(check: Check | Results, path: Path) -> None:
+    """coverage.csv. Raises UsageError where the file is held by another program."""
+    _write(check.coverage, COVERAGE, path)
+
+
+def safe(value: str) -> str:
+    """No formula: a leading = + - @ tab or carriage return gets an apostrophe before it."""
+    return "'" + value if _FORMULA.match(value) else value
+
+
+def _write(frame: pd.DataFrame, columns: list[str], path: Path) -> None:
+    texts = pd.DataFrame({c: [safe(labels.text(value)) for value in frame[c]] for c in columns}, columns=columns)
+    put_file(path, b"\xef\xbb\xbf" + texts.to_csv(index=False, lineterminator="\r\n").encode())

@@ -1,0 +1,245 @@
+"""What the rules said of the county, kept: judged once, shown many times.
+
+``obtain`` runs the engine only where the inputs are new (every term of the store, the figures, the
+catalogue, the calendar, the kit itself, the day) and keeps the answer as Parquet under
+``STORE/results/<term>/<as_of>/<fingerprint>/``; ``current.json`` beside it names the one that counts and is
+replaced as the last step, so that a kill at any moment leaves the old answer whole.
+Everything that shows findings reads them from here, masked (data contract 4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from xueji_lib import __version__, labels, paths
+from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.files import digest_files, put_file
+from xueji_lib.identity import mask_text
+from xueji_lib.policy import CURRENT
+
+if TYPE_CHECKING:
+    from xueji_lib.engine import Check
+    from xueji_lib.store import Store
+
+FRAMES: Final = ("findings", "coverage", "classes", "schools")
+_DIRECTORY: Final = (
+    "school_id school_name school_kind area township principal vice_principal registrar registrar_since".split()
+)
+_FREE_TEXT: Final = {"findings": ("evidence", "sources"), "coverage": ("reason",)}
+
+
+@dataclass(frozen=True)
+class School:
+    """One school's part of the answer. ``info``: its directory row by column id, "" where blank.
+
+    Frames as in ``engine.Check``, only this school's rows, index from 0.
+    """
+
+    term_id: str
+    as_of: dt.date
+    edition: str
+    info: Mapping[str, str]
+    findings: pd.DataFrame
+    coverage: pd.DataFrame
+    classes: pd.DataFrame
+
+    @property
+    def id(self) -> str:
+        return self.info["school_id"]
+
+    @property
+    def name(self) -> str:
+        return self.info["school_name"] or self.id
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes exactly where something that is shown of the school changes (the kit itself apart)."""
+        digest = hashlib.sha256(f"{self.term_id} {self.as_of} {self.edition} {sorted(self.info.items())}".encode())
+        for frame in (self.findings, self.coverage, self.classes):
+            digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
+        return digest.hexdigest()
+
+    def counts(self, by: str = "severity") -> dict[int, dict[str, int]]:
+        """Findings by violation (1..7) and by ``severity`` or ``nature``; zeros left out."""
+        return tally(self.findings, by)
+
+
+def tally(findings: pd.DataFrame, by: str = "severity") -> dict[int, dict[str, int]]:
+    """Findings by violation (1..7) and by ``severity`` or ``nature``; zeros left out."""
+    result: dict[int, dict[str, int]] = {}
+    for violation, value in zip(findings["violation"], findings[by], strict=True):
+        counts = result.setdefault(int(violation), {})
+        counts[str(value)] = counts.get(str(value), 0) + 1
+    return result
+
+
+@dataclass(frozen=True)
+class Results:
+    """The county's answer at rest. ``fingerprint`` names the inputs it was made from."""
+
+    folder: Path
+    term_id: str
+    as_of: dt.date
+    edition: str
+    fingerprint: str
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The county's findings, contract columns and order."""
+        return self._frame("findings")
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        return self._frame("coverage")
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """The reconciliation class by class."""
+        return self._frame("classes")
+
+    @cached_property
+    def schools(self) -> pd.DataFrame:
+        """The directory, without telephone numbers; all columns text, "" where blank."""
+        return self._frame("schools")
+
+    def school(self, school_id: str) -> School:
+        """One school, read without the rest. Raises UsageError where the directory lacks it."""
+        rows = self._frame("schools", school_id)
+        if rows.empty:
+            raise UsageError(f"学校名录里没有 {school_id}")
+        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in FRAMES[:3]})
+
+    def each(self) -> Iterator[School]:
+        """Every school of the directory, in its order."""
+        parts = {name: dict(iter(getattr(self, name).groupby("school_id", sort=False))) for name in FRAMES[:3]}
+        for _, row in self.schools.iterrows():
+            frames = {}
+            for name in FRAMES[:3]:
+                part = parts[name].get(row["school_id"])
+                whole: pd.DataFrame = getattr(self, name)
+                frames[name] = whole.iloc[:0] if part is None else part.reset_index(drop=True)
+            yield self._school(row, frames)
+
+    def _school(self, row: pd.Series[str], frames: Mapping[str, pd.DataFrame]) -> School:
+        info = {name: str(row[name]) for name in _DIRECTORY}
+        return School(
+            self.term_id, self.as_of, self.edition, info, frames["findings"], frames["coverage"], frames["classes"]
+        )
+
+    def _frame(self, name: str, school_id: str | None = None) -> pd.DataFrame:
+        file = self.folder / f"{name}.parquet"
+        chosen = None if school_id is None else [("school_id", "=", school_id)]
+        try:
+            frame: pd.DataFrame = pq.read_table(file, filters=chosen).to_pandas()
+        except OSError as error:
+            raise StoreError(f"判定结果 {file} 读不出来（{error.strerror or '文件损坏'}），请重新运行") from None
+        return frame.reset_index(drop=True)
+
+
+def obtain(
+    store: Store, term_id: str, as_of: dt.date, *, edition: str = CURRENT, force: bool = False, pinned: str = ""
+) -> Results:
+    """The county's answer for a term on a day, from the shelf where its inputs are the same as then.
+
+    ``force`` judges again all the same. ``pinned`` is the fingerprint of an answer made a moment ago (a batch
+    hands it to its notebooks): that one is read, and StoreError is raised where a newer one took its place.
+    Raises UsageError for a term that is not in the store.
+    """
+    folder = store.root / "results" / term_id / as_of.isoformat()
+    if pinned:
+        kept = _kept(folder, term_id, as_of, edition, pinned)
+        if kept is None:
+            raise StoreError("数据在运行中变了，判定结果已经更新。请重新运行")
+        return kept
+    if term_id not in store.terms():
+        raise UsageError(f"数据仓里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
+    mark = inputs_mark(store, term_id, as_of, edition)
+    if not force and (kept := _kept(folder, term_id, as_of, edition, mark)) is not None:
+        return kept
+    from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
+
+    while True:
+        check = engine.check(store, term_id, as_of, edition=edition)
+        after = inputs_mark(store, term_id, as_of, edition)
+        if after == mark:
+            return keep(folder, check, mark)
+        mark = after  # someone took files in meanwhile
+
+
+def keep(folder: Path, check: Check, mark: str) -> Results:
+    """Put an answer on the shelf: written aside, renamed, then named in ``current.json``."""
+    aside = folder / f".{mark}.{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    for name in FRAMES:
+        _plain(name, getattr(check, name)).to_parquet(aside / f"{name}.parquet", index=False, row_group_size=4096)
+    target = folder / mark
+    if target.exists():
+        _remove(target)
+    try:
+        aside.rename(target)
+    except OSError:  # a second process was quicker, or Windows holds a file of it: its answer is the same
+        shutil.rmtree(aside, ignore_errors=True)
+    note = {"fingerprint": mark, "term": check.term_id, "as_of": check.as_of.isoformat(), "edition": check.edition}
+    put_file(folder / "current.json", json.dumps(note, indent=1) + "\n")
+    for old in folder.iterdir():
+        if old.is_dir() and old.name != mark and not old.name.startswith("."):
+            _remove(old)
+    return Results(target, check.term_id, check.as_of, check.edition, mark, dict(check.timings))
+
+
+def inputs_mark(store: Store, term_id: str, as_of: dt.date, edition: str) -> str:
+    """A fingerprint of everything an answer depends on."""
+    terms = {term: store.fingerprint(term) for term in store.terms()}
+    text = json.dumps([term_id, as_of.isoformat(), edition, terms, kit_mark()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def kit_mark() -> str:
+    """A fingerprint of the kit: version, code, figures, catalogue, calendar, code sets."""
+    digest = hashlib.sha256(__version__.encode())
+    package = Path(__file__).resolve().parent
+    files = [(package, file) for file in package.rglob("*.py")]
+    for name in ("policy", "catalogue", "calendar", "codes"):
+        files += [(paths.home(), file) for file in paths.data(name).rglob("*") if file.is_file()]
+    return digest_files(files, digest.hexdigest())
+
+
+def _kept(folder: Path, term_id: str, as_of: dt.date, edition: str, mark: str) -> Results | None:
+    try:
+        note: Any = json.loads((folder / "current.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = all((folder / mark / f"{name}.parquet").is_file() for name in FRAMES)
+    if not whole or not isinstance(note, dict) or note.get("fingerprint") != mark:
+        return None
+    return Results(folder / mark, term_id, as_of, edition, mark)
+
+
+def _plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """As kept: no categories, no telephone numbers, free text masked once more, the directory as text."""
+    if name == "schools":
+        columns = {c: [labels.text(v) for v in frame[c]] if c in frame else [""] * len(frame) for c in _DIRECTORY}
+        return pd.DataFrame(columns, columns=list(_DIRECTORY), dtype="str")
+    frame = frame.astype({c: "str" for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)})
+    for column in _FREE_TEXT.get(name, ()):
+        frame[column] = [mask_text(labels.text(value)) for value in frame[column]]
+    texts = [c for c in frame if frame[c].dtype == object]
+    return frame.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
