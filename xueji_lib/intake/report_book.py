@@ -1,0 +1,92 @@
+"""The intake report as a workbook: what a school is sent back to put its files right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from xueji_lib import schema
+from xueji_lib.intake.report import MEANINGS, REMEDIES, Report
+from xueji_lib.safe_write import write_aside
+
+_CREATED = dt.datetime(2020, 1, 1)  # fixed, so that the same report gives the same bytes
+_ROWS = 1_000_000  # a sheet of Excel holds a few more
+
+
+def write(report: Report, path: Path) -> None:
+    """Write it, whole or not at all."""
+    with write_aside(path) as aside:
+        book = xlsxwriter.Workbook(str(aside), {"strings_to_formulas": False, "strings_to_urls": False})
+        book.set_properties({"created": _CREATED, "title": f"收件报告 {report.term}"})
+        _overview(book, report)
+        _problems(book, report)
+        _changes(book, report)
+        book.close()
+
+
+def _sheet(
+    book: Any, name: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]], note: str = ""
+) -> None:
+    sheet = book.add_worksheet(name)
+    bold = book.add_format({"bold": True, "bg_color": "#DDE6EE", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    first = 0
+    if note:
+        sheet.write_string(0, 0, note)
+        first = 1
+    for column, (head, width) in enumerate(heads):
+        sheet.set_column(column, column, width, wrapped)
+        sheet.write_string(first, column, head, bold)
+    for place, row in enumerate(rows[:_ROWS], first + 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(place, column, value)
+            else:
+                sheet.write_string(place, column, str(value))
+    sheet.freeze_panes(first + 1, 0)
+    if rows:
+        sheet.autofilter(first, 0, first + min(len(rows), _ROWS), len(heads) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(first)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _overview(book: Any, report: Report) -> None:
+    rows = []
+    for file in report.files:
+        for s in file.sheets:
+            header = schema.TABLES[s.table].header if s.table else "（未认出）"
+            skipped = "；".join(f"{k} {n}" for k, n in sorted(s.skipped.items()))
+            missing, ignored = "、".join(s.missing), "、".join(s.ignored)
+            numbers = (s.read, s.accepted, s.rows_rejected, s.rows_skipped)
+            rows.append((file.file, file.form, s.sheet, header, s.header_row or "", *numbers, skipped, missing, ignored))
+        if not file.sheets:
+            rows.append((file.file, file.form, "", "（未读）", "", 0, 0, 0, 0, "", "", ""))
+    rows.extend((name, "未读", "", why, "", 0, 0, 0, 0, "", "", "") for name, why in report.ignored)
+    heads = [("文件", 36), ("种类", 18), ("工作表", 14), ("认作", 16), ("表头行", 7), ("读", 8), ("收", 8)]
+    heads += [("拒收", 8), ("跳过", 8), ("跳过的是", 24), ("缺的列", 24), ("未用的列", 30)]
+    _sheet(book, "总览", heads, rows, f"学期 {report.term} 收件报告。读 = 收 + 拒收 + 跳过，逐表相符。")
+
+
+def _problems(book: Any, report: Report) -> None:
+    rows = [
+        (p.file, p.sheet, p.row or "", p.column, p.code, MEANINGS[p.code], p.message, p.value, REMEDIES[p.code])
+        for p in report.problems
+    ]
+    heads = [("文件", 36), ("工作表", 14), ("行", 7), ("列", 16), ("代码", 7), ("意思", 18), ("说明", 40), ("现值（已遮盖）", 20)]
+    _sheet(book, "问题", [*heads, ("怎么办", 36)], rows)
+
+
+def _changes(book: Any, report: Report) -> None:
+    words = {"new": "新收", "replaced": "替换", "unchanged": "未变"}
+    rows = [
+        (schema.TABLES[c.table].header, c.school_id or "全县", words[c.kind], c.old_rows, c.new_rows)
+        for c in report.changes
+    ]
+    _sheet(book, "写入", [("表", 18), ("学校标识码", 14), ("结果", 8), ("原有行数", 10), ("现有行数", 10)], rows)

@@ -1,0 +1,94 @@
+"""Whose row is it? School codes, school names, and what file, folder, sheet and title say.
+
+Source: data contract, section 2 (学校标识码 or 学校名称, or the 10 digits in the file or folder name).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+NONE, UNKNOWN = -1, -2
+"""No school is named; a school is named that the directory does not have."""
+
+_DIGITS = re.compile(r"(?<!\d)\d{10}(?!\d)")
+_POINT = re.compile(r"\.0+$")
+_BRACKETS = str.maketrans("（）【】", "()[]")
+
+
+def plain_name(text: str) -> str:
+    """A school name, ready to compare: one width, no white space."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_BRACKETS).split())
+
+
+def school_id(text: str) -> str | None:
+    """The ten digits of a 学校标识码 cell, however it was stored; None where it is not one."""
+    digits = _POINT.sub("", "".join(unicodedata.normalize("NFKC", text).split()).strip("'`’‘\u200b\ufeff"))
+    return digits if len(digits) == 10 and digits.isascii() and digits.isdecimal() else None
+
+
+class Directory:
+    """The schools of the county. A *place* is a position in ``ids``."""
+
+    def __init__(self, schools: pd.DataFrame) -> None:
+        ids = schools["school_id"].astype(object)
+        self.ids: list[str] = [str(i) for i in ids]
+        self._place = {i: n for n, i in enumerate(self.ids)}
+        kinds = schools["school_kind"].astype(object)
+        self.kinds: list[str | None] = [k if isinstance(k, str) else None for k in kinds]
+        self._names: dict[str, int] = {}
+        for n, name in enumerate(schools["school_name"].astype(object)):
+            if isinstance(name, str) and name:
+                key = plain_name(name)
+                # Two schools of one name: the name says nothing.
+                self._names[key] = UNKNOWN if key in self._names else n
+        self._longest_first = sorted((k for k in self._names if len(k) >= 3), key=lambda k: (-len(k), k))
+
+    def by_id(self, text: str) -> int:
+        """Of a 学校标识码 cell; a name written there counts as one."""
+        if not text.strip():
+            return NONE
+        found = school_id(text)
+        if found is None:
+            return self._names.get(plain_name(text), UNKNOWN)
+        return self._place.get(found, UNKNOWN)
+
+    def by_name(self, text: str) -> int:
+        """Of a 学校名称 cell."""
+        return self._names.get(plain_name(text), UNKNOWN) if text.strip() else NONE
+
+    def of_file(self, relative: str, sheet: str, context: Sequence[str]) -> int:
+        """What the names say, the nearest first: file, folders from the inside out, sheet, title."""
+        parts = [*reversed(relative.split("/")), sheet, *context]
+        stranger = False
+        for part in parts:
+            named = {d for d in _DIGITS.findall(unicodedata.normalize("NFKC", part))}
+            known = {self._place[d] for d in named if d in self._place}
+            if len(known) == 1:
+                return known.pop()
+            stranger = stranger or (bool(named) and not known)
+        for part in parts:
+            place = self._contained(plain_name(part))
+            if place >= 0:
+                return place
+        return UNKNOWN if stranger else NONE
+
+    def _contained(self, text: str) -> int:
+        """The one school whose name is in the text; a name within a longer found name does not count."""
+        found: set[int] = set()
+        for name in self._longest_first:
+            if name in text:
+                found.add(self._names[name])
+                text = text.replace(name, "\0")
+        return found.pop() if len(found) == 1 else NONE
+
+    def stranger(self, texts: Iterable[str]) -> str:
+        """The ten digits in these names that the directory does not have; empty where there are none."""
+        for text in texts:
+            for digits in _DIGITS.findall(text):
+                if digits not in self._place:
+                    return str(digits)
+        return ""

@@ -1,0 +1,237 @@
+"""From a grid to the rows of one table: which rows are records, and their cells as columns of text.
+
+Nothing is judged here but the shape: titles, blank rows, totals, footers and repeated headers are skipped and
+counted; merged cells are filled. Source: data contract, section 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from xueji_lib import schema
+from xueji_lib.intake import header
+from xueji_lib.intake.grid import Grid, Merge, as_text
+from xueji_lib.intake.header import Header
+
+TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合计", "落款", "表外"
+NO_TABLE = "非数据表"
+
+_TOTAL_WORDS = frozenset({"合计", "小计", "总计", "共计", "累计"})
+_TOTAL = re.compile(r"^(?:本页|本班|本校|全校|全县|年级|班级|学校)?(?:合计|小计|总计|共计|累计)(?:[:(（\d共人].*)?$")
+_FOOTER = re.compile(
+    r"^(?:(?:填表|填报|制表|审核|复核|经办|负责|核对|校对|统计|上报|联系)(?:人|单位|日期|时间)?|(?:校长|单位负责人|分管领导|班主任)(?:签字|签名|签章)?"
+    r"|学校\(?(?:公章|盖章)\)?|单位\(?(?:公章|盖章)\)?|说明|注|备注|填表说明|联系电话|日期|年月日)\d?[:、．.]"
+    r"|^\(?(?:公章|盖章|签章|单位盖章|学校盖章)\)?$"
+)
+_IDENTITY = ("name", "id_number", "register_no")
+
+
+@dataclass(slots=True)
+class RawSheet:
+    """One sheet, read. ``columns``: id → text of each record (null never; "" blank). ``rows``: Excel row numbers.
+
+    ``read`` = records + skipped. ``context``: title texts above the header, which may name the school.
+    ``table`` None: not a table; then ``why`` says what the user should know (empty: nothing to say).
+    """
+
+    file: int
+    sheet: str
+    table: str | None = None
+    header_row: int = 0
+    texts: dict[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    columns: dict[str, pa.Array] = field(default_factory=dict)
+    rows: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    read: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    context: tuple[str, ...] = ()
+    why: str = ""
+    beyond: int = 0
+
+
+_EXPLAINS = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
+
+
+def take(file: int, grid: Grid) -> RawSheet | None:
+    """Read a grid; None for an empty one."""
+    grid.rows = _without_tail(grid.rows)
+    if not grid.rows:
+        return None
+    sheet = RawSheet(file, grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond)
+    found = header.find(grid.rows, grid.merges)
+    if found is None:
+        sheet.skipped = {NO_TABLE: sheet.read}
+        sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _no_header(grid.rows)
+        return sheet
+    _fill_sheet(sheet, grid, found)
+    return sheet
+
+
+def _no_header(rows: Sequence[Sequence[Any]]) -> str:
+    return (
+        f"前 {header.SEARCH_ROWS} 行里找不到认识的表头。请对照“xueji templates”给出的台账样式改表头，"
+        "或把不是台账的文件移出收件夹"
+    )
+
+
+def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows up to the last one with anything in it."""
+    end = len(rows)
+    while end and not any(c != "" and (type(c) is not str or c.strip()) for c in rows[end - 1]):
+        end -= 1
+    return rows[:end]
+
+
+def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
+    rows = grid.rows
+    sheet.table = head.table.id
+    sheet.header_row = head.first + 1
+    sheet.texts = dict(head.texts)
+    sheet.ignored = head.ignored
+    sheet.context = tuple(dict.fromkeys(c.strip() for r in rows[: head.first] for c in r if type(c) is str and c.strip()))
+    skipped: Counter[str] = Counter()
+    for row in rows[: head.first]:
+        skipped[TITLE if any(row) else BLANK] += 1
+    skipped[HEADER] += head.rows
+    if grid.beyond:
+        skipped[BEYOND] += grid.beyond
+    kept = _records(rows, head, grid.merges, frozenset(sheet.context), skipped)
+    below = [m for m in grid.merges if m[1][0] >= head.data]
+    if below:
+        _fill_merged(rows, kept, below)
+    sheet.skipped = {k: n for k, n in sorted(skipped.items()) if n}
+    sheet.rows = np.array(kept, dtype=np.int32) + 1
+    chosen = [rows[i] for i in kept]
+    by_place = list(zip_longest(*chosen, fillvalue=""))
+    blank = ("",) * len(chosen)
+    for column, place in head.columns.items():
+        sheet.columns[column] = _texts(by_place[place] if place < len(by_place) else blank)
+
+
+def _texts(cells: Sequence[Any]) -> pa.Array:
+    try:
+        return pa.array(cells, pa.large_string())
+    except (pa.ArrowException, TypeError, UnicodeError):
+        # Only a column with numbers or dates in it comes here.
+        texts = [as_text(c) for c in cells]
+        try:
+            return pa.array(texts, pa.large_string())
+        except UnicodeError:
+            return pa.array([t.encode("utf-8", "replace").decode() for t in texts], pa.large_string())
+
+
+def _records(
+    rows: list[list[Any]], head: Header, merges: Sequence[Merge], titles: frozenset[str], skipped: Counter[str]
+) -> list[int]:
+    """Places of the rows that are records."""
+    wide = {r0 for (r0, c0), (r1, c1) in merges if c1 - c0 >= 2}
+    headers = rows[head.first : head.data]
+    probe = [place for column, place in head.columns.items() if column != header.SCHOOL_NAME][:3]
+    identity = [head.columns[c] for c in _IDENTITY if c in head.columns]
+    numbers = [head.columns[c] for c in _IDENTITY[1:] if c in head.columns]
+    name = head.columns.get("name")
+    kept: list[int] = []
+    for place in range(head.data, len(rows)):
+        row = rows[place]
+        first = _first(row, head.serial)
+        if first < 0:
+            skipped[BLANK] += 1
+            continue
+        lead = row[first]
+        if type(lead) is str:
+            if place in wide and _count(row, head.serial) == 1 and first != name:
+                skipped[TITLE] += 1
+                continue
+            if ("计" in lead and _TOTAL.match(header_text(lead))) or _is_total(row, name, numbers):
+                skipped[TOTAL] += 1
+                continue
+            if _FOOTER.match(header_text(lead)) and not any(_has(row, n) for n in numbers):
+                skipped[FOOTER] += 1
+                continue
+            if any(_same(row, h, probe) for h in headers):
+                skipped[HEADER] += 1
+                continue
+            if lead.strip() in titles and not any(_has(row, i) for i in identity if i != first):
+                skipped[TITLE] += 1
+                continue
+            if (
+                head.table.per_student
+                and first == min(head.columns.values())
+                and first not in identity
+                and not any(_has(row, i) for i in identity)
+                and not any(c.isdecimal() for c in lead)
+                and _count(row, head.serial) == 1
+            ):
+                skipped[TITLE] += 1
+                continue
+        elif _is_total(row, name, numbers):
+            skipped[TOTAL] += 1
+            continue
+        kept.append(place)
+    return kept
+
+
+def header_text(text: str) -> str:
+    """A cell without white space, wide colons and brackets narrowed."""
+    return "".join(text[:200].split()).replace("：", ":").replace("（", "(").replace("）", ")")
+
+
+def _first(row: Sequence[Any], serial: frozenset[int]) -> int:
+    """Place of the first cell with anything in it, row numbers (序号) aside; -1 where there is none."""
+    for i, cell in enumerate(row):
+        if cell != "" and i not in serial and (type(cell) is not str or cell.strip()):
+            return i
+    return -1
+
+
+def _count(row: Sequence[Any], serial: frozenset[int]) -> int:
+    return sum(1 for i, c in enumerate(row) if c != "" and i not in serial and (type(c) is not str or c.strip()))
+
+
+def _has(row: Sequence[Any], place: int) -> bool:
+    return place < len(row) and row[place] != "" and (type(row[place]) is not str or bool(row[place].strip()))
+
+
+def _is_total(row: Sequence[Any], name: int | None, numbers: Sequence[int]) -> bool:
+    if not _TOTAL_WORDS.isdisjoint(c for c in row[:8] if type(c) is str):
+        return not any(_has(row, n) for n in numbers)
+    if name is None or name >= len(row) or type(row[name]) is not str or "计" not in row[name]:
+        return False
+    return bool(_TOTAL.match(header_text(row[name]))) and not any(_has(row, n) for n in numbers)
+
+
+def _same(row: Sequence[Any], head: Sequence[Any], places: Sequence[int]) -> bool:
+    """The header once more, as on every printed page."""
+    return all(p < len(row) and p < len(head) and row[p] == head[p] and row[p] != "" for p in places)
+
+
+def _fill_merged(rows: list[list[Any]], kept: Sequence[int], merges: Sequence[Merge]) -> None:
+    """Merged cells say the same in every cell they cover. Rows that are no records stay as they are."""
+    records = set(kept)
+    width = max((len(rows[i]) for i in kept), default=0)
+    for (r0, c0), (r1, c1) in merges:
+        if r0 >= len(rows) or c0 >= len(rows[r0]) or rows[r0][c0] == "":
+            continue
+        value = rows[r0][c0]
+        for r in range(r0, min(r1, len(rows) - 1) + 1):
+            if r not in records:
+                continue
+            row = rows[r]
+            row.extend("" for _ in range(min(c1 + 1, width) - len(row)))
+            for c in range(c0, min(c1 + 1, width)):
+                if row[c] == "":
+                    row[c] = value
+
+
+def table_of(sheet: RawSheet) -> schema.Table:
+    """The sheet's table. The sheet must have one."""
+    return schema.TABLES[sheet.table or ""]

@@ -1,0 +1,235 @@
+"""The cells of one column: distinct texts in, typed values and faults out.
+
+A fault makes the cell unknown and is reported; a blank is no fault. Whole columns are worked on at once, and only
+their distinct texts. Kinds and dtypes: schema.py, docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from xueji_lib import identity, paths
+from xueji_lib.intake import dates
+from xueji_lib.intake.grid import BROKEN, RUINED
+from xueji_lib.schema import Column, Kind
+
+Flags = npt.NDArray[np.bool_]
+
+FAULTS: tuple[tuple[str, str], ...] = (
+    ("", ""),
+    ("D04", "号码被 Excel 改坏了（当数字存，后几位已丢失）。请从平台重新导出，该列设为文本"),
+    ("D05", "不是日期，或没有这一天"),
+    ("D06", "不在规定的写法之内"),
+    ("D09", "有乱码（字符已损坏）。请按原件改正"),
+    ("D11", "号码打了星号，认不出是谁。请交没有遮盖的号码"),
+    ("D06", "公式没有算出结果或出错。请在 Excel 里重算，粘贴为数值后重交"),
+    ("D06", "里面没有号码"),
+)
+"""(intake code, meaning); a fault is a place in this list, 0 is none."""
+
+_OK, RUINED_NUMBER, NOT_A_DATE, OUTSIDE, DAMAGED, MASKED, FORMULA, NO_NUMBER = range(8)
+
+# GB18030's code points for these characters in the private use area, from before Unicode had them.
+_PRIVATE = dict(
+    zip(
+        "\ue816\ue817\ue818\ue81e\ue826\ue82b\ue82c\ue831\ue832\ue83b\ue843\ue854\ue855\ue863\ue864",
+        "\U00020087\U00020089\U000200cc\u9fb4\u9fb5\u9fb6\u9fb7\U000215d7\u9fb8\U0002298f\u9fb9\u9fba\U000241fe\u4dae\u9fbb",
+        strict=True,
+    )
+)
+_DAMAGE = "[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+_LEGACY = "[" + "".join(_PRIVATE) + "]"
+_WIDE = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
+_SCIENTIFIC = r"^-?\d(?:\.\d+)?E\+?\d+$"
+_FLOATED = r"^\d{15,}\.0*$"
+_STARRED = r"[*]|X{2,}|●|☆|★|＊|×{2,}|#{2,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One entry a distinct text: value (null: blank or faulty) and fault."""
+
+    values: pa.Array
+    fault: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Distinct texts, cleaned of what is never meant; ``""`` for a blank."""
+
+    values: pa.Array
+    fault: npt.NDArray[np.int8]
+    ruined: Flags
+
+    @property
+    def blank(self) -> Flags:
+        return _flags(pc.equal(self.values, ""))
+
+
+def _flags(array: pa.Array) -> Flags:
+    flags: Flags = array.to_numpy(zero_copy_only=False).astype(bool)
+    return flags
+
+
+def prepare(distinct: pa.Array) -> Texts:
+    """Trim, drop a leading apostrophe and characters without width, narrow wide letters and digits."""
+    fault = np.zeros(len(distinct), dtype=np.int8)
+    text = distinct
+    ruined = np.zeros(len(distinct), dtype=bool)
+    marked = _flags(pc.match_substring_regex(text, "^[\x01\x02]"))
+    if marked.any():
+        fault[_flags(pc.equal(text, BROKEN))] = FORMULA
+        ruined = _flags(pc.starts_with(text, RUINED))
+        text = pc.replace_substring_regex(text, "^[\x01\x02]+", "")
+    if not bool(pc.all(pc.string_is_ascii(text)).as_py()):
+        if bool(pc.any(pc.match_substring_regex(text, _LEGACY)).as_py()):
+            text = _map(text, lambda t: "".join(_PRIVATE.get(c, c) for c in t))
+        fault[_flags(pc.match_substring_regex(text, _DAMAGE))] = DAMAGED
+        text = pc.replace_substring_regex(text, _INVISIBLE, "")
+        if bool(pc.any(pc.match_substring_regex(text, "[０-９Ａ-Ｚａ-ｚ]")).as_py()):
+            text = _map(text, lambda t: t.translate(_WIDE))
+    text = pc.replace_substring_regex(text, "[\\s\u00a0\u3000]+", " ")
+    text = pc.replace_substring_regex(text, "^[ '`’‘]+|[ ]+$", "")
+    return Texts(text, fault, ruined)
+
+
+def _map(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
+    return pa.array([change(t) for t in texts.to_pylist()], pa.large_string())
+
+
+def _finish(values: pa.Array, texts: Texts, fault: npt.NDArray[np.int8]) -> Parsed:
+    """Faulty and blank cells hold no value; damage of the file comes before any other fault."""
+    fault = np.where(texts.fault > 0, texts.fault, fault).astype(np.int8)
+    empty = texts.blank | (fault > 0)
+    if empty.any():
+        values = pc.if_else(pa.array(~empty), values, pa.scalar(None, values.type))
+    return Parsed(values, fault)
+
+
+# ---- one function a kind ----
+
+
+def parse(column: Column, distinct: pa.Array) -> Parsed:
+    """Distinct texts of a column, of any kind but GRADE, CLASS and SCHOOL (those need their row)."""
+    texts = prepare(distinct)
+    none = np.zeros(len(distinct), dtype=np.int8)
+    match column.kind:
+        case Kind.ID | Kind.REGISTER_NO:
+            return _numbers(texts)
+        case Kind.PHONE:
+            return _phones(texts)
+        case Kind.NAME:
+            damaged = _flags(pc.match_substring_regex(texts.values, "[?？]"))
+            return _finish(identity.clean_names(texts.values), texts, np.where(damaged, DAMAGED, none))
+        case Kind.CODE:
+            return _codes(texts, column.codes or "")
+        case Kind.DATE:
+            return _each(texts, dates.date, pa.date32(), NOT_A_DATE)
+        case Kind.MONTH:
+            return _each(texts, dates.month, pa.int32(), NOT_A_DATE)
+        case Kind.COUNT:
+            return _each(texts, _count, pa.int32(), OUTSIDE)
+        case Kind.TERM:
+            return _each(texts, dates.term, pa.large_string(), OUTSIDE)
+        case Kind.SCHOOL_YEAR:
+            return _each(texts, dates.school_year, pa.large_string(), OUTSIDE)
+        case _:
+            return _finish(texts.values, texts, none)
+
+
+def _each(texts: Texts, read: Callable[[str], Any], kind: pa.DataType, fault: int) -> Parsed:
+    found = [read(t) if t else None for t in texts.values.to_pylist()]
+    bad = np.fromiter((v is None for v in found), dtype=bool, count=len(found)) & ~texts.blank
+    return _finish(pa.array(found, kind), texts, np.where(bad, fault, 0).astype(np.int8))
+
+
+def _numbers(texts: Texts) -> Parsed:
+    """ID and register numbers: kept as written (a wrong one is a finding, not a fault), or unknown."""
+    text = identity.clean_numbers(texts.values)
+    fault = np.zeros(len(text), dtype=np.int8)
+    fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
+    fault[_flags(pc.match_substring_regex(text, _STARRED))] = MASKED
+    ruined = texts.ruined | _flags(pc.match_substring_regex(text, f"{_SCIENTIFIC}|{_FLOATED}"))
+    # Saved as text after Excel had cut it to 15 digits: three zeros, and a check digit that does not fit.
+    zeros = _flags(pc.match_substring_regex(text, r"^[GL]?\d{15}000$"))
+    if zeros.any():
+        places = np.flatnonzero(zeros)
+        cut = identity.parse_ids([str(t)[-18:] for t in text.take(pa.array(places)).to_pylist()])
+        temporary = _flags(pc.starts_with(text, "L"))[places]  # an L number has no check digit
+        ruined[places[~cut.check_ok & ~temporary]] = True
+    fault[ruined] = RUINED_NUMBER
+    fault[texts.blank] = 0
+    return _finish(text, texts, fault)
+
+
+def _phones(texts: Texts) -> Parsed:
+    """Digits, with the - and / and 、 that part several numbers."""
+    text = pc.replace_substring_regex(identity.squeeze(texts.values), r"\.0+$", "")
+    fault = np.zeros(len(text), dtype=np.int8)
+    fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
+    fault[_flags(pc.match_substring_regex(text, "[*]"))] = MASKED
+    fault[texts.ruined | _flags(pc.match_substring_regex(text, "(?i)" + _SCIENTIFIC))] = RUINED_NUMBER
+    fault[texts.blank] = 0
+    return _finish(text, texts, fault)
+
+
+def _count(text: str) -> int | None:
+    text = unicodedata.normalize("NFKC", text).replace(" ", "").replace(",", "").rstrip("次人名个位")
+    text = text[:-2] if text.endswith(".0") else text
+    return int(text) if text.isdecimal() and len(text) <= 7 else None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """``labels``: compared form → label. An open set keeps what it does not know."""
+
+    labels: Mapping[str, str]
+    open: bool
+
+    def label(self, text: str) -> str | None:
+        key = compared(text)
+        if key in self.labels:
+            return self.labels[key]
+        bare = key[:-2] if key.endswith(".0") else key.lstrip("0")
+        if bare in self.labels and bare:
+            return self.labels[bare]
+        # 1-男, 2.女: a code and its label.
+        tail = key.lstrip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ").lstrip("-.、:：_")
+        if tail != key and tail in self.labels:
+            return self.labels[tail]
+        return text if self.open else None
+
+
+def compared(text: str) -> str:
+    """A code cell, ready to compare: one width, no white space, upper case."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+@cache
+def code_sets() -> Mapping[str, CodeSet]:
+    """Read ``codes.toml``."""
+    raw: dict[str, dict[str, Any]] = tomllib.loads(paths.data("codes", "codes.toml").read_text("utf-8-sig"))
+    sets = {}
+    for name, spec in raw.items():
+        labels = {}
+        for label, others in spec.items():
+            if label != "open":
+                for text in (label, *others):
+                    labels.setdefault(compared(text), label)
+        sets[name] = CodeSet(labels, bool(spec.get("open", False)))
+    return sets
+
+
+def _codes(texts: Texts, name: str) -> Parsed:
+    return _each(texts, code_sets()[name].label, pa.large_string(), OUTSIDE)
