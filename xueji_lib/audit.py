@@ -30,13 +30,6 @@ class AuditFailed(XuejiError):
     """A cell of the audit notebook failed. The text names the cell and the kind of error, never a record."""
 
 
-class ParameterError(UsageError):
-    """A parameter that cannot be used. In a notebook its text alone is shown, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Checked parameters. ``note`` says what was chosen where nothing was given."""
@@ -60,16 +53,16 @@ def parameters(
 ) -> Asked:
     """Check the notebook's parameters; blank ones get sensible values.
 
-    Raises ParameterError (Chinese: which parameter, what it is, what it should be) for a wrong type, a term or
+    Raises UsageError (Chinese: which parameter, what it is, what it should be) for a wrong type, a term or
     school that is not there or a date that is none; StoreError where the folder is no store.
     """
     opened = Store.open(Path(_text("store", store) or os.environ.get("XUEJI_STORE") or "xueji-store"))
     terms = opened.terms()
     if not terms:
-        raise ParameterError(f"数据仓 {opened.root} 里还没有数据。请先用 xueji intake 导入")
+        raise UsageError(f"数据仓 {opened.root} 里还没有数据。请先用 xueji intake 导入")
     chosen, notes = _text("term", term) or terms[-1], []
     if chosen not in terms:
-        raise ParameterError(f"term：数据仓里没有 {chosen} 学期的数据。现有：{'、'.join(terms)}")
+        raise UsageError(f"term：数据仓里没有 {chosen} 学期的数据。现有：{'、'.join(terms)}")
     directory = opened.directory(chosen)
     wanted = _text("school_id", school_id)
     if wanted:
@@ -78,7 +71,7 @@ def parameters(
         found = str(directory["school_id"].iloc[0])
         notes.append("没有指定学校，这里是名录里的第一所。要看别的学校，在开头的参数格填 school_id")
     else:
-        raise ParameterError(f"数据仓 {opened.root} 里没有学校名录。请把名录放进收件文件夹再导入")
+        raise UsageError(f"数据仓 {opened.root} 里没有学校名录。请把名录放进收件文件夹再导入")
     folder = _text("out", out)
     return Asked(
         found, chosen, _date(as_of), opened, Path(folder) if folder else None, _text("judged", judged), "；".join(notes)
@@ -86,7 +79,7 @@ def parameters(
 
 
 def find_school(directory: pd.DataFrame, wanted: str) -> str:
-    """The id of the school with this id or exact name. Raises ParameterError naming close ones."""
+    """The id of the school with this id or exact name. Raises UsageError naming close ones."""
     names = dict(zip(directory["school_id"].astype(str), directory["school_name"].astype(str), strict=True))
     if wanted in names:
         return wanted
@@ -96,7 +89,7 @@ def find_school(directory: pd.DataFrame, wanted: str) -> str:
     choices = {school_id: f"{school_id} {name}" for school_id, name in names.items()}
     close = process.extract(wanted, choices, scorer=fuzz.partial_ratio, limit=10, score_cutoff=50)
     listed = [text for text, _, _ in close] or list(choices.values())[:10]
-    raise ParameterError(f"学校名录里没有 {wanted}。相近的：{'；'.join(listed) or '（名录是空的）'}")
+    raise UsageError(f"学校名录里没有 {wanted}。相近的：{'；'.join(listed) or '（名录是空的）'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +137,7 @@ def run(
     in place together; other files in that folder stay. ``school_id`` may be the exact name. ``judged`` is the
     fingerprint of an answer made a moment ago.
 
-    Raises ParameterError for an unknown school or term, AuditFailed where a cell fails: then
+    Raises UsageError for an unknown school or term, AuditFailed where a cell fails: then
     OUT/<term>/failed/<school_id>.ipynb shows where, and the school's earlier deliverables are taken away, because
     they would pass for today's.
     """
@@ -182,7 +175,7 @@ def _put_failure(notebook: str, failed: Path, target: Path) -> None:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str | Path):
-        raise ParameterError(f'{name} 应是文字（加引号，如 {name} = "…"），现在是 {value!r}（{type(value).__name__}）')
+        raise UsageError(f'{name} 应是文字（加引号，如 {name} = "…"），现在是 {value!r}（{type(value).__name__}）')
     return str(value).strip()
 
 
@@ -195,4 +188,4 @@ def _date(value: Any) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise ParameterError(f'as_of 应是日期，如 "2026-11-20"，现在是 {text}') from None
+        raise UsageError(f'as_of 应是日期，如 "2026-11-20"，现在是 {text}') from None

@@ -8,6 +8,10 @@ class XuejiError(Exception):
 
     exit_status = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook too the text alone is shown."""
+        return [str(self)]
+
 
 class UsageError(XuejiError):
     """A command was given something it cannot take: exit 2."""

@@ -149,7 +149,7 @@ def _clean(notebook: NotebookNode, given: Mapping[str, str], drop: tuple[str, ..
 def _clean_error(output: NotebookNode) -> NotebookNode:
     """Where and what kind; the message only of the kit's own errors, which are written for the screen."""
     trace = _ANSI.sub("", "\n".join(output.traceback))
-    own = isinstance(getattr(errors, output.ename, None), type) or output.ename == "ParameterError"
+    own = isinstance(getattr(errors, output.ename, None), type)
     message = mask_text(output.evalue) if own else "（错误内容可能引用学生资料，不保留）"
     places = [f"{Path(m['file']).name} 第 {m['line']} 行 {m['where']}" for m in _FRAME.finditer(trace)]
     made: NotebookNode = _format.v4.new_output(
