@@ -322,18 +322,30 @@ def _fingerprints(entry: Entry, frame: pd.DataFrame, masked: pd.Series) -> list[
     A digest of the full number could be undone by trying all numbers of an area; so only the masked one goes
     in, and students whom that cannot tell apart are numbered in the order of their numbers.
     """
-    grade, class_no = frame["grade"].astype("Int64").astype(str), frame["class_no"].astype("Int64").astype(str)
-    subject: pd.Series
-    if entry.scope == "student":
-        subject = frame["name"] + "|" + np.where(masked == "", grade + "|" + class_no, masked)
-    elif entry.scope == "class":
-        subject = grade + "|" + class_no
-    else:
-        subject = grade.where(frame["grade"].notna(), "")
-    text = entry.id + "|" + frame["school_id"].astype(str) + "|" + subject + "|" + frame["extra"].astype(str)
-    order = frame["secret"].groupby(text).rank(method="dense").fillna(1).astype(int)
-    text = text + np.where(order > 1, "|" + order.astype(str), "")
-    return [f"{entry.id}-{hashlib.blake2b(t.encode(), digest_size=8).hexdigest()}" for t in text]
+    texts, secrets = [], frame["secret"].astype(str).tolist()
+    for row, ref in zip(frame.to_dict("records"), masked, strict=True):
+        grade, class_no = _whole(row["grade"]), _whole(row["class_no"])
+        if entry.scope == "student":
+            subject = f"{row['name']}|{ref or f'{grade}|{class_no}'}"
+        else:
+            subject = f"{grade}|{class_no}" if entry.scope == "class" else grade
+        texts.append(f"{entry.id}|{row['school_id']}|{subject}|{row['extra']}")
+    alike: dict[str, set[str]] = {}
+    for text, secret in zip(texts, secrets, strict=True):
+        alike.setdefault(text, set()).add(secret)
+    numbered = {(text, secret): i for text, group in alike.items() for i, secret in enumerate(sorted(group))}
+    return [
+        f"{entry.id}-{_digest(text if numbered[text, secret] == 0 else f'{text}|{numbered[text, secret]}')}"
+        for text, secret in zip(texts, secrets, strict=True)
+    ]
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _whole(value: float) -> str:
+    return "" if np.isnan(value) else str(int(value))
 
 
 def _due_dates(county: County) -> dict[str, str]:

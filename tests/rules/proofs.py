@@ -1,0 +1,127 @@
+"""The proof tables of the rules: CSV a non-programmer can read and add to.
+
+``tests/rules/<编号>/<表名>.csv`` (or ``<表名>.<备注>.csv``) holds rows as an office would hand them in. Beside the
+table's own columns: 期望 (命中, 不命中, 无法判定; empty for rows that are only there for others), 边界 (是: the last
+allowed day or figure, or the first beyond), 说明, 证据含 (what the evidence must say, parts joined by ；), 记在
+(the school charged where it is not the row's), 主体 (what tells subjects of one school apart where the student,
+class or school does not: a phone, a date and party). ``上学期/`` holds the previous term's files, ``案例.toml``
+another ``as_of`` or ``term``. Without 学校名录.csv of its own a rule uses ``_base``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from xueji_lib import catalogue as catalogues
+from xueji_lib import intake
+from xueji_lib.calendar import Calendar, previous_term_id
+from xueji_lib.catalogue import Catalogue
+from xueji_lib.county import County
+from xueji_lib.engine import Check, judge
+from xueji_lib.policy import Policy
+from xueji_lib.store import Store
+
+HERE = Path(__file__).parent
+OURS = ("期望", "边界", "说明", "证据含", "记在", "主体")
+HIT, MISS, OPEN = "命中", "不命中", "无法判定"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One expected answer."""
+
+    table: str
+    row: dict[str, str]
+
+    @property
+    def expected(self) -> str:
+        return self.row["期望"]
+
+    @property
+    def boundary(self) -> bool:
+        return self.row.get("边界", "") == "是"
+
+
+def rule_ids() -> list[str]:
+    return sorted(p.name for p in HERE.iterdir() if p.is_dir() and p.name.startswith("R"))
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def examples(rule_id: str) -> list[Example]:
+    """Every row with an expectation."""
+    found = []
+    for file in sorted((HERE / rule_id).rglob("*.csv")):
+        for row in _read(file):
+            if row.get("期望"):
+                assert row["期望"] in (HIT, MISS, OPEN), f"{file}: 期望写的是 {row['期望']}"
+                found.append(Example(file.stem.split(".")[0], row))
+    return found
+
+
+def _hand_in(source: Path, inbox: Path) -> None:
+    """Write the tables without our own columns, as a school would."""
+    inbox.mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.glob("*.csv")):
+        rows = _read(file)
+        columns = [c for c in (rows[0] if rows else {}) if c not in OURS]
+        with (inbox / file.name).open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def run(rule_id: str, folder: Path) -> tuple[Check, dict[str, str]]:
+    """Take the rule's tables in and judge them by that rule; second: school name → id."""
+    source = HERE / rule_id
+    case_file = source / "案例.toml"
+    case = tomllib.loads(case_file.read_text("utf-8")) if case_file.is_file() else {}
+    term_id = case.get("term", "2026-2027-1")
+    as_of = case.get("as_of", dt.date(2026, 11, 20))
+    calendar, policy, store = Calendar.load(), Policy.load(), Store(folder / "store")
+    _hand_in(HERE / "_base", folder / "inbox")
+    _hand_in(source, folder / "inbox")
+    intake.run(folder / "inbox", store, term_id, calendar)
+    if (source / "上学期").is_dir():
+        _hand_in(HERE / "_base", folder / "before")
+        _hand_in(source / "上学期", folder / "before")
+        intake.run(folder / "before", store, previous_term_id(term_id), calendar)
+    county = County.load(store, calendar.term(term_id), as_of, policy, calendar)
+    check = judge(county, _only(rule_id), folder / "logs")
+    names = dict(zip(check.schools["school_name"].astype(str), check.schools["school_id"].astype(str), strict=True))
+    return check, names
+
+
+@cache
+def _only(rule_id: str) -> Catalogue:
+    whole = catalogues.load()
+    return Catalogue(whole.edition, {rule_id: whole[rule_id]}, ())
+
+
+def subject(scope: str, row: dict[str, str]) -> str:
+    """What tells subjects of one school apart."""
+    if row.get("主体"):
+        return row["主体"]
+    if scope == "student":
+        return row["姓名"]
+    return f"{row['年级']}.{row['班号']}" if scope == "class" else ""
+
+
+def found_subjects(scope: str, findings: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """(school_id, subject, evidence) of each finding."""
+    keys = {
+        "student": findings["student"],
+        "class": findings["grade"].astype(str) + "." + findings["class"].astype(str),
+        "school": findings["school_id"].map(lambda _: ""),
+    }[scope]
+    return list(zip(findings["school_id"], keys, findings["evidence"], strict=True))

@@ -1,0 +1,61 @@
+"""Every rule against its proof tables, through the real intake and the real engine."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.rules import proofs
+from xueji_lib import catalogue as catalogues
+
+CATALOGUE = catalogues.load()
+
+
+@pytest.mark.parametrize("rule_id", proofs.rule_ids())
+def test_rule_judges_its_proof_tables(rule_id: str, tmp_path: Path) -> None:
+    check, names = proofs.run(rule_id, tmp_path)
+    entry = CATALOGUE[rule_id]
+    wanted: dict[str, dict[str, set[str]]] = {proofs.HIT: defaultdict(set), proofs.OPEN: defaultdict(set)}
+    phrases: dict[tuple[str, str], list[str]] = {}
+    for example in proofs.examples(rule_id):
+        school = "" if entry.charged.startswith("县") else names[example.row.get("记在") or example.row["学校名称"]]
+        who = proofs.subject(entry.scope, example.row)
+        if example.expected in wanted:
+            wanted[example.expected][school].add(who)
+        if example.expected == proofs.HIT:
+            phrases.setdefault((school, who), []).extend(filter(None, (example.row.get("证据含") or "").split("；")))
+    found = proofs.found_subjects(entry.scope, check.findings)
+    if entry.scope == "school":
+        # Several subjects of one school look alike in a finding: compare how many there are.
+        assert Counter(s for s, _, _ in found) == Counter({s: len(w) for s, w in wanted[proofs.HIT].items()})
+    else:
+        assert sorted((s, w) for s, w, _ in found) == sorted((s, w) for s, ws in wanted[proofs.HIT].items() for w in ws)
+    texts: dict[str, str] = defaultdict(str)
+    for school, who, evidence in found:
+        texts[school, who] += evidence  # type: ignore[index]
+    for (school, who), parts in phrases.items():
+        text = texts[(school, who if entry.scope != "school" else "")]  # type: ignore[index]
+        missing = [part for part in parts if part not in text]
+        assert not missing, f"{rule_id} {who} 的证据没有写 {missing}：{text}"
+    undecided = {s: n for s, n in zip(check.coverage["school_id"], check.coverage["undecided"], strict=True) if n}
+    assert undecided == {s: len(w) for s, w in wanted[proofs.OPEN].items()}
+    assert not (check.coverage["status"] == "出错").any(), check.coverage["reason"].unique()
+
+
+@pytest.mark.parametrize("rule_id", sorted(CATALOGUE.entries))
+def test_rule_has_a_hit_a_near_miss_a_boundary_and_an_unknown(rule_id: str) -> None:
+    examples = proofs.examples(rule_id) if (proofs.HERE / rule_id).is_dir() else []
+    kinds = {e.expected for e in examples}
+    lacking = [kind for kind in (proofs.HIT, proofs.MISS) if kind not in kinds]
+    lacking += [] if proofs.OPEN in kinds or rule_id in NO_UNKNOWN else [proofs.OPEN]
+    lacking += [] if any(e.boundary for e in examples) or rule_id in NO_BOUNDARY else ["边界"]
+    assert not lacking, f"{rule_id} 的证明表缺：{'、'.join(lacking)}"
+
+
+NO_BOUNDARY: dict[str, str] = {}
+"""Rules whose condition has no figure or date on whose edge one could stand, and why."""
+
+NO_UNKNOWN: dict[str, str] = {}
+"""Rules that no unknown cell can leave undecided, and why."""
