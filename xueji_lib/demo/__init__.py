@@ -1,0 +1,45 @@
+"""A synthetic county: inbox files of two terms in every form they come in, with planted violations and
+the truth beside them. It knows nothing of the rules' code, so that it can judge them.
+
+Everybody in it is made up; numbers have right check digits where nothing else is planted.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from xueji_lib.demo import bad
+from xueji_lib.demo.county import County, build
+from xueji_lib.demo.files import Writer, settle_reports
+from xueji_lib.demo.model import AS_OF, PREVIOUS_TERM, TERM
+from xueji_lib.demo.people import People
+from xueji_lib.demo.plant import IMPOSSIBLE, plant
+from xueji_lib.demo.truth import Truth
+
+__all__ = ["AS_OF", "IMPOSSIBLE", "PREVIOUS_TERM", "TERM", "County", "Truth", "make"]
+
+
+def make(folder: Path, *, schools: int = 20, seed: int = 2026, students: int | None = None) -> County:
+    """Write ``folder/inbox/<term>/**`` and ``folder/truth/*.csv``; the same bytes for the same arguments.
+
+    20 schools have about 6,000 students, 300 about 80,000; ``students`` asks for another size.
+    Truth (check basis ``TERM``, ``AS_OF``): findings, near_misses, undecided, later, intake.
+    Raises UsageError for fewer than six schools.
+    """
+    county = build(schools, seed, students)
+    truth = plant(county, 1 + schools // 40)
+    _repeat_a_row(county)
+    settle_reports(county)
+    Writer(folder, county, truth, seed).everything()
+    bad.add(folder, county, People(random.Random(f"{seed}:bad")), truth)
+    truth.write(folder / "truth")
+    return county
+
+
+def _repeat_a_row(county: County) -> None:
+    """One school's register holds a student twice (D07); the report counts him once."""
+    for school in county.schools:
+        if not school.quiet and not school.junk:
+            school.repeat = True
+            return

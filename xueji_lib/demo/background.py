@@ -1,0 +1,149 @@
+"""Ledgers that are in order, residents and complaints: the everyday life of a county without offences."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from xueji_lib.demo import ledgers
+from xueji_lib.demo.county import County
+from xueji_lib.demo.ledgers import day
+from xueji_lib.demo.model import School, Student
+
+MIDDLE = frozenset({2, 3, 4, 5, 8, 11})
+"""Grades that are neither first nor last of a stage."""
+
+
+def add(county: County) -> None:
+    """Fill the ledgers of every school that keeps any."""
+    busy = [s for s in county.schools if not s.quiet]
+    for school in busy:
+        _transfers(county, school, busy)
+        _absences(county, school)
+        _suspensions(county, school)
+        _changes(county, school)
+        _outside(county, school)
+    county.complaints.append(
+        {
+            "received_date": day("09-22"),
+            "school_id": busy[0].id,
+            "category": "其他",
+            "content": "反映校门口交通拥堵",
+            "verified": "属实",
+        }
+    )
+
+
+def _plain(county: County, school: School, grades: frozenset[int] = MIDDLE) -> Student | None:
+    """A student nothing is known of yet."""
+    places = [p for p in sorted(school.rooms) if p[0] in grades and not school.rooms[p].closed]
+    county.rng.shuffle(places)
+    for place in places[:3]:
+        room = school.rooms[place]
+        names_of = [s.name for s in room.students]
+        for student in room.students:
+            if not student.used and names_of.count(student.name) == 1:
+                student.used = room.touched = True
+                return student
+    return None
+
+
+def _transfers(county: County, school: School, busy: list[School]) -> None:
+    rng = county.rng
+    mine = sorted(set(school.grades) & MIDDLE)
+    if school.kind == "特殊教育学校":
+        return
+    for _ in range(1 + (school.kind == "小学" and rng.random() < 0.4)):
+        grade = rng.choice(mine)
+        partners = [s for s in busy if s is not school and grade in s.grades and s.kind != "特殊教育学校"]
+        origin = rng.choice(partners) if partners and rng.random() < 0.7 else None
+        rooms = [r for r in school.rooms_of(grade) if not r.closed and r.enrolled < (r.seats or 0) - 1]
+        if rooms:
+            ledgers.incoming(county, school, grade, rng.choice(rooms).number, origin=origin)
+    if rng.random() < 0.5:
+        ledgers.departed(county, school, rng.choice(mine))
+
+
+def _absences(county: County, school: School) -> None:
+    """Away with a reason that is stated; brought back; taught at home."""
+    for situation, note in (("请假", "病假，附请假条"), ("外出不具备转学条件", "随父母在外地，暂不具备转学条件")):
+        student = _plain(county, school)
+        if student and county.rng.random() < 0.7:
+            ledgers.absent(student, situation, note, whereabouts="随父母在内蒙古" if "外出" in situation else None)
+    if school.index % 3 == 0 and (student := _plain(county, school)):
+        ledgers.dropout_row(student)
+    if school.index % 4 == 1 and (student := _plain(county, school)):
+        ledgers.absent(student, "重度残疾不能到校", "重度残疾，已安排教师", measure="每周送教上门两次")
+        ledgers.dropout_row(student, category="残疾", outcome="送教上门", returned_date=None)
+
+
+def _suspensions(county: County, school: School) -> None:
+    if school.index % 2 == 0 and (student := _plain(county, school)):
+        ledgers.suspend(student)
+    if school.index % 3 == 1 and (student := _plain(county, school)):
+        ledgers.resumed(student)
+
+
+def _changes(county: County, school: School) -> None:
+    """Names and numbers changed with papers; the previous register holds what was before."""
+    rng = county.rng
+    student = _plain(county, school) if school.index % 2 else None
+    if student and student.before:
+        old = student.name[0] + rng.choice("佳乐欢旺") + "娃"
+        student.before.name = old
+        ledgers.change_row(student, "姓名", old, student.name)
+    student = _plain(county, school) if school.index % 4 == 2 else None
+    if student and student.before and student.birth and student.id_number:
+        old = student.id_number
+        student.id_number = county.people.number(student.birth, student.sex)
+        if student.head and student.head.id_number:
+            student.head.id_number = student.id_number
+        ledgers.change_row(student, "身份证件号", old, student.id_number)
+    student = _plain(county, school) if school.index % 5 == 3 else None
+    if student and student.before:  # changed last spring: both registers hold the new name
+        ledgers.change_row(student, "姓名", student.name[0] + "小宝", student.name, past=True)
+
+
+def _outside(county: County, school: School) -> None:
+    """Disclosures with an approval; a child without household registration, with a measure."""
+    if school.index % 3 == 2:
+        school.ledgers["disclosures"].append(
+            {
+                "school_id": school.id,
+                "given_date": day("10-12"),
+                "receiver": "县人民医院",
+                "content": "新生体检名单",
+                "approval_no": f"教基函〔2026〕{10 + school.index}号",
+                "approval_date": day("10-09"),
+            }
+        )
+    grade = school.grades[0] + 1
+    if school.index % 6 == 3 and not school.rooms[grade, 1].closed:
+        ledgers.outsider(county, school, grade, 1, "无户口", numbered=False, measure="已动员家长办理户口登记")
+
+
+def add_residents(county: County) -> None:
+    """The household list: part of the children on the registers, some who learn elsewhere, some too young.
+
+    Made last: a child whose number a planting changed must not stand here with the old one."""
+    rng, people = county.rng, county.people
+    for school in county.schools:
+        for student in school.students():
+            if student.grade <= 8 and not student.used and rng.random() < 0.15 and student.id_number:
+                county.residents.append(resident(student, school.township, None))
+    for index in range(max(4, len(county.schools))):
+        township = county.schools[index % len(county.schools)].township
+        county.residents.append(resident(people.child(3, township), township, "随父母在银川市就读"))
+        young = people.child(1, township, birth=dt.date(2021, rng.randrange(1, 13), 5))
+        county.residents.append(resident(young, township, None))
+
+
+def resident(student: Student, township: str, schooling: str | None) -> dict[str, str | None]:
+    """A row of 户籍适龄儿童."""
+    return {
+        "name": student.name,
+        "sex": student.sex,
+        "id_number": student.id_number,
+        "township": township,
+        "guardian": student.guardian,
+        "schooling": schooling,
+    }
