@@ -24,7 +24,8 @@ from xueji_lib.intake.inbox import InboxFile
 from xueji_lib.intake.report import FileReport, Problem, Report, SheetReport
 from xueji_lib.intake.schools import Directory
 from xueji_lib.intake.sheet import RawSheet
-from xueji_lib.intake.table import Builder, Built, Setting
+from xueji_lib.intake.table import Built, build
+from xueji_lib.intake.work import Setting
 from xueji_lib.store import Store, empty
 
 __all__ = ["Problem", "Report", "run"]
@@ -66,7 +67,7 @@ def run(
     built: dict[str, Built] = {}
     frames: dict[str, pd.DataFrame] = {}
     if "schools" in by_table:
-        built["schools"] = Builder(schema.SCHOOLS, by_table["schools"], setting).build()
+        built["schools"] = build(schema.SCHOOLS, by_table["schools"], setting)
         frames["schools"] = built["schools"].frame
     known = store.directory(term_id)
     frames["schools"], note = _whole_directory(frames.get("schools"), known, store.has(term_id, "schools"))
@@ -81,7 +82,7 @@ def run(
     setting = Setting(setting.first_year, Directory(directory), setting.names, setting.shown, setting.copies)
     for table in schema.TABLES.values():
         if table.id in by_table and table.id != "schools":
-            built[table.id] = Builder(table, by_table[table.id], setting).build()
+            built[table.id] = build(table, by_table[table.id], setting)
             frames[table.id] = built[table.id].frame
     if "schools" not in by_table:
         del frames["schools"]
@@ -103,7 +104,7 @@ def run(
 
 def _came(built: Built, frame: pd.DataFrame) -> bool:
     """The table is there: with rows, or as a ledger without any; not where all was refused."""
-    return len(frame) > 0 or not any(built.fates)
+    return len(frame) > 0 or not any(built.refused)
 
 
 # ---- reading ----
@@ -183,15 +184,13 @@ def _report(
 ) -> None:
     of_sheet: dict[int, SheetReport] = {}
     by_file: dict[int, list[tuple[tuple[int, ...], Problem]]] = defaultdict(list)
+    order = {id(s): n for read in reads for n, s in enumerate(read.sheets)}
     for table, result in built.items():
         for n, sheet in enumerate(by_table[table]):
-            of_sheet[id(sheet)] = _sheet_report(sheet, result.accepted[n], result.fates[n], result.missing[n])
-    order = {id(s): (place, n) for place, read in enumerate(reads) for n, s in enumerate(read.sheets)}
-    shown = {(found[s.file].shown, mask_text(s.sheet)): order[id(s)] for sheets in by_table.values() for s in sheets}
-    for result in built.values():
-        for where, problem in result.problems:
-            place, n = shown[problem.file, problem.sheet]
-            by_file[place].append(((n, *where), problem))
+            of_sheet[id(sheet)] = _sheet_report(sheet, result.accepted[n], result.refused[n], result.missing[n])
+        for trouble in result.troubles:
+            sheet = by_table[table][trouble.sheet]
+            by_file[sheet.file].append(((order[id(sheet)], *trouble.order), trouble.problem))
     for place, (file, read) in enumerate(zip(found, reads, strict=True)):
         entry = FileReport(file.shown, read.form)
         if read.why:

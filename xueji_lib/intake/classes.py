@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_CN = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12}
+_CN = {text: n for n, text in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
 _N = r"(\d{1,2}|十[一二]|[一二三四五六七八九十])"
 _CLASS_CN = r"(\d{1,3}|二?十[一二三四五六七八九]|二十|[一二三四五六七八九十])"
 
@@ -18,7 +18,8 @@ _GRADE = re.compile(rf"^(?:(小学|初中|高中|初|高|小))?{_N}(?:年级|级
 _COHORT = re.compile(r"^(?:(小学|初中|高中|初|高))?(20\d{2}|\d{2})级$")
 _CLASS = re.compile(rf"^\(?{_CLASS_CN}\)?(?:班级|班)?$")
 _WITH_GRADE = re.compile(
-    rf"^(?:(?P<stage>小学|初中|高中|初|高|小)?{_N.replace('(', '(?P<grade>', 1)}(?:年级|年)|(?P<short>[初高小][一二三四五六1-6])"
+    rf"^(?:(?P<stage>小学|初中|高中|初|高|小)?{_N.replace('(', '(?P<grade>', 1)}(?:年级|年)"
+    r"|(?P<short>[初高小][一二三四五六1-6])"
     rf"|(?P<cn>十[一二]|[一二三四五六七八九十])(?=[(\d])|(?P<digits>\d{{1,2}})(?=[(-]))[-(]*(?P<rest>.+?)$"
 )
 _WITH_COHORT = re.compile(r"^(?P<stage>小学|初中|高中|初|高)?(?P<cohort>20\d{2}|\d{2})级[-(]*(?P<rest>.+?)$")
@@ -95,11 +96,10 @@ def _in_stage(stage: str | None, number: int) -> int | None:
     """初 + 2 → 8; without a stage the number is the grade."""
     start = STARTS.get(stage or "", 1)
     last = ENDS[start] if stage else 12
-    grade = start + number - 1
     # 初中七年级: the grade itself, though the stage is named.
-    if stage and start <= number <= last and start > 1:
+    if stage and 1 < start <= number <= last:
         return number
-    return grade if 1 <= number and grade <= last else None
+    return start + number - 1 if 1 <= number <= last - start + 1 else None
 
 
 def _cohort(stage: str | None, year: str) -> Cohort | None:
@@ -141,17 +141,9 @@ def class_name(text: str) -> ClassName | None:
     packed = re.match(r"^(1[0-2])(\d{2})班?$", text)
     if packed and int(packed[2]):
         return ClassName(int(packed[2]), int(packed[1]), packed=True)
-    within: int | Cohort | None = None
-    if found := _WITH_COHORT.match(text):
-        within = _cohort(found["stage"], found["cohort"])
-    elif found := _WITH_GRADE.match(text):
-        if found["short"]:
-            within = _in_stage(found["short"][0], _number(found["short"][1]))
-        elif found["grade"]:
-            within = _in_stage(found["stage"], _number(found["grade"]))
-        else:
-            within = _in_stage(None, _number(found["cn"] or found["digits"]))
-    if not found or within is None:
+    found = _WITH_COHORT.match(text) or _WITH_GRADE.match(text)
+    within = _within(found.groupdict()) if found else None
+    if found is None or within is None:
         return None
     rest = _CLASS.match(found["rest"].strip("()-").replace(")", ""))
     if not rest:
@@ -163,6 +155,17 @@ def class_name(text: str) -> ClassName | None:
             return None
         number %= 100
     return ClassName(number, within) if number else None
+
+
+def _within(parts: dict[str, str | None]) -> int | Cohort | None:
+    """The grade or cohort that a class name begins with."""
+    if year := parts.get("cohort"):
+        return _cohort(parts["stage"], year)
+    if short := parts["short"]:
+        return _in_stage(short[0], _number(short[1]))
+    if number := parts["grade"]:
+        return _in_stage(parts["stage"], _number(number))
+    return _in_stage(None, _number(parts["cn"] or parts["digits"] or "0"))
 
 
 @dataclass(frozen=True, slots=True)

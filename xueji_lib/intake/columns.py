@@ -97,4 +97,5 @@ class Stack:
                 mixed = (mixed ^ value) * np.uint64(0x94D049BB133111EB)
                 mixed ^= mixed >> np.uint64(31)
         _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-        return first[inverse].astype(np.int64)  # type: ignore[no-any-return]
+        found: Ints = first[inverse].astype(np.int64)
+        return found

@@ -114,7 +114,11 @@ class Header:
         return self.first + self.rows
 
 
-def find(rows: Sequence[Sequence[Any]], merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()) -> Header | None:
+Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+"""First and last (row, column) of merged cells, from 0."""
+
+
+def find(rows: Sequence[Sequence[Any]], merges: Merges = ()) -> Header | None:
     """The header of a sheet, None where there is none within the first rows."""
     known = aliases().known
     for place in range(min(SEARCH_ROWS, len(rows))):
@@ -140,9 +144,7 @@ def _cell(cell: Any) -> str:
     return cell.strip() if isinstance(cell, str) and len(cell) <= 60 else ""
 
 
-def _joined(
-    top: Sequence[Any], bottom: Sequence[Any], place: int, merges: Sequence[tuple[tuple[int, int], tuple[int, int]]]
-) -> list[str]:
+def _joined(top: Sequence[Any], bottom: Sequence[Any], place: int, merges: Merges) -> list[str]:
     """Two rows as one header: a group's text runs to the right over its fields."""
     known = aliases().known
     width = max(len(top), len(bottom))

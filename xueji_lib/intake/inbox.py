@@ -70,7 +70,7 @@ def _why_not(path: Path, name: str, root: Path) -> str:
     low = name.lower()
     if low in _NOT_DATA or low.startswith("._"):
         return "系统文件"
-    if low.startswith("~$") or low.startswith(".~"):
+    if low.startswith(("~$", ".~")):
         return "Excel/WPS 正打开文件时的锁文件"
     if low.startswith("."):
         return "隐藏文件"

@@ -235,8 +235,10 @@ class Report:
             if parts:
                 out.append(f"  {table.header}：{'，'.join(parts)}")
         replaced = [c for c in self.changes if c.kind == "replaced"]
-        for c in replaced[:SHOWN]:
-            out.append(f"  {c.school_id or '全县'} 的{schema.TABLES[c.table].header}：{c.old_rows} 行 → {c.new_rows} 行")
+        out += [
+            f"  {c.school_id or '全县'} 的{schema.TABLES[c.table].header}：{c.old_rows} 行 → {c.new_rows} 行"
+            for c in replaced[:SHOWN]
+        ]
         if len(replaced) > SHOWN:
             out.append(f"  其余 {len(replaced) - SHOWN} 处替换见报告")
         return out

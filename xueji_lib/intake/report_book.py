@@ -65,7 +65,8 @@ def _overview(book: Any, report: Report) -> None:
             skipped = "；".join(f"{k} {n}" for k, n in sorted(s.skipped.items()))
             missing, ignored = "、".join(s.missing), "、".join(s.ignored)
             numbers = (s.read, s.accepted, s.rows_rejected, s.rows_skipped)
-            rows.append((file.file, file.form, s.sheet, header, s.header_row or "", *numbers, skipped, missing, ignored))
+            place = (file.file, file.form, s.sheet, header, s.header_row or "")
+            rows.append((*place, *numbers, skipped, missing, ignored))
         if not file.sheets:
             rows.append((file.file, file.form, "", "（未读）", "", 0, 0, 0, 0, "", "", ""))
     rows.extend((name, "未读", "", why, "", 0, 0, 0, 0, "", "", "") for name, why in report.ignored)
@@ -79,8 +80,8 @@ def _problems(book: Any, report: Report) -> None:
         (p.file, p.sheet, p.row or "", p.column, p.code, MEANINGS[p.code], p.message, p.value, REMEDIES[p.code])
         for p in report.problems
     ]
-    heads = [("文件", 36), ("工作表", 14), ("行", 7), ("列", 16), ("代码", 7), ("意思", 18), ("说明", 40), ("现值（已遮盖）", 20)]
-    _sheet(book, "问题", [*heads, ("怎么办", 36)], rows)
+    heads = [("文件", 36), ("工作表", 14), ("行", 7), ("列", 16), ("代码", 7), ("意思", 18), ("说明", 40)]
+    _sheet(book, "问题", [*heads, ("现值（已遮盖）", 20), ("怎么办", 36)], rows)
 
 
 def _changes(book: Any, report: Report) -> None:

@@ -65,7 +65,7 @@ class Directory:
         parts = [*reversed(relative.split("/")), sheet, *context]
         stranger = False
         for part in parts:
-            named = {d for d in _DIGITS.findall(unicodedata.normalize("NFKC", part))}
+            named = set(_DIGITS.findall(unicodedata.normalize("NFKC", part)))
             known = {self._place[d] for d in named if d in self._place}
             if len(known) == 1:
                 return known.pop()

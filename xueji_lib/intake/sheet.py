@@ -58,6 +58,10 @@ class RawSheet:
     beyond: int = 0
 
 
+_NO_HEADER = (
+    f"前 {header.SEARCH_ROWS} 行里找不到认识的表头。请对照 xueji templates 给出的台账样式改表头，"
+    "或把不是台账的文件移出收件夹"
+)
 _EXPLAINS = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
 
 
@@ -70,17 +74,10 @@ def take(file: int, grid: Grid) -> RawSheet | None:
     found = header.find(grid.rows, grid.merges)
     if found is None:
         sheet.skipped = {NO_TABLE: sheet.read}
-        sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _no_header(grid.rows)
+        sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
         return sheet
     _fill_sheet(sheet, grid, found)
     return sheet
-
-
-def _no_header(rows: Sequence[Sequence[Any]]) -> str:
-    return (
-        f"前 {header.SEARCH_ROWS} 行里找不到认识的表头。请对照“xueji templates”给出的台账样式改表头，"
-        "或把不是台账的文件移出收件夹"
-    )
 
 
 def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:
@@ -97,7 +94,8 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
     sheet.header_row = head.first + 1
     sheet.texts = dict(head.texts)
     sheet.ignored = head.ignored
-    sheet.context = tuple(dict.fromkeys(c.strip() for r in rows[: head.first] for c in r if type(c) is str and c.strip()))
+    titles = (c.strip() for row in rows[: head.first] for c in row if type(c) is str)
+    sheet.context = tuple(dict.fromkeys(t for t in titles if t))
     skipped: Counter[str] = Counter()
     for row in rows[: head.first]:
         skipped[TITLE if any(row) else BLANK] += 1

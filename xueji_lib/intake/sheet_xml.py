@@ -109,7 +109,7 @@ def trim(archive: zipfile.ZipFile, parts: Iterable[str]) -> tuple[bytes | None, 
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for name in archive.namelist():
-            copy.writestr(name, kept.get(name) if name in kept else archive.read(name))
+            copy.writestr(name, kept[name] if name in kept else archive.read(name))
     return target.getvalue(), beyond
 
 

@@ -29,6 +29,8 @@ _EXPLAIN = {
     b"{\\rtf": "这是文字处理文件，不是表格。请交 Excel 或 CSV 文件",
 }
 
+_BARE_BOF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+_MARKUP = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<!--")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNKNOWN = "不认识这种文件。请交 xlsx、xls、csv 或 txt 文件"
 DAMAGED = "文件不完整或已损坏，打不开。请在 Excel 里打开原文件，另存后重交"
@@ -58,7 +60,7 @@ def form(head: bytes, whole: bytes) -> tuple[Form, str]:
             return Form.OTHER, DAMAGED
         return Form.OTHER, "这是压缩包。请先解压再放进收件夹"
     # BIFF before it was wrapped in OLE (Excel 2 to 4).
-    if head[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08") and head[2:4] in (b"\x04\x00", b"\x06\x00", b"\x08\x00"):
+    if head[:2] in _BARE_BOF and head[2:4] in (b"\x04\x00", b"\x06\x00", b"\x08\x00"):
         return Form.XLS, ""
     for magic, sentence in _EXPLAIN.items():
         if head.startswith(magic) and (magic != b"BM" or b"\0" in head):
@@ -70,8 +72,7 @@ def form(head: bytes, whole: bytes) -> tuple[Form, str]:
         return Form.OTHER, "这是“XML 表格 2003”。请在 Excel 里打开，另存为 xlsx 后重交"
     if markup.startswith(b"mime-version:"):
         return Form.OTHER, "这是“单个文件网页”。请在 Excel 里打开，另存为 xlsx 后重交"
-    if markup.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<!--")) or (
-        markup.startswith(b"<") and b"<table" in whole.replace(b"\0", b"")[:200_000].lower()
-    ):
+    has_table = b"<table" in whole[:400_000].replace(b"\0", b"").lower()
+    if markup.startswith(_MARKUP) or (markup.startswith(b"<") and has_table):
         return Form.HTML, ""
     return Form.TEXT, ""

@@ -39,6 +39,9 @@ FAULTS: tuple[tuple[str, str], ...] = (
 
 _OK, RUINED_NUMBER, NOT_A_DATE, OUTSIDE, DAMAGED, MASKED, FORMULA, NO_NUMBER = range(8)
 
+DAMAGED_TEXT = "\ufffd"
+"""Stands for a cell that held something which is lost."""
+
 # GB18030's code points for these characters in the private use area, from before Unicode had them.
 _PRIVATE = dict(
     zip(
@@ -222,7 +225,7 @@ def code_sets() -> Mapping[str, CodeSet]:
     raw: dict[str, dict[str, Any]] = tomllib.loads(paths.data("codes", "codes.toml").read_text("utf-8-sig"))
     sets = {}
     for name, spec in raw.items():
-        labels = {}
+        labels: dict[str, str] = {}
         for label, others in spec.items():
             if label != "open":
                 for text in (label, *others):
