@@ -5,7 +5,9 @@ table's own columns: 期望 (命中, 不命中, 无法判定; empty for rows tha
 allowed day or figure, or the first beyond), 说明, 证据含 (what the evidence must say, parts joined by ；), 记在
 (the school charged where it is not the row's), 主体 (what tells subjects of one school apart where the student,
 class or school does not: a phone, a date and party). ``上学期/`` holds the previous term's files, ``案例.toml``
-another ``as_of`` or ``term``. Without 学校名录.csv of its own a rule uses ``_base``.
+another ``as_of`` or ``term``, and under ``[terms]`` terms that the calendar does not have. Without 学校名录.csv
+of its own a rule uses ``_base``. Another day, term or set of tables of the same rule is a folder of its own,
+``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据, 不适用 …) is what coverage must say of its school.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +23,7 @@ import pandas as pd
 
 from xueji_lib import catalogue as catalogues
 from xueji_lib import intake
-from xueji_lib.calendar import Calendar, previous_term_id
+from xueji_lib.calendar import Calendar, Term, previous_term_id
 from xueji_lib.catalogue import Catalogue
 from xueji_lib.county import County
 from xueji_lib.engine import Check, judge
@@ -29,7 +31,7 @@ from xueji_lib.policy import Policy
 from xueji_lib.store import Store
 
 HERE = Path(__file__).parent
-OURS = ("期望", "边界", "说明", "证据含", "记在", "主体")
+OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态")
 HIT, MISS, OPEN = "命中", "不命中", "无法判定"
 
 
@@ -49,8 +51,13 @@ class Example:
         return self.row.get("边界", "") == "是"
 
 
-def rule_ids() -> list[str]:
+def cases() -> list[str]:
+    """The folders: a rule's own, and those with a remark."""
     return sorted(p.name for p in HERE.iterdir() if p.is_dir() and p.name.startswith("R"))
+
+
+def rule_of(case: str) -> str:
+    return case.split(".")[0]
 
 
 def _read(file: Path) -> list[dict[str, str]]:
@@ -58,15 +65,21 @@ def _read(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def examples(rule_id: str) -> list[Example]:
+def examples(case: str) -> list[Example]:
     """Every row with an expectation."""
     found = []
-    for file in sorted((HERE / rule_id).rglob("*.csv")):
+    for file in sorted((HERE / case).rglob("*.csv")):
         for row in _read(file):
             if row.get("期望"):
                 assert row["期望"] in (HIT, MISS, OPEN), f"{file}: 期望写的是 {row['期望']}"
                 found.append(Example(file.stem.split(".")[0], row))
     return found
+
+
+def statuses(case: str) -> list[tuple[str, str]]:
+    """(school name, status that coverage must give it)."""
+    rows = [row for file in sorted((HERE / case).glob("*.csv")) for row in _read(file)]
+    return [(row["学校名称"], row["状态"]) for row in rows if row.get("状态")]
 
 
 def _hand_in(source: Path, inbox: Path) -> None:
@@ -81,14 +94,17 @@ def _hand_in(source: Path, inbox: Path) -> None:
             writer.writerows(rows)
 
 
-def run(rule_id: str, folder: Path) -> tuple[Check, dict[str, str]]:
+def run(name: str, folder: Path) -> tuple[Check, dict[str, str]]:
     """Take the rule's tables in and judge them by that rule; second: school name → id."""
-    source = HERE / rule_id
+    source = HERE / name
     case_file = source / "案例.toml"
     case = tomllib.loads(case_file.read_text("utf-8")) if case_file.is_file() else {}
     term_id = case.get("term", "2026-2027-1")
     as_of = case.get("as_of", dt.date(2026, 11, 20))
     calendar, policy, store = Calendar.load(), Policy.load(), Store(folder / "store")
+    more = {t: Term(t, spec["start"], spec["end"]) for t, spec in case.get("terms", {}).items()}
+    terms = sorted({**calendar.terms, **more}.values(), key=lambda t: t.start)
+    calendar = replace(calendar, terms={t.id: t for t in terms})
     _hand_in(HERE / "_base", folder / "inbox")
     _hand_in(source, folder / "inbox")
     intake.run(folder / "inbox", store, term_id, calendar)
@@ -97,7 +113,7 @@ def run(rule_id: str, folder: Path) -> tuple[Check, dict[str, str]]:
         _hand_in(source / "上学期", folder / "before")
         intake.run(folder / "before", store, previous_term_id(term_id), calendar)
     county = County.load(store, calendar.term(term_id), as_of, policy, calendar)
-    check = judge(county, _only(rule_id), folder / "logs")
+    check = judge(county, _only(rule_of(name)), folder / "logs")
     names = dict(zip(check.schools["school_name"].astype(str), check.schools["school_id"].astype(str), strict=True))
     return check, names
 

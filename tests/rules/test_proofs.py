@@ -13,13 +13,14 @@ from xueji_lib import catalogue as catalogues
 CATALOGUE = catalogues.load()
 
 
-@pytest.mark.parametrize("rule_id", proofs.rule_ids())
-def test_rule_judges_its_proof_tables(rule_id: str, tmp_path: Path) -> None:
-    check, names = proofs.run(rule_id, tmp_path)
+@pytest.mark.parametrize("case", proofs.cases())
+def test_rule_judges_its_proof_tables(case: str, tmp_path: Path) -> None:
+    check, names = proofs.run(case, tmp_path)
+    rule_id = proofs.rule_of(case)
     entry = CATALOGUE[rule_id]
     wanted: dict[str, dict[str, set[str]]] = {proofs.HIT: defaultdict(set), proofs.OPEN: defaultdict(set)}
     phrases: dict[tuple[str, str], list[str]] = {}
-    for example in proofs.examples(rule_id):
+    for example in proofs.examples(case):
         school = "" if entry.charged.startswith("县") else names[example.row.get("记在") or example.row["学校名称"]]
         who = proofs.subject(entry.scope, example.row)
         if example.expected in wanted:
@@ -42,11 +43,14 @@ def test_rule_judges_its_proof_tables(rule_id: str, tmp_path: Path) -> None:
     undecided = {s: n for s, n in zip(check.coverage["school_id"], check.coverage["undecided"], strict=True) if n}
     assert undecided == {s: len(w) for s, w in wanted[proofs.OPEN].items()}
     assert not (check.coverage["status"] == "出错").any(), check.coverage["reason"].unique()
+    status = dict(zip(check.coverage["school_id"], check.coverage["status"], strict=True))
+    for school_name, expected in proofs.statuses(case):
+        assert status[names[school_name]] == expected, f"{case} {school_name}"
 
 
 @pytest.mark.parametrize("rule_id", sorted(CATALOGUE.entries))
 def test_rule_has_a_hit_a_near_miss_a_boundary_and_an_unknown(rule_id: str) -> None:
-    examples = proofs.examples(rule_id) if (proofs.HERE / rule_id).is_dir() else []
+    examples = [e for case in proofs.cases() if proofs.rule_of(case) == rule_id for e in proofs.examples(case)]
     kinds = {e.expected for e in examples}
     lacking = [kind for kind in (proofs.HIT, proofs.MISS) if kind not in kinds]
     lacking += [] if proofs.OPEN in kinds or rule_id in NO_UNKNOWN else [proofs.OPEN]
