@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from markupsafe import escape
 
-from xueji_lib import audit, batch, pool
+from xueji_lib import audit, batch, demo, intake, pool, results, schema
+from xueji_lib.calendar import Calendar
 from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
 
@@ -196,3 +199,48 @@ def test_any_pool_will_do(
         assert isinstance(threads.submit(int), Future)  # still ours to use
     assert sorted(ran) == sorted(result.done)
     assert len(ran) == 4
+
+
+def _personal(store: Store) -> dict[str, set[str]]:
+    """Every personal value of the store, as it is kept there: what must not be found anywhere else."""
+    seen: dict[str, set[str]] = {"id": set(), "phone": set(), "address": set(), "birth": set()}
+    for term in store.terms():
+        for table in schema.TABLES.values():
+            frame = store.read(term, table.id)
+            for column in table:
+                values = frame[column.id].dropna()
+                match column.private:
+                    case schema.Private.ID | schema.Private.HIDDEN:
+                        seen["id"] |= {v for v in values.astype(str) if re.fullmatch(r"[GLJ]?\d{14,17}[\dX]{1,2}", v)}
+                    case schema.Private.PHONE:
+                        seen["phone"] |= {v for v in values.astype(str) if len(v) == 11}
+                    case schema.Private.ADDRESS:
+                        seen["address"] |= {v for v in values.astype(str) if len(v) > 8}
+                    case schema.Private.BIRTH:
+                        seen["birth"] |= {form for day in values for form in (f"{day:%Y-%m-%d}", f"{day:%Y%m%d}")}
+    return seen
+
+
+def test_a_whole_county_from_files_to_pages_lets_nothing_personal_out(tmp_path: Path) -> None:
+    demo.make(tmp_path, schools=6)
+    store = Store(tmp_path / "数据仓")
+    for term in (demo.PREVIOUS_TERM, demo.TERM):
+        intake.run(tmp_path / "inbox" / term, store, term, Calendar.load())
+    out = tmp_path / "成果"
+    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    busiest = answer.findings["school_id"].value_counts().index[0]
+    done = batch.run(store.root, demo.TERM, demo.AS_OF, out, 1, [busiest])
+    assert done.done == [busiest]
+    seen = _personal(store)
+    assert all(len(values) > 100 for values in seen.values())
+    leaks = []
+    for file in (file for file in out.rglob("*") if file.is_file()):
+        for part in _parts(file):
+            text = part.decode("utf-8", "replace")
+            numbers = set(re.findall(r"[GLJ]?\d{15,18}X?|\d{11}|\d{8}|\d{4}-\d\d-\d\d", text))
+            leaks += [(file.name, kind, value) for kind in ("id", "phone", "birth") for value in numbers & seen[kind]]
+            leaks += [(file.name, "address", value) for value in seen["address"] if value in text]
+    assert leaks == []
+    page = (out / demo.TERM / "schools" / busiest / "audit.html").read_text("utf-8")
+    for evidence in answer.school(busiest).findings["evidence"]:
+        assert str(escape(evidence)) in page

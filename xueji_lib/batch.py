@@ -145,6 +145,7 @@ def run(
             result.interrupted = True
         finally:
             manifest.write()
+    result.failed.sort(key=lambda failure: failure.school_id)
     result.seconds = time.monotonic() - started
     return result
 

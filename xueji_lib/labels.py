@@ -60,6 +60,15 @@ def place(grade_no: Any, class_no: Any) -> str:
     return grade(grade_no) + ("" if is_blank(class_no) else f"{int(class_no)}班")
 
 
+def sources(listed: str) -> str:
+    """``file:sheet:row | …`` for reading: each sheet once, with its rows."""
+    rows: dict[str, list[str]] = {}
+    for part in filter(None, listed.split(" | ")):
+        file, _, row = part.rpartition(":")
+        rows.setdefault(file.rstrip(":"), []).append(row)
+    return "；".join(f"{file} 第 {'、'.join(dict.fromkeys(found))} 行" for file, found in rows.items())
+
+
 def term(term_id: str) -> str:
     """2026-2027-1 → 2026—2027学年第一学期."""
     first, second, half = term_id.split("-")

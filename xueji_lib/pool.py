@@ -7,9 +7,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeAlias, TypeVar
 
@@ -34,34 +36,42 @@ def local(tasks: Sequence[T], work: Callable[[T], R], note: Note[T, R], jobs: in
         now, left = (left, []) if deaths < 2 else (left[:1], left[1:])
         workers = min(jobs if deaths < 2 else 1, len(now))
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _prepare_worker) as pool:
-            broken = through(pool, now, work, note)
+            broken = through(pool, now, work, note, workers)
         if broken and deaths >= 2:
             note(broken[0], None)
         elif broken:
             deaths, left = deaths + 1, broken
 
 
-def through(pool: Executor, tasks: Iterable[T], work: Callable[[T], R], note: Note[T, R]) -> list[T]:
-    """Put tasks through any pool; returns those whose pool broke. Raises KeyboardInterrupt as ``local`` does."""
-    broken: list[T] = []
-    futures = {}
+def through(
+    pool: Executor, tasks: Iterable[T], work: Callable[[T], R], note: Note[T, R], at_once: int = sys.maxsize
+) -> list[T]:
+    """Put tasks through any pool, ``at_once`` of them handed over at a time (the fewer, the sooner Ctrl-C ends).
+
+    Returns those whose pool broke. Raises KeyboardInterrupt as ``local`` does.
+    """
+    waiting, broken = deque(tasks), list[T]()
+    running: dict[Future[R], T] = {}
     try:
-        try:
-            for task in tasks:
-                futures[pool.submit(work, task)] = task
-        except BrokenProcessPool:  # died while being fed
-            broken = [task for task in tasks if task not in futures.values()]
-        for future in as_completed(list(futures)):
-            task = futures.pop(future)
-            try:
-                note(task, future.result())
-            except BrokenProcessPool:
-                broken.append(task)
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                try:
+                    running[pool.submit(work, waiting[0])] = waiting[0]
+                except BrokenProcessPool:  # died meanwhile: nothing more can be handed over
+                    broken.extend(waiting)
+                    waiting.clear()
+                else:
+                    waiting.popleft()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                try:
+                    note(task, future.result())
+                except BrokenProcessPool:
+                    broken.append(task)
     except KeyboardInterrupt:
-        running = [future for future in futures if not future.cancel()]
-        for future in as_completed(running):
+        for future in as_completed([future for future in running if not future.cancel()]):
             if future.exception() is None:
-                note(futures[future], future.result())
+                note(running[future], future.result())
         raise
     return broken
 

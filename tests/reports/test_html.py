@@ -7,6 +7,7 @@ from types import ModuleType
 
 import lxml.html
 
+from xueji_lib import labels
 from xueji_lib.reports import html
 from xueji_lib.reports.chart import violations_svg
 from xueji_lib.results import Results, School
@@ -81,3 +82,9 @@ def test_the_picture_leaves_the_text_to_the_browser_and_is_the_same_every_time(b
     assert "一、录入变动上报不及时</text>" in svg
     assert "font-family" not in svg
     assert not re.search(r"https?:|url\(|<style|\d{4}-\d\d-\d\dT", svg)
+
+
+def test_where_records_came_from_is_told_once_a_sheet() -> None:
+    listed = "名册/一小.xlsx:名册:29 | 名册/一小.xlsx:名册:194 | 核对 表.csv::7 | 名册/一小.xlsx:名册:29"
+    assert labels.sources(listed) == "名册/一小.xlsx:名册 第 29、194 行；核对 表.csv 第 7 行"
+    assert labels.sources("") == ""

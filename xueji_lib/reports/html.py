@@ -206,7 +206,7 @@ def _rule(rule_id: Any, rows: pd.DataFrame, undecided: int) -> dict[str, Any]:
             "student": labels.text(row["student"]),
             "ref": labels.text(row["student_ref"]),
             "evidence": labels.text(row["evidence"]),
-            "sources": labels.text(row["sources"]),
+            "sources": labels.sources(labels.text(row["sources"])),
         }
         for row in rows.to_dict("records")
     ]
