@@ -14,25 +14,30 @@ from xueji_lib.demo.county import County, build
 from xueji_lib.demo.files import Writer, settle_reports
 from xueji_lib.demo.model import AS_OF, PREVIOUS_TERM, TERM
 from xueji_lib.demo.people import People
-from xueji_lib.demo.plant import IMPOSSIBLE, plant
+from xueji_lib.demo.plant import NO_HIT, plant
 from xueji_lib.demo.truth import Truth
 
-__all__ = ["AS_OF", "IMPOSSIBLE", "PREVIOUS_TERM", "TERM", "County", "Truth", "make"]
+__all__ = ["AS_OF", "NO_HIT", "PREVIOUS_TERM", "TERM", "County", "Truth", "make"]
 
 
-def make(folder: Path, *, schools: int = 20, seed: int = 2026, students: int | None = None) -> County:
+def make(
+    folder: Path, *, schools: int = 20, seed: int = 2026, students: int | None = None, planted: bool = True
+) -> County:
     """Write ``folder/inbox/<term>/**`` and ``folder/truth/*.csv``; the same bytes for the same arguments.
 
-    20 schools have about 6,000 students, 300 about 80,000; ``students`` asks for another size.
+    20 schools have about 6,000 students, 300 about 80,000; ``students`` asks for another size. ``planted=False``
+    leaves a county in which every rule must be silent, and files without a fault.
     Truth (check basis ``TERM``, ``AS_OF``): findings, near_misses, undecided, later, intake.
     Raises UsageError for fewer than six schools.
     """
     county = build(schools, seed, students)
-    truth = plant(county, 1 + schools // 40)
-    _repeat_a_row(county)
+    truth = plant(county, 1 + schools // 40 if planted else 0)
+    if planted:
+        _repeat_a_row(county)
     settle_reports(county)
     Writer(folder, county, truth, seed).everything()
-    bad.add(folder, county, People(random.Random(f"{seed}:bad")), truth)
+    if planted:
+        bad.add(folder, county, People(random.Random(f"{seed}:bad")), truth)
     truth.write(folder / "truth")
     return county
 

@@ -80,7 +80,9 @@ def _suspensions(county: County, school: School) -> None:
     if school.index % 2 == 0 and (student := _plain(county, school)):
         ledgers.suspend(student)
     if school.index % 3 == 1 and (student := _plain(county, school)):
-        ledgers.resumed(student)
+        row = ledgers.resumed(student)
+        known_then = {k: v for k, v in row.items() if not k.startswith(("resume", "recovery", "original", "platform"))}
+        school.past["suspensions"].append(known_then)
 
 
 def _changes(county: County, school: School) -> None:

@@ -24,8 +24,8 @@ def check_digit(first17: str) -> str:
 
 
 def wrong_digit(number: str) -> str:
-    """The same number with a check digit that is wrong."""
-    return number[:-1] + ("0" if number[-1] not in "0X" else "1")
+    """The same number with a check digit that is wrong (never 0: three zeros would look like Excel's work)."""
+    return number[:-1] + ("1" if number[-1] != "1" else "2")
 
 
 class People:

@@ -17,7 +17,7 @@ from xueji_lib.demo.ledgers import (
     transfer_row,
 )
 from xueji_lib.demo.model import Raw
-from xueji_lib.demo.plant.field import FIRST, Field
+from xueji_lib.demo.plant.field import FIRST, Field, NoRoom
 
 
 def r101(f: Field) -> None:
@@ -191,6 +191,8 @@ def r112(f: Field) -> None:
         filing = [s for s in f.schools() if s.ledgers["transfers"] and set(s.grades) & set(range(2, 6))]
         if len(filing) < 2:
             filing = [s for s in f.schools() if s.ledgers["transfers"]]
+        if len(filing) < 2:
+            raise NoRoom("transfers")
         here, there = filing[0], filing[1]
         grade = min(set(here.grades) & {2, 3, 4, 5, 8, 11})
         if turn % 2 == 0:

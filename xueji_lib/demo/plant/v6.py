@@ -11,6 +11,8 @@ def r601(f: Field) -> None:
         school, grade, number = f.place()
         child, _row = applicant(f.county, school, grade, number, **REFUSED)
         f.truth.hit("R601", child, "窗口内申请，有空余学位，被拒")
+        for room in school.rooms_of(grade):  # no planting may fill this grade up afterwards
+            room.touched = True
         child, _row = applicant(f.county, school, grade, number, **(REFUSED | {"apply_date": day("09-14")}))
         f.truth.near("R601", child, "窗口外申请")
         f.truth.near("R604", child, "写明了理由")

@@ -10,7 +10,7 @@ from xueji_lib.demo.county import remember
 from xueji_lib.demo.ledgers import LAST_SPRING, absent, day, departed, dropout_row, incoming, outsider, suspend
 from xueji_lib.demo.model import Raw, School, Student
 from xueji_lib.demo.people import wrong_digit
-from xueji_lib.demo.plant.field import FIRST, LATER, Field
+from xueji_lib.demo.plant.field import LATER, Field
 from xueji_lib.demo.plant.v4 import TOPS, held_back
 
 AWAY: dict[str, Any] = {"outcome": "未复学", "returned_date": None, "return_by_date": day("11-30")}
@@ -84,13 +84,13 @@ def r710(f: Field) -> None:
         child.id_number = wrong_digit(child.id_number or "")
         f.truth.undecided.append([*add(child), f"{township}：号码校验不过"])
     # On a register, but Excel ruined the number there.
-    student = f.student(FIRST, fits=lambda s: s.before is None)
+    student = f.student({1, 7}, fits=lambda s: s.before is None)
     student.name = f"{student.name[0]}淼犇"
     if student.head:
         student.head.name = student.name
     f.truth.undecided.append([*add(student), f"{student.township}：有同名而号码未知的名册行"])
     student.raw["id_number"] = Raw(float(f"{(student.id_number or '0')[:15]}000".replace("X", "0")), "D04")
-    for rule in ("R202", "R206", "R308"):
+    for rule in ("R202", "R205", "R206", "R308"):
         f.truth.unknown(rule, student, "身份证件号被 Excel 损坏（D04）")
 
 
@@ -158,7 +158,7 @@ def r715(f: Field) -> None:
             grade, number = f.open_place(school)
             if turn % 2:
                 child = f.county.new_child(school, grade, number)
-                child.school = school
+                child.school, child.class_no = school, number
                 remember(school, child)
                 f.truth.hit_school("R715", school, f"上学期的 {child.name} 不见了，没有转出")
             else:
@@ -180,7 +180,7 @@ def r715(f: Field) -> None:
             student.head.name = student.name
             student.head.id_number = student.head.register_no = None
         f.truth.unknown_school("R715", school, f"起始年级的 {student.name} 没有已知号码（D11）")
-        for rule in ("R202", "R206", "R308"):
+        for rule in ("R202", "R205", "R206", "R308"):
             f.truth.unknown(rule, student, "号码被遮盖（D11）")
 
 
