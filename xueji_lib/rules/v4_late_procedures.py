@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xueji_lib.case import Case, Verdict
+from xueji_lib.case import Case, Days, Verdict
 from xueji_lib.cells import Cells, Truth, truth, yes
 from xueji_lib.rules.common import ENTRY_GRADES, LAST_GRADE, in_ledger
 from xueji_lib.rules.registry import rule
@@ -57,7 +57,7 @@ def resumption_undecided_too_long(case: Case) -> Verdict:
 def suspension_over_and_nothing_done(case: Case) -> Verdict:
     """休学期满未复学也未续休。"""
     rows = case["suspensions"]
-    subject = rows["end_date"].has_value() & rows["end_date"].lt(case.county.days, blank=False)
+    subject = rows["end_date"].lt(case.county.days)
     nothing = rows["extend_date"].is_blank()
     for column in ("resume_apply_date", "resume_date", "platform_resume_date"):
         nothing = nothing & rows[column].is_blank()
@@ -99,10 +99,15 @@ def eligible_child_without_papers(case: Case) -> Verdict:
     start = Cells(begin, np.zeros(len(rows), dtype=bool), moved.unknown)
     short, long = case.policy["report_days"], case.policy["new_register_days"]
     entry = rows["grade"].isin(ENTRY_GRADES)
-    late = (entry & case.past(start, long)) | (~entry & case.past(start, short))
+
+    def late(begin: Cells | Days) -> Truth:
+        # Who is past the longer period is past the shorter one too, whatever the grade.
+        return case.past(begin, long) | (~entry & case.past(begin, short))
+
     days = np.where(yes(entry), long, short)
     return case.judge(
-        subject & late,
+        # An unreadable day of coming changes nothing where even 开学日 is not long enough ago.
+        subject & late(start) & late(np.full(len(rows), opening)),
         "情形为符合条件未办手续，自 {begin} 起 {days} 日，期限 {deadline}，截至 {as_of} 仍未在籍",
         who=rows,
         applies=subject,
@@ -141,8 +146,8 @@ def graduate_still_in_final_grade(case: Case) -> Verdict:
     own_last = last[before.school[then]]
     old, new = before["grade"].take(then), register["grade"].take(now)
     final = truth(old.values == own_last, ~old.known | np.isnan(own_last))
-    same = truth(old.values == new.values, ~(old.known & new.known))
-    hit = final & same & ~in_ledger(case, "suspensions")[now]
+    still = truth(new.values == own_last, ~new.known | np.isnan(own_last))
+    hit = final & still & ~in_ledger(case, "suspensions")[now]
     return case.judge(
         hit,
         "上学期在毕业年级（{old} 年级），本学期名册仍在 {grade} 年级，休复学台账没有该生",
