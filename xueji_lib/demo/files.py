@@ -92,6 +92,12 @@ class Writer:
         sheets = self._by_grade(form, "名册", rows, lambda name, part: self._sheet(made, name, columns, part))
         if now:
             spoil(school, sheets[-1], [c.id for c in columns].index("hukou_place"))
+        if wide and form == "xlsx":
+            sheets[0].two_rows = True
+            made_for = [made.header(c) for c in columns]
+            sheets[0].header = [
+                c.header if c.id.startswith("member") else h for c, h in zip(columns, made_for, strict=True)
+            ]
         dress(sheets, school, term, "学籍名册", turn)
         name = (
             f"{school.name}学籍名册",

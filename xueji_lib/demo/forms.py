@@ -40,11 +40,32 @@ class Sheet:
     footer: list[list[Cell]] = field(default_factory=list)
     blanks: frozenset[int] = frozenset()
     refused: list[tuple[int, str, str]] = field(default_factory=list)
+    two_rows: bool = False
+
+    @property
+    def groups(self) -> list[tuple[int, int, str]]:
+        """Of a header in two rows: first and last column of 成员1 and 成员2, and the word above them."""
+        found = []
+        for word in ("成员1", "成员2") if self.two_rows else ():
+            places = [i for i, text in enumerate(self.header) if text.startswith(word)]
+            found.append((places[0], places[-1], word))
+        return found
+
+    def head(self) -> list[list[Cell]]:
+        """The header: one row, or two where words stand above groups of columns."""
+        if not self.two_rows:
+            return [list(self.header)]
+        top: list[Cell] = list(self.header)
+        below: list[Cell] = [None] * len(top)
+        for first, last, word in self.groups:
+            below[first : last + 1] = [text.removeprefix(word) for text in self.header[first : last + 1]]
+            top[first : last + 1] = [word, *[None] * (last - first)]
+        return [top, below]
 
     def grid(self) -> list[list[Cell]]:
         """All rows as they stand, titles first."""
         lines: list[list[Cell]] = [[title] for title in self.titles]
-        lines.append(list(self.header))
+        lines += self.head()
         for place, row in enumerate(self.rows):
             lines.append(row)
             if place in self.blanks:
@@ -53,7 +74,7 @@ class Sheet:
 
     def line_of(self, place: int) -> int:
         """The row number, from 1, of data row ``place``."""
-        return len(self.titles) + 2 + place + sum(b < place for b in self.blanks)
+        return len(self.titles) + 2 + self.two_rows + place + sum(b < place for b in self.blanks)
 
 
 def write(path: Path, form: str, sheets: Sequence[Sheet]) -> Path:
@@ -99,12 +120,15 @@ def _xlsx(path: Path, sheets: Sequence[Sheet]) -> None:
     title = book.add_format({"bold": True, "align": "center"})
     for sheet in sheets:
         page = book.add_worksheet(sheet.name)
+        above = len(sheet.titles)
+        for first, last, word in sheet.groups:
+            page.merge_range(above, first, above, last, word, title)
         for line, row in enumerate(sheet.grid()):
-            if line < len(sheet.titles):
+            if line < above:
                 page.merge_range(line, 0, line, max(len(sheet.header) - 1, 1), str(row[0]), title)
                 continue
             for place, cell in enumerate(row):
-                if cell is None:
+                if cell is None or (line == above and any(first == place for first, _, _ in sheet.groups)):
                     continue
                 if isinstance(cell, dt.date):
                     page.write_datetime(line, place, dt.datetime(cell.year, cell.month, cell.day), day)

@@ -29,7 +29,7 @@ _ALIASES = {
     "member1_name": ("成员1姓名", "成员或监护人1姓名"),
     "id_type": ("身份证件类型", "身份证类型"),
 }
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
+_DATES = ("{y}-{m:02d}-{d:02d}", "{y}/{m}/{d}", "{y}.{m:02d}.{d:02d}", "{y}{m:02d}{d:02d}", "{y}年{m}月{d}日")
 
 
 def grade_name(grade: int) -> str:
@@ -91,7 +91,7 @@ class Style:
     def date(self, value: dt.date) -> Cell:
         """One of the date forms, the same all through the file."""
         if self.dates < 5:
-            text = value.strftime(_DATES[self.dates])
+            text = _DATES[self.dates].format(y=value.year, m=value.month, d=value.day)
             odd = not self.plain and self.dates == 0 and self.rng.random() < 0.01
             return text.translate(_FULL) if odd else text
         if self.dates == 5:
