@@ -32,6 +32,10 @@ LOG = ROOT / "install.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
+# What pip says once for each line of a lock.
+_COUNTED = ("Collecting ", "Processing ", "Ignoring ", "Requirement already satisfied: ")
+
+
 class Failed(Exception):
     """The environment could not be made; the text says what to do."""
 
@@ -119,7 +123,7 @@ def pip(*arguments: str, label: str = "", total: int = 0) -> None:
             log.write(line)
             if line.strip() and not line.startswith((" ", "WARNING", "[notice]")):
                 tail.append(line.strip())
-            if total and line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            if total and line.startswith(_COUNTED):
                 done += 1
                 if sys.stderr.isatty():
                     sys.stderr.write(f"\r  {label} {min(done, total)}/{total}")

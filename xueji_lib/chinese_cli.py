@@ -181,7 +181,12 @@ def _crashed(error: Exception, app: App) -> int:
     return BUG
 
 
-# ---- progress ----
+# ---- what is printed ----
+
+
+def show(lines: Sequence[str]) -> None:
+    """Lines on stdout."""
+    click.echo("\n".join(lines))
 
 
 @contextlib.contextmanager

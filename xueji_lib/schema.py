@@ -424,7 +424,7 @@ COMPLAINTS = Table(
     (
         _date("received_date", "受理日期", required=True),
         Column("school_id", "被投诉学校标识码", Kind.SCHOOL, required=True),
-        _code("category", "类别", "complaint_category", required=True),
+        _code("category", "类别", "complaint_category"),
         _text("content", "内容"),
         _code("verified", "核实情况", "complaint_verified"),
     ),
