@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import pytest
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from xueji_lib import chinese_cli
