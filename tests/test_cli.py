@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -113,19 +113,25 @@ def click_words() -> Iterator[tuple[str, ...]]:
 def test_every_word_of_click_has_its_chinese_and_the_compiled_catalogue_is_current() -> None:
     with (MESSAGES / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale="zh_CN")
-    known = {tuple(m.id) if isinstance(m.id, tuple) else (m.id,): m for m in catalogue if m.id}
+    known = {several(m.id): m for m in catalogue if m.id}
     # Words for programmers, who read them in English.
     internal = re.compile(r"name|decl|Arguments take")
     missing = [words for words in click_words() if words not in known and not internal.search(words[0])]
     assert not missing
     for words, message in known.items():
-        translated = message.string if isinstance(message.string, tuple) else (message.string,)
+        translated = several(message.string)
         fields = [set(re.findall(r"\{\w+|%\(\w+\)", text)) for text in (*words, *translated)]
         assert all(text for text in translated)
         assert set().union(*fields[len(words) :]) <= set().union(*fields[: len(words)]), words
     with (MESSAGES / "messages.mo").open("rb") as file:
-        compiled = {m.id: m.string for m in read_mo(file) if m.id}
-    assert compiled == {m.id: m.string for m in known.values()}, "run: pybabel compile -d xueji_lib/locale -l zh_CN"
+        compiled = {several(m.id): several(m.string) for m in read_mo(file) if m.id}
+    current = {words: several(message.string) for words, message in known.items()}
+    assert compiled == current, "run: pybabel compile -d xueji_lib/locale -l zh_CN"
+
+
+def several(text: str | Sequence[str]) -> tuple[str, ...]:
+    """A message without plural is one text."""
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def test_lines_break_where_chinese_lines_may() -> None:
