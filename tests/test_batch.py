@@ -154,9 +154,9 @@ def test_a_failing_school_is_named_and_the_rest_go_on(
 ) -> None:
     out = tmp_path / "成果"
     sample.shelve(sample_store, sample.whole())  # the kit itself counts as an input: judged anew for the broken one
-    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 1, [sample.CLEAN, sample.ODD])
     assert [(failure.school_id, failure.name) for failure in result.failed] == [(sample.CLEAN, "白崖乡中心小学")]
-    assert sorted(result.done) == [sample.BIG, sample.ODD, sample.EMPTY]
+    assert result.done == [sample.ODD]
     assert result.left_out
     entry = _manifest(out, sample)["schools"][sample.CLEAN]
     assert (entry["status"], entry["outputs"]) == ("失败", [])
@@ -166,15 +166,6 @@ def test_a_failing_school_is_named_and_the_rest_go_on(
     assert not [
         secret for secret in sample.SECRETS for text in (*result.lines(), *map(str, result.failed)) if secret in text
     ]
-
-
-def test_only_some_schools_by_id_or_name(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="白崖乡中心小学"):
-        batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, only=["白崖中心小学"])
-    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, 1, only=["白崖乡中心小学"])
-    assert result.done == [sample.CLEAN]
-    found = pd.read_csv(tmp_path / sample.TERM / "findings.csv")
-    assert len(found) == len(sample.findings())
 
 
 def _square_or_die(number: int) -> int:
@@ -189,16 +180,21 @@ def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
     assert heard == {1: 1, 2: 4, 3: None, 4: 16, 5: 25}
 
 
-def test_any_pool_will_do(
+def test_only_some_schools_by_id_or_name_through_any_pool(
     sample_store: Store, sample: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
     monkeypatch.setattr(audit, "run", lambda store, school_id, *_, **__: ran.append(school_id))
+    given = (sample_store.root, sample.TERM, sample.AS_OF, tmp_path, None)
     with ThreadPoolExecutor(2) as threads:
-        result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path, executor=threads)
+        with pytest.raises(UsageError, match="白崖乡中心小学"):
+            batch.run(*given, ["白崖中心小学"], executor=threads)
+        assert batch.run(*given, ["白崖乡中心小学"], executor=threads).done == [sample.CLEAN]
+        assert ran == [sample.CLEAN]
+        assert len(batch.run(*given, executor=threads).done) == 4  # what is not there is made, whatever the manifest
         assert isinstance(threads.submit(int), Future)  # still ours to use
-    assert sorted(ran) == sorted(result.done)
-    assert len(ran) == 4
+    found = pd.read_csv(tmp_path / sample.TERM / "findings.csv")
+    assert len(found) == len(sample.findings())
 
 
 def _personal(store: Store) -> dict[str, set[str]]:
