@@ -105,6 +105,33 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (file.parent / target).exists(), f"{file.name} → {target}"
 
 
+def test_a_wheel_carries_what_the_kit_reads(tmp_path: Path) -> None:
+    """Installed without the checkout, it finds its data, templates, notebook and Chinese words in itself."""
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(build, capture_output=True, check=True, cwd=tmp_path)
+    home = tmp_path / "installed"
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(home)
+    for folder in ("data", "templates", "notebooks"):
+        assert files_below(home / "xueji_lib" / "_home" / folder) == files_below(ROOT / folder)
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); import xueji_lib.__main__ as m; m.main()",
+    ]
+    shown = subprocess.run(
+        [*command, str(home), "rules", "show", "R102"], capture_output=True, encoding="utf-8", cwd=tmp_path
+    )
+    assert "efile_days = 7" in shown.stdout, shown.stderr
+    refused = subprocess.run([*command, str(home), "rules"], capture_output=True, encoding="utf-8", cwd=tmp_path)
+    assert "用法" in refused.stderr
+
+
+def files_below(folder: Path) -> set[str]:
+    names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    return {name for name in names if ".ipynb_checkpoints" not in name}
+
+
 # ---- run.py, on a small project of its own: a wheel and a backend made here, no network ----
 
 BACKEND = """
