@@ -59,6 +59,16 @@ def test_rule_has_a_hit_a_near_miss_a_boundary_and_an_unknown(rule_id: str) -> N
 
 
 NO_BOUNDARY: dict[str, str] = {
+    "R107": "只问台账有没有转出行",
+    "R108": "只问台账有没有该生",
+    "R112": "只问对方台账有没有相反方向的行",
+    "R113": "班级只有同与不同",
+    "R201": "只问情形和台账有没有该生",
+    "R207": "只问两校是否都点名在校",
+    "R210": "只问两校名册、核对表和台账有没有该生",
+    "R304": "只问材料有没有",
+    "R305": "只问有没有修改记录",
+    "R308": "只问号码对不对应",
     "R405": "只看情形和整改措施是否空白",
     "R501": "只看转学原因、是否签署和办理结果",
     "R508": "只看是否在他校名册、是否有转入记录",
@@ -77,5 +87,7 @@ NO_BOUNDARY: dict[str, str] = {
 }
 """Rules whose condition has no figure or date on whose edge one could stand, and why."""
 
-NO_UNKNOWN: dict[str, str] = {}
+NO_UNKNOWN: dict[str, str] = {
+    "R114": "只用已知的姓名和班级比对，认不出来的不比",
+}
 """Rules that no unknown cell can leave undecided, and why."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xueji_lib.case import Case, Fact, Verdict
-from xueji_lib.cells import Cells, Places, Truth, maybe, not_no, truth, yes
+from xueji_lib.case import Case, Fact, Verdict, show
+from xueji_lib.cells import Cells, Flags, Places, Truth, maybe, not_no, truth, yes
 from xueji_lib.names import why
-from xueji_lib.rows import Ints, KeyIndex, any_of, class_key, flagged
+from xueji_lib.rows import Ints, KeyIndex, any_of, class_key, flagged, groups
 from xueji_lib.rules.common import (
     ENTRY_GRADES,
     absent,
@@ -65,15 +65,13 @@ def efile_late(case: Case) -> Verdict:
     """转学审批后一周内未完成电子档案。"""
     rows = case["transfers"]
     agreed = rows["result"].eq("同意") & rows["centre_date"].has_value()
+    one, two = rows["from_submit_date"], rows["to_submit_date"]
     waiting = np.select(
-        [
-            rows["from_submit_date"].blank & rows["to_submit_date"].blank,
-            rows["from_submit_date"].blank,
-            rows["to_submit_date"].blank,
-        ],
-        ["转出、转入双方尚未提交", "转出一方尚未提交", "转入一方尚未提交"],
+        [one.blank & two.blank, one.unknown & two.unknown, one.blank, two.blank, one.unknown, two.unknown],
+        ["转出、转入双方尚未提交", "双方是否提交不详", "转出一方尚未提交", "转入一方尚未提交",
+         "转出一方是否提交不详", "转入一方是否提交不详"],
         "双方均已提交",
-    )
+    )  # fmt: skip
     return case.judge(
         agreed & _not_done_in_time(case, rows["platform_done_date"], rows["centre_date"]),
         "学籍管理中心 {centre_date} 确认，期限 {deadline}；平台办结 {platform_done_date}，{waiting}（截至 {as_of}）",
@@ -132,24 +130,28 @@ def resumption_not_in_system(case: Case) -> Verdict:
     resumed = rows["resume_date"].has_value()
     link = case.county.link("suspensions")
     suspended = any_of(len(rows), link.left, register["status"].eq("休学", blank=False)[link.right])
-    status = register["status"].take(link.first)
-    status.unknown[link.first < 0] = False
-    status.blank[link.first < 0] = True
     return case.judge(
         resumed
         & case.past(rows["resume_date"], case.policy["efile_days"], False)
         & (rows["platform_resume_date"].is_blank() | suspended),
-        "{resume_date} 核办复学，期限 {deadline}；平台复学 {platform_resume_date}，"
-        "名册学生状态 {status}（名册文件 {file}）",
+        "{resume_date} 核办复学，期限 {deadline}；平台复学 {platform_resume_date}，{status}",
         who=rows,
         applies=resumed,
         facts={
             **_limit(case, rows["resume_date"]),
-            "status": status,
-            "file": lambda chosen: exported(case)(link.first[chosen]),
+            "status": lambda chosen: _status_texts(case, link.first[chosen]),
         },
         sources=[(rows, np.arange(len(rows))), (register, link.first)],
     )
+
+
+def _status_texts(case: Case, places: Places) -> list[str]:
+    """What the register says of a student's status, and which file that is (docs/reading-conditions.md, 8)."""
+    status = show(case["register"], "status", places)
+    return [
+        f"名册学生状态 {text}（名册文件 {file}）" if place >= 0 else "名册中没有找到该生"
+        for place, text, file in zip(places, status, exported(case)(places), strict=True)
+    ]
 
 
 @rule("R106", not_for_special=True)
@@ -184,7 +186,7 @@ def moved_away_without_transfer(case: Case) -> Verdict:
     out = in_ledger(case, "transfers", transfers["direction"].eq("转出") & transfers["result"].ne("不同意"))
     return case.judge(
         moved & ~out[reg],
-        "核对表记为不在校、已转外校就读（离校 {moved}），本校转学台账没有该生的转出记录",
+        "核对表记为不在校、已转外校就读（离校 {moved}），本校转学台账没有该生的转出记录（不同意的不算）",
         who=register,
         at=reg,
         applies=moved,
@@ -219,11 +221,34 @@ def grade_and_entry_month_disagree(case: Case) -> Verdict:
     subject = entry.has_value()
     return case.judge(
         subject & differs & ~in_ledger(case, "suspensions"),
-        "入学年月 {entry_month}，本学年应在 {expected} 年级，名册为 {grade} 年级",
+        "入学年月 {entry_month}，{expected}，名册为 {grade} 年级",
         who=register,
         applies=subject,
-        facts={"expected": expected},
+        facts={"expected": lambda chosen: [_expected_grade(g) for g in expected[chosen]]},
     )
+
+
+def _expected_grade(grade: float) -> str:
+    if grade < 1:
+        return "按此推算本学年尚未入学"
+    return f"按此推算为 {grade:g} 年级" if grade <= 12 else "按此推算已超过 12 年级"
+
+
+def _unplaced(case: Case, among: Flags) -> Places:
+    """One register row for each grade that has students (``among``) whose class could not be read: whether that
+    class was checked cannot be said."""
+    register = case["register"]
+    at = np.flatnonzero(among & (case.county.registry.class_keys == 0))
+    first = np.unique(groups(register.school[at], register["grade"].values[at]), return_index=True)[1]
+    return at[first]
+
+
+def _with_unplaced(hit: Truth, place: Places, keys: Ints, unplaced: Places) -> tuple[Truth, Places, Ints]:
+    """The classes' verdict, register rows and keys, and behind them the undecided ones of ``_unplaced``."""
+    n = len(unplaced)
+    open_ = np.append(maybe(hit), np.ones(n, dtype=bool))
+    hit = truth(np.append(yes(hit), np.zeros(n, dtype=bool)), open_)
+    return hit, np.append(place, unplaced), np.append(keys, -1 - np.arange(n))
 
 
 def _headcount_of(case: Case, keys: Ints) -> Truth:
@@ -248,14 +273,17 @@ def class_not_checked(case: Case) -> Verdict:
     """未逐班核对。"""
     register, sizes = case["register"], case.county.registry.sizes
     keys, low, high = sizes.keys, sizes.low, sizes.high
-    place = _first_places(case, keys)
+    registry = case.county.registry
     there = truth(low > 0, (low == 0) & (high > 0))
+    unplaced = _unplaced(case, registry.enrolled | registry.maybe_enrolled)
+    hit = there & ~_headcount_of(case, keys)
+    hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
     return case.judge(
-        there & ~_headcount_of(case, keys),
+        hit,
         "名册在读 {low} 人，逐班核对表没有该班的任何行",
         who=register,
         at=place,
-        person=keys,
+        person=person,
         grade=register["grade"].values[place],
         class_no=register["class_no"].values[place],
         facts={"low": low},
@@ -276,21 +304,24 @@ def class_checked_in_part(case: Case) -> Verdict:
     registry, reconciled = county.registry, county.reconciled
     keys = registry.sizes.keys
     of_class = registry.class_keys
-    unseen = ~reconciled.registered_matched & ~reconciled.suspected_register & (of_class != 0)
+    missing = ~reconciled.registered_matched & ~reconciled.suspected_register
+    unseen = missing & (of_class != 0)
     certain, possible = unseen & registry.enrolled, unseen & registry.maybe_enrolled
     n = np.bincount(np.searchsorted(keys, of_class[certain]), minlength=len(keys))
     more = np.bincount(np.searchsorted(keys, of_class[possible]), minlength=len(keys))
     missed = np.flatnonzero(certain)
-    place = _first_places(case, keys)
+    hit = truth(n > 0, (n == 0) & (more > 0)) & _headcount_of(case, keys)
+    unplaced = _unplaced(case, missing & (registry.enrolled | registry.maybe_enrolled))
+    hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
     missed = missed[np.lexsort([register.strings("name", missed).astype(str), of_class[missed]])]
     names = group_texts(of_class[missed], [x or "（无姓名）" for x in register.strings("name", missed)])
     sources = group_texts(of_class[missed], register.sources(missed), " | ")
     return case.judge(
-        truth(n > 0, (n == 0) & (more > 0)) & _headcount_of(case, keys),
+        hit,
         "名册在读 {low} 人，其中 {n} 人核对表里没有：{names}（名册文件 {file}）",
         who=register,
         at=place,
-        person=keys,
+        person=person,
         grade=register["grade"].values[place],
         class_no=register["class_no"].values[place],
         facts={
