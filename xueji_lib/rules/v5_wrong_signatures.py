@@ -8,8 +8,9 @@ import pandas as pd
 from xueji_lib.case import Case, Verdict
 from xueji_lib.cells import Truth, truth, yes
 from xueji_lib.names import clean_label
-from xueji_lib.rows import any_of, class_key
-from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, at_least, not_supplied, numberless, seats_of, students_in
+from xueji_lib.rows import any_of
+from xueji_lib.rules.class_facts import large_class, over_seats
+from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, not_supplied, numberless, students_in
 from xueji_lib.rules.registry import rule
 
 _ILLNESS_PAPERS = {
@@ -35,9 +36,9 @@ def unfit_reason_signed(case: Case) -> Verdict:
     """转学原因不符合条件仍同意。"""
     rows = case["transfers"]
     incoming = rows["direction"].eq("转入")
-    signed = (incoming & rows["to_opinion_date"].has_value()) | (
-        rows["direction"].eq("转出") & rows["from_opinion_date"].has_value()
-    )
+    to_signed, from_signed = rows["to_opinion_date"].has_value(), rows["from_opinion_date"].has_value()
+    # Where both signed, this school did, whatever the direction.
+    signed = (incoming & to_signed) | (rows["direction"].eq("转出") & from_signed) | (to_signed & from_signed)
     return case.judge(
         rows["reason"].eq("其他") & signed & rows["result"].ne("不同意"),
         "转学原因为其他，本校（{direction}）{signed} 签署意见，办理结果{result}",
@@ -65,10 +66,10 @@ def large_class_takes_transfer(case: Case) -> Verdict:
     """大班额班级接收转入学生。"""
     rows = case["transfers"]
     grade, class_no = rows["grade"], rows["class_no"]
-    low, high = case.county.registry.sizes.of(rows.school, grade.values, class_no.values)
+    large, low = large_class(case, rows.school, grade, class_no)
     subject = _agreed_in(case) & grade.has_value() & class_no.has_value()
     return case.judge(
-        subject & at_least(low, high, case.policy["class_large"]),
+        subject & large,
         "转入 {grade} 年级 {class_no} 班，该班名册在读 {low} 人（大班额 {large} 人及以上；名册文件 {file}）",
         who=rows,
         applies=subject,
@@ -88,12 +89,8 @@ def _register_file(case: Case) -> list[str]:
 def full_urban_school_takes_transfer(case: Case) -> Verdict:
     """城区学校无空余学位仍接收。"""
     rows = case["transfers"]
-    grade, class_no = rows["grade"], rows["class_no"]
     subject = _urban(case) & _agreed_in(case)
-    keys = class_key(rows.school, grade.values, class_no.values)
-    seats, unknown = seats_of(case, np.maximum(keys, 1))
-    low, high = case.county.registry.sizes.of(rows.school, grade.values, class_no.values)
-    over = truth((low > seats) & ~unknown, (keys == 0) | unknown | ((low <= seats) & (high > seats)))
+    over, seats, low = over_seats(case, rows.school, rows["grade"], rows["class_no"])
     return case.judge(
         subject & over,
         "转入 {grade} 年级 {class_no} 班，核定学位 {seats}，名册在读 {low} 人",
@@ -272,7 +269,7 @@ def recovery_proof_of_another_hospital(case: Case) -> Verdict:
     b = np.array([clean_label(x) for x in second.strings], dtype=object)
     subject = rows["resume_date"].has_value() & first.has_value() & second.has_value()
     return case.judge(
-        subject & truth(np.asarray(a != b, dtype=bool)),
+        subject & truth(np.asarray(a != b, dtype=bool), first.unknown | second.unknown),
         "诊断医疗机构 {diagnosis_hospital}，康复证明医疗机构 {recovery_hospital}（{resume_date} 核办复学）",
         who=rows,
         applies=subject,
@@ -284,10 +281,10 @@ def resumption_makes_large_class(case: Case) -> Verdict:
     """复学编入造成大班额。"""
     rows = case["suspensions"]
     grade, class_no = rows["resume_grade"], rows["resume_class"]
-    low, high = case.county.registry.sizes.of(rows.school, grade.values, class_no.values)
+    large, low = large_class(case, rows.school, grade, class_no)
     subject = rows["resume_date"].has_value() & grade.has_value() & class_no.has_value()
     return case.judge(
-        subject & at_least(low, high, case.policy["class_large"]),
+        subject & large,
         "{resume_date} 核办复学，编入 {resume_grade} 年级 {resume_class} 班，该班名册在读 {low} 人",
         who=rows,
         applies=subject,

@@ -1,0 +1,59 @@
+"""What a ledger row's class is like: its size, its seats; and what that means where the row names no class.
+
+Classes are ``class_key`` integers. An unreadable grade or class leaves a row undecided only where one of the
+classes that it may be would make it a finding.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xueji_lib.case import Case
+from xueji_lib.cells import Cells, Flags, Truth, not_no, truth
+from xueji_lib.rows import Ints, class_key, grade_key, split_class_key
+from xueji_lib.rules.common import at_least, class_seats, seats_of
+
+
+def may_be_one_of(school: Ints, grade: Cells, class_no: Cells, keys: Ints) -> Flags:
+    """Per row without a known class: the class may be one of ``keys``. False for rows that name their class."""
+    of_school, of_grade, of_class = split_class_key(keys)
+    same_school = np.isin(school, of_school)
+    same_grade = np.isin(
+        grade_key(school, grade.values), class_key(of_school, of_grade.astype(float), np.zeros(len(keys)))
+    )
+    same_class = np.isin(
+        class_key(school, np.zeros(len(school)), class_no.values),
+        class_key(of_school, np.zeros(len(keys)), of_class.astype(float)),
+    )
+    answer = np.where(grade.known, same_grade, np.where(class_no.known, same_class, same_school))
+    return np.asarray(answer & ~(grade.known & class_no.known), dtype=bool)
+
+
+def large_class(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple[Truth, Ints]:
+    """Is the class that each row names a 大班额 (在读 ≥ class_large)? Second: its students, as far as certain."""
+    sizes, large = case.county.registry.sizes, case.policy["class_large"]
+    low, high = sizes.of(school, grade.values, class_no.values)
+    named = at_least(low, high, large)
+    of_school, of_grade, of_class = split_class_key(sizes.keys)
+    _, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
+    doubt = may_be_one_of(school, grade, class_no, sizes.keys[most >= large])
+    return truth(named.yes, named.unknown | doubt), low
+
+
+def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple[Truth, Ints, Ints]:
+    """Are there more students 在读 in the class than it has seats? Then its seats and its students."""
+    sizes = case.county.registry.sizes
+
+    def judged(keys: Ints, low: Ints, high: Ints) -> tuple[Truth, Ints]:
+        seats, rejected = seats_of(case, np.maximum(keys, 1))
+        over = (low > seats) & ~rejected
+        return truth(over, ~over & (high > np.where(rejected, 0, seats))), seats.astype(np.int64)
+
+    keys = class_key(school, grade.values, class_no.values)
+    low, high = sizes.of(school, grade.values, class_no.values)
+    named, seats = judged(keys, low, high)
+    listed = np.unique(np.append(sizes.keys, class_seats(case)[0]))
+    of_school, of_grade, of_class = split_class_key(listed)
+    least, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
+    doubt = may_be_one_of(school, grade, class_no, listed[not_no(judged(listed, least, most)[0])])
+    return truth(named.yes & (keys != 0), np.where(keys != 0, named.unknown, doubt)), seats, low
