@@ -199,7 +199,8 @@ class Case:
         places = np.arange(len(who)) if at is None else at
         school = who.school[places] if school is None else school
         if person is None:
-            person = self.county.persons(who)[places]
+            everyone = self.county.persons(who)
+            person = everyone if at is None else everyone[places]
         fits = _flags(applies, len(places)) & (school != -2)
         hit = truth(fits) & hit
         gap = np.zeros(len(places), dtype=bool)

@@ -56,6 +56,7 @@ class County:
         self._absent: dict[str, Rows] = {}
         self._links: dict[int, Link] = {}
         self._persons: dict[int, Ints] = {}
+        self._unique: dict[int, bool] = {}
 
     @classmethod
     def load(cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar) -> County:
@@ -172,6 +173,14 @@ class County:
         if id(rows) not in self._persons:
             self._persons[id(rows)] = self._find_persons(rows)
         return self._persons[id(rows)]
+
+    def all_different(self, subject: Ints) -> bool:
+        """No two rows speak of one subject; remembered for the arrays that ``persons`` gives."""
+        if not any(subject is kept for kept in self._persons.values()):
+            return bool(pd.Series(subject).is_unique)
+        if id(subject) not in self._unique:
+            self._unique[id(subject)] = bool(pd.Series(subject).is_unique)
+        return self._unique[id(subject)]
 
     def _find_persons(self, rows: Rows) -> Ints:
         if not rows.table.per_student:

@@ -120,7 +120,7 @@ def judge(county: County, catalogue: Catalogue, logs: Path) -> Check:
         timings[entry.id] = time.perf_counter() - started
         findings.append(found)
         coverage.append(covered)
-    filled = [f for f in findings if len(f)]
+    filled = [f for f in findings if f is not None]
     all_findings = pd.concat(filled, ignore_index=True) if filled else _no_findings()
     order = ["school_id", "rule_id", "grade", "class", "student", "finding_id"]
     return Check(
@@ -159,9 +159,9 @@ class _Run:
         self.status[free] = status
         self.reason[free] = reason
 
-    def result(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def result(self) -> tuple[pd.DataFrame | None, pd.DataFrame]:
         everywhere = np.ones(len(self.status), dtype=bool)
-        found = _no_findings()
+        found = None
         if self.implementation is None:
             self._set(everywhere, NOT_IMPLEMENTED, "这一版还没有这条检查")
         else:
@@ -209,7 +209,7 @@ class _Run:
             tables = "、".join(_TABLE_NAMES[t] for t in self.entry.needs if t not in _PER_SCHOOL)
             self._set(lacks, "缺数据", f"没有该校的{tables}")
 
-    def _apply(self, verdict: Verdict) -> pd.DataFrame:
+    def _apply(self, verdict: Verdict) -> pd.DataFrame | None:
         school = np.where(verdict.school < 0, 0, verdict.school) if self.of_county else verdict.school
         judged = (school >= 0) & (school < len(self.status))
         judged[judged] = self.status[school[judged]] == ""
@@ -222,16 +222,17 @@ class _Run:
         self._count("population", school, verdict.subject, verdict.applies & judged)
         self._count("findings", school, verdict.subject, hits)
         open_ = maybe(verdict.hit) & judged
-        settled = pd.MultiIndex.from_arrays([school[hits], verdict.subject[hits]])
         at = np.flatnonzero(open_)
-        again = pd.MultiIndex.from_arrays([school[at], verdict.subject[at]]).isin(settled)
-        open_[at[again]] = False
+        if len(at) and hits.any():  # a subject that is found is not undecided besides
+            settled = pd.MultiIndex.from_arrays([school[hits], verdict.subject[hits]])
+            again = pd.MultiIndex.from_arrays([school[at], verdict.subject[at]]).isin(settled)
+            open_[at[again]] = False
         self._count("undecided", school, verdict.subject, open_)
         self._set(self.counts["findings"] > 0, "发现")
+        self._set(self.counts["undecided"] > 0, "无法判定")
         unit = {"student": "名", "class": "个班", "school": "项"}[self.entry.scope]
         for code in np.flatnonzero(self.counts["undecided"]):
             self.reason[code] = f"{self.counts['undecided'][code]} {unit}无法判定：判定所需的内容空白、缺列或被拒收"
-        self._set(self.counts["undecided"] > 0, "无法判定")
         return found
 
     def _set_reason(self) -> None:
@@ -242,16 +243,14 @@ class _Run:
     def _count(self, name: str, school: npt.NDArray[np.int64], subject: npt.NDArray[np.int64], where: Flags) -> None:
         """Distinct subjects a school."""
         places = np.flatnonzero(where)
-        pairs = pd.DataFrame({"school": school[places], "subject": subject[places]})
-        if pairs["subject"].is_unique:
-            distinct = school[places]
-        else:
-            distinct = pairs.drop_duplicates()["school"].to_numpy()
+        distinct = school[places]
+        if not self.county.all_different(subject):
+            distinct = pd.DataFrame({"s": distinct, "p": subject[places]}).drop_duplicates()["s"].to_numpy()
         self.counts[name] = np.bincount(distinct, minlength=len(self.status))
 
-    def _findings(self, verdict: Verdict, school: npt.NDArray[np.int64], hits: Places) -> pd.DataFrame:
+    def _findings(self, verdict: Verdict, school: npt.NDArray[np.int64], hits: Places) -> pd.DataFrame | None:
         if not len(hits):
-            return _no_findings()
+            return None
         entry, county = self.entry, self.county
         frame = verdict.describe(hits)
         frame["_school"], frame["_subject"] = school[hits], verdict.subject[hits]

@@ -26,6 +26,7 @@ class Rows:
         self.table = table
         self.frame = frame
         self._cells: dict[str, Cells] = {}
+        self._strings: dict[str, npt.NDArray[np.object_]] = {}
         self.school: Ints = np.full(len(frame), -1, dtype=np.int64)
         if "school_id" in frame:
             ids = frame["school_id"].astype("category")
@@ -52,8 +53,13 @@ class Rows:
 
     def strings(self, column_id: str, places: Places | None = None) -> npt.NDArray[np.object_]:
         """The values (at these places) as Python strings, None where there is none."""
-        column = self.frame[column_id]
-        return objects(column if places is None else column.take(places))
+        if places is None:
+            if column_id not in self._strings:
+                self._strings[column_id] = objects(self.frame[column_id])
+            return self._strings[column_id]
+        if column_id in self._strings:
+            return self._strings[column_id][places]
+        return objects(self.frame[column_id].take(places))
 
     def sources(self, places: Places) -> list[str]:
         """file:sheet:row of each place."""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from xueji_lib.case import Case, Days, Verdict
 from xueji_lib.cells import Cells, Truth, truth, yes
+from xueji_lib.rows import groups
 from xueji_lib.rules.common import ENTRY_GRADES, LAST_GRADE, in_ledger
 from xueji_lib.rules.registry import rule
 
@@ -75,11 +76,7 @@ def _later_row(case: Case) -> Truth:
     rows = case["suspensions"]
     start = rows["start_date"]
     day = np.where(start.known, start.values.astype("datetime64[D]").astype(np.int64), -(10**9))
-    group = (
-        pd.DataFrame({"school": rows.school, "person": case.county.persons(rows)})
-        .groupby(["school", "person"])
-        .ngroup()
-    )
+    group = groups(rows.school, case.county.persons(rows))
     latest = pd.Series(day).groupby(group).transform("max").to_numpy()
     n = pd.Series(day).groupby(group).transform("size").to_numpy()
     n_open = pd.Series(~start.known).groupby(group).transform("sum").to_numpy()
