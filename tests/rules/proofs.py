@@ -79,7 +79,7 @@ def examples(case: str) -> list[Example]:
 def statuses(case: str) -> list[tuple[str, str]]:
     """(school name, status that coverage must give it)."""
     rows = [row for file in sorted((HERE / case).glob("*.csv")) for row in _read(file)]
-    return [(row["学校名称"], row["状态"]) for row in rows if row.get("状态")]
+    return [(row.get("记在") or row["学校名称"], row["状态"]) for row in rows if row.get("状态")]
 
 
 def _hand_in(source: Path, inbox: Path) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from xueji_lib.case import Case, Verdict
 from xueji_lib.cells import Truth, truth
-from xueji_lib.rows import Ints, class_key, grade_key, groups, split_class_key
+from xueji_lib.rows import Ints, Rows, grade_key, groups, split_class_key
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, class_seats, seats_of
 from xueji_lib.rules.registry import rule
 
@@ -24,7 +24,7 @@ def refused_though_seats_free(case: Case) -> Verdict:
         & ~rows["grade"].isin((*ENTRY_GRADES, *FINAL_GRADES))
         & inside
     )
-    seats, enrolled, free = _free_seats(case, grade_key(rows.school, rows["grade"].values))
+    seats, enrolled, free = _free_seats(case, rows)
     return case.judge(
         subject & free,
         "{window}，转学原因{reason}，办理结果不同意；{grade} 年级核定学位 {seats} 个，名册在读 {enrolled} 人",
@@ -34,33 +34,51 @@ def refused_though_seats_free(case: Case) -> Verdict:
     )
 
 
-def _free_seats(case: Case, grades: Ints) -> tuple[Ints, Ints, Truth]:
-    """Seats of each grade (``grade_key``), students 在读, and whether seats > students and there are students."""
-    registry = case.county.registry
-    sizes = registry.sizes
+def _free_seats(case: Case, rows: Rows) -> tuple[Ints, Ints, Truth]:
+    """Per row, of its grade: seats, students 在读, and whether there are students and seats > students.
+
+    An unknown grade leaves it open only where some grade that is neither 起始 nor 毕业年级 has seats free.
+    """
+    grades = grade_key(rows.school, rows["grade"].values)
+    frame = _grades(case)
+    of_school, of_grade, _ = split_class_key(frame.index.to_numpy(dtype=np.int64))
+    open_to_all = frame["possible"].to_numpy(dtype=bool) & ~np.isin(of_grade, (*ENTRY_GRADES, *FINAL_GRADES))
+    doubt = (grades == 0) & np.isin(rows.school, of_school[open_to_all])
+    found = frame.reindex(grades)
+    certain, possible = (found[name].eq(True).to_numpy(dtype=bool) for name in ("certain", "possible"))
+    return (
+        found["seats"].fillna(0).to_numpy(dtype=np.int64),
+        found["low"].fillna(0).to_numpy(dtype=np.int64),
+        truth(certain, (possible & ~certain) | doubt),
+    )
+
+
+def _grades(case: Case) -> pd.DataFrame:
+    """Every grade (``grade_key``) with a class: seats, students 在读 (low), and whether seats are free
+    (certain, possible: or may be, given what is unreadable)."""
+    registry, schools = case.county.registry, len(case.county.school_ids)
+    sizes, register = registry.sizes, registry.rows
     keys = np.unique(np.append(sizes.keys[sizes.low > 0], class_seats(case)[0]))
-    seats, unknown = seats_of(case, keys)
+    seats, rejected = seats_of(case, keys)
     school, grade, _ = split_class_key(keys)
-    of_class = class_key(school, grade.astype(float), np.zeros(len(keys)))
-    frame = (
-        pd.DataFrame({"grade": of_class, "seats": seats, "unknown": unknown})
-        .groupby("grade")
-        .agg(seats=("seats", "sum"), unknown=("unknown", "any"))
-    )
-    own = grade_key(registry.rows.school, registry.rows["grade"].values)
-    low = pd.Series(own[registry.enrolled]).value_counts()
-    high = pd.Series(own[registry.enrolled | registry.maybe_enrolled]).value_counts()
-    total: Ints = frame["seats"].reindex(grades, fill_value=0).to_numpy(dtype=np.int64)
-    rejected = frame["unknown"].reindex(grades, fill_value=False).to_numpy(dtype=bool)
-    here = np.asarray(low.reindex(grades, fill_value=0), dtype=np.int64)
-    most = np.asarray(high.reindex(grades, fill_value=0), dtype=np.int64)
-    loose = np.bincount(
-        registry.rows.school[registry.enrolled & ~registry.rows["grade"].known], minlength=len(case.county.school_ids)
-    )
-    most = most + loose[case["transfers"].school]
-    certain = (here > 0) & (total > most) & ~rejected
-    possible = (most > 0) & ((total > here) | rejected) & ~certain
-    return total, here, truth(certain, possible | (grades == 0))
+    own = grade_key(register.school, register["grade"].values)
+    may_be = registry.enrolled | registry.maybe_enrolled
+    frame = pd.DataFrame({
+        "seats": pd.Series(seats).groupby(grade_key(school, grade.astype(float))).sum(),
+        "rejected": pd.Series(rejected).groupby(grade_key(school, grade.astype(float))).any(),
+        "low": pd.Series(own[registry.enrolled]).value_counts(),
+        "high": pd.Series(own[may_be]).value_counts(),
+        # Students in an unreadable class: perhaps one that adds seats.
+        "classless": pd.Series(own[may_be & ~register["class_no"].known]).value_counts(),
+    }).fillna(0)  # fmt: skip
+    frame = frame[frame.index != 0]
+    gradeless = np.bincount(register.school[may_be & ~register["grade"].known], minlength=schools)
+    high = frame["high"] + gradeless[split_class_key(frame.index.to_numpy(dtype=np.int64))[0]]
+    unsure = frame["rejected"].astype(bool)
+    frame["certain"] = (frame["low"] > 0) & (frame["seats"] > high) & ~unsure
+    more_seats = unsure | (frame["classless"] > 0)
+    frame["possible"] = (high > 0) & ((frame["seats"] > frame["low"]) | more_seats)
+    return frame
 
 
 @rule("R602")
