@@ -129,13 +129,21 @@ def read(asked: Asked) -> Audit:
 
 
 def run(
-    store_root: Path, school_id: str, term: str, as_of: dt.date, out: Path, *, judged: str = "", transport: str = ""
+    store_root: Path,
+    school_id: str,
+    term: str,
+    as_of: dt.date,
+    out: Path,
+    *,
+    edition: str = "",
+    judged: str = "",
+    transport: str = "",
 ) -> Path:
     """Run the audit notebook for one school.
 
     Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and findings.xlsx: written aside and put
-    in place together; other files in that folder stay. ``school_id`` may be the exact name. ``judged`` is the
-    fingerprint of an answer made a moment ago.
+    in place together; other files in that folder stay. ``school_id`` may be the exact name. ``edition`` is the
+    catalogue to judge by (default: that in force), ``judged`` the fingerprint of an answer made a moment ago.
 
     Raises UsageError for an unknown school or term, AuditFailed where a cell fails: then
     OUT/<term>/failed/<school_id>.ipynb shows where, and the school's earlier deliverables are taken away, because
@@ -144,7 +152,7 @@ def run(
     from xueji_lib import notebook_run  # papermill and nbconvert take a second to import; a notebook needs neither
 
     asked = parameters(school_id, term, as_of, str(store_root), "", judged)
-    answer = results.obtain(asked.store, asked.term, asked.as_of, pinned=judged)
+    answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
     school, folder = answer.school(asked.school_id), out / asked.term
     target, failed = folder / "schools" / school.id, folder / "failed" / f"{school.id}.ipynb"
     aside = target.with_name(f".{school.id}.{os.getpid()}")

@@ -101,20 +101,22 @@ def run(
     only: Sequence[str] | None = None,
     force: bool = False,
     *,
+    edition: str = "",
     progress: Callable[[int, int, str], None] | None = None,
     executor: Executor | None = None,
 ) -> BatchResult:
     """Judge the county, write OUT/<term>/{findings,coverage}.csv and county.xlsx, then every school.
 
     ``only``: ids or exact names; the county's own files are of all schools all the same. ``force``: nothing is
-    skipped. ``progress(done, total, what)`` hears of every school. ``executor``: another pool than local processes
+    skipped. ``edition``: the catalogue to judge by (default: that in force). ``progress(done, total, what)`` hears
+    of every school. ``executor``: another pool than local processes
     (it is not shut down).
 
     Raises UsageError for an unknown term or school, StoreError where the folder is no store or another batch writes
     there. A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
     """
     started = time.monotonic()
-    answer = results.obtain(Store.open(store_root), term, as_of, force=force)
+    answer = results.obtain(Store.open(store_root), term, as_of, edition=edition, force=force)
     chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
     folder = out / term
     folder.mkdir(parents=True, exist_ok=True)

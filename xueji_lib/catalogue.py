@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
 
 import yaml
 
 from xueji_lib import paths
 from xueji_lib.errors import UsageError
-from xueji_lib.policy import CURRENT
+from xueji_lib.policy import FIRST, read_edition
 
 VIOLATIONS: dict[int, str] = {
     1: "未按规定对学生学籍进行及时录入、变动和上报",
@@ -39,7 +39,7 @@ SEVERITIES = ("一般", "较重", "严重")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One check of the catalogue."""
+    """One check of the catalogue. ``custom``: a county's own (data/rules_local)."""
 
     id: str
     violation: int
@@ -52,6 +52,7 @@ class Entry:
     when: str
     remedy: str
     charged: str = ""
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +66,38 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
+    """One edition, whole. ``withdrawn``: the ids its base had and it has not."""
+
     edition: str
     entries: Mapping[str, Entry]
     questions: tuple[Question, ...]
+    withdrawn: tuple[str, ...] = ()
 
     def __getitem__(self, rule_id: str) -> Entry:
         if rule_id not in self.entries:
+            if rule_id in self.withdrawn:
+                raise UsageError(f"{rule_id} 在 {self.edition} 版里已经取消")
             raise UsageError(f"没有 {rule_id} 这条检查。用 xueji rules list 看全部编号")
         return self.entries[rule_id]
 
 
+def load(edition: str = FIRST, folder: Path | None = None) -> Catalogue:
+    """Read one edition of ``folder`` (default data/catalogue). Raises UsageError where there is none.
+
+    An edition with a ``base`` is that one with its own ``rules`` added or put in place, less ``withdrawn``.
+    """
+    return _load(edition, folder or paths.data("catalogue"))
+
+
 @cache
-def load(edition: str = CURRENT) -> Catalogue:
-    """Read one edition. Raises UsageError where there is none."""
-    file = paths.data("catalogue", f"{edition}.yaml")
-    if not file.is_file():
-        raise UsageError(f"没有 {edition} 版的检查目录 {file}")
-    raw: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
-    entries = [Entry(**{**item, "needs": tuple(item["needs"])}) for item in raw["rules"]]
-    return Catalogue(
-        raw["edition"],
-        {entry.id: entry for entry in entries},
-        tuple(Question(**item) for item in raw["on_site"]),
-    )
+def _load(edition: str, folder: Path) -> Catalogue:
+    raw = read_edition(folder / f"{edition}.yaml", yaml.safe_load)
+    base = _load(raw["base"], folder) if "base" in raw else Catalogue("", {}, ())
+    changed = {item["id"]: Entry(**{**item, "needs": tuple(item["needs"])}) for item in raw.get("rules", ())}
+    withdrawn = tuple(raw.get("withdrawn", ()))
+    unknown = [rule for rule in withdrawn if rule not in base.entries]
+    if unknown:
+        raise UsageError(f"{edition} 版取消的 {'、'.join(unknown)} 在 {base.edition or '前一版'} 里没有")
+    entries = {rule: entry for rule, entry in {**base.entries, **changed}.items() if rule not in withdrawn}
+    questions = {q.id: q for q in (*base.questions, *(Question(**item) for item in raw.get("on_site", ())))}
+    return Catalogue(raw["edition"], dict(sorted(entries.items())), tuple(questions.values()), withdrawn)

@@ -46,6 +46,10 @@ def as_of_option() -> Decorator:
     return click.option("--as-of", type=Day(), help="检查基准日，如 2026-11-20；逾期都按这一天算。默认今天")
 
 
+def edition_option() -> Decorator:
+    return click.option("--edition", metavar="版", default="", help="按哪一版检查目录判。默认是学期开学时施行的那一版")
+
+
 def out_option() -> Decorator:
     folder = click.Path(path_type=Path, file_okay=False)
     return click.option("--out", type=folder, metavar="文件夹", default="out", show_default=True, help="结果放在哪里")
@@ -124,27 +128,29 @@ def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
 @click.argument("school", metavar="学校", help="学校标识码或学校名称")
 @term_option()
 @as_of_option()
+@edition_option()
 @out_option()
 @click.pass_obj
-def audit(app: App, school: str, term: str, as_of: dt.date | None, out: Path) -> int:
+def audit(app: App, school: str, term: str, as_of: dt.date | None, edition: str, out: Path) -> int:
     """核查一所学校：审核报告（audit.ipynb、audit.html）和问题台账（findings.xlsx）。"""
     from xueji_lib import audit as audits
 
     school_id = school_of(open_store(app, term), term, school)
-    click.echo(f"已生成：{audits.run(app.store, school_id, term, as_of or dt.date.today(), out)}")
+    click.echo(f"已生成：{audits.run(app.store, school_id, term, as_of or dt.date.today(), out, edition=edition)}")
     return DONE
 
 
 @xueji.command()
 @term_option()
 @as_of_option()
+@edition_option()
 @out_option()
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
 @click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
 @click.option("--force", is_flag=True, help="没有变化的学校也重做")
 @click.pass_obj
 def batch(
-    app: App, term: str, as_of: dt.date | None, out: Path, jobs: int | None, only: str | None, force: bool
+    app: App, term: str, as_of: dt.date | None, edition: str, out: Path, jobs: int | None, only: str | None, force: bool
 ) -> int:
     """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
     from xueji_lib import batch as batches
@@ -152,7 +158,8 @@ def batch(
     open_store(app, term)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
     with progress("逐校核查") as report:
-        result = batches.run(app.store, term, as_of or dt.date.today(), out, jobs, chosen, force, progress=report)
+        day = as_of or dt.date.today()
+        result = batches.run(app.store, term, day, out, jobs, chosen, force, edition=edition, progress=report)
     show(result.lines())
     for failed in result.failed:
         click.echo(f"没有做成：{failed}", err=True)
@@ -162,20 +169,23 @@ def batch(
 @xueji.command()
 @term_option()
 @as_of_option()
+@edition_option()
 @click.option("--school", metavar="学校", help="只查这所学校（标识码或名称）")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹", required=True, help="结果放在哪里"
 )
 @click.option("--timings", is_flag=True, help="列出每条检查用的时间")
 @click.pass_obj
-def check(app: App, term: str, as_of: dt.date | None, school: str | None, out: Path, timings: bool) -> int:
+def check(
+    app: App, term: str, as_of: dt.date | None, edition: str, school: str | None, out: Path, timings: bool
+) -> int:
     """只判定，不出报告：findings.csv（问题）和 coverage.csv（每校每条查得怎样）。"""
     from xueji_lib import engine
     from xueji_lib.reports.tables import write_coverage_csv, write_findings_csv
 
     store = open_store(app, term)
     school_id = school_of(store, term, school) if school else None
-    result = engine.check(store, term, as_of or dt.date.today(), school=school_id)
+    result = engine.check(store, term, as_of or dt.date.today(), edition=edition, school=school_id)
     write_findings_csv(result, out / term / "findings.csv")
     write_coverage_csv(result, out / term / "coverage.csv")
     counts = result.coverage["status"].value_counts()

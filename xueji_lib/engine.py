@@ -27,7 +27,7 @@ from xueji_lib.cells import Flags, Places, maybe, yes
 from xueji_lib.county import County
 from xueji_lib.crash import record_crash
 from xueji_lib.errors import UsageError
-from xueji_lib.policy import CURRENT, Policy
+from xueji_lib.policy import Policy, in_force
 from xueji_lib.rules import IMPLEMENTED
 from xueji_lib.rules.registry import Implementation
 from xueji_lib.store import Store
@@ -37,7 +37,7 @@ NOT_IMPLEMENTED = "未实现"
 
 FINDINGS = (
     "finding_id rule_id violation severity nature school_id school grade class student student_ref "
-    "title evidence clause remedy due sources"
+    "title evidence clause remedy due sources edition"
 ).split()
 COVERAGE = "school_id rule_id status population findings undecided reason".split()
 
@@ -88,19 +88,21 @@ def check(
     term_id: str,
     as_of: dt.date,
     *,
-    edition: str = CURRENT,
+    edition: str = "",
     school: str | None = None,
     calendar: Calendar | None = None,
     policy: Policy | None = None,
 ) -> Check:
     """Judge the county; ``school`` keeps that school's part of the same answer.
 
-    Raises UsageError for an unknown term or school.
+    ``edition``: the catalogue to judge by; without one, that in force when the term began.
+    Raises UsageError for an unknown term, school or edition.
     """
     calendar = calendar or Calendar.load()
+    term = calendar.term(term_id)
+    edition = edition or in_force(term.start)
     policy = policy or Policy.load(edition)
     catalogue = catalogues.load(edition)
-    term = calendar.term(term_id)
     if term_id not in store.terms():
         raise UsageError(f"库里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     county = County.load(store, term, as_of, policy, calendar)
@@ -110,13 +112,18 @@ def check(
     return result.of_school(school) if school is not None else result
 
 
-def judge(county: County, catalogue: Catalogue, logs: Path) -> Check:
+def judge(
+    county: County,
+    catalogue: Catalogue,
+    logs: Path,
+    implementations: Mapping[str, Implementation] = IMPLEMENTED,
+) -> Check:
     """Run every rule of the catalogue over a loaded county. A crash goes to ``logs``, masked."""
     findings, coverage, timings = [], [], {}
     due = _due_dates(county)
     for entry in catalogue.entries.values():
         started = time.perf_counter()
-        found, covered = _Run(county, entry, IMPLEMENTED.get(entry.id), logs, due).result()
+        found, covered = _Run(county, entry, implementations.get(entry.id), logs, due, catalogue.edition).result()
         timings[entry.id] = time.perf_counter() - started
         findings.append(found)
         coverage.append(covered)
@@ -144,6 +151,7 @@ class _Run:
     implementation: Implementation | None
     logs: Path
     due: Mapping[str, str]
+    edition: str
 
     def __post_init__(self) -> None:
         self.case = Case(self.county, self.entry)
@@ -286,6 +294,7 @@ class _Run:
                 "remedy": entry.remedy,
                 "due": frame["severity"].map(self.due),
                 "sources": frame["sources"],
+                "edition": self.edition,
             }
         )
 

@@ -24,10 +24,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from xueji_lib import __version__, labels, paths
+from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.files import digest_files, put_file
 from xueji_lib.identity import mask_text
-from xueji_lib.policy import CURRENT
+from xueji_lib.policy import in_force
 
 if TYPE_CHECKING:
     from xueji_lib.engine import Check
@@ -150,24 +151,26 @@ class Results:
 
 
 def obtain(
-    store: Store, term_id: str, as_of: dt.date, *, edition: str = CURRENT, force: bool = False, pinned: str = ""
+    store: Store, term_id: str, as_of: dt.date, *, edition: str = "", force: bool = False, pinned: str = ""
 ) -> Results:
     """The county's answer for a term on a day, from the shelf where its inputs are the same as then.
 
-    ``force`` judges again all the same. ``pinned`` is the fingerprint of an answer made a moment ago (a batch
+    ``edition``: the catalogue to judge by; without one, that in force when the term began. ``force`` judges again all
+    the same. ``pinned`` is the fingerprint of an answer made a moment ago (a batch
     hands it to its notebooks): that one is read, and StoreError is raised where a newer one took its place.
     Raises UsageError for a term that is not in the store.
     """
     folder = store.root / "results" / term_id / as_of.isoformat()
     if pinned:
-        kept = _kept(folder, term_id, as_of, edition, pinned)
+        kept = _kept(folder, term_id, as_of, pinned)
         if kept is None:
             raise StoreError("数据在运行中变了，判定结果已经更新。请重新运行")
         return kept
     if term_id not in store.terms():
         raise UsageError(f"数据仓里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
+    edition = edition or in_force(Calendar.load().term(term_id).start)
     mark = inputs_mark(store, term_id, as_of, edition)
-    if not force and (kept := _kept(folder, term_id, as_of, edition, mark)) is not None:
+    if not force and (kept := _kept(folder, term_id, as_of, mark)) is not None:
         return kept
     from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
 
@@ -218,7 +221,7 @@ def kit_mark() -> str:
     return digest_files(files, digest.hexdigest())
 
 
-def _kept(folder: Path, term_id: str, as_of: dt.date, edition: str, mark: str) -> Results | None:
+def _kept(folder: Path, term_id: str, as_of: dt.date, mark: str) -> Results | None:
     try:
         note: Any = json.loads((folder / "current.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -226,7 +229,7 @@ def _kept(folder: Path, term_id: str, as_of: dt.date, edition: str, mark: str) -
     whole = all((folder / mark / f"{name}.parquet").is_file() for name in FRAMES)
     if not whole or not isinstance(note, dict) or note.get("fingerprint") != mark:
         return None
-    return Results(folder / mark, term_id, as_of, edition, mark)
+    return Results(folder / mark, term_id, as_of, str(note.get("edition", "")), mark)
 
 
 def _plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FINDINGS: Final = (
     "finding_id rule_id violation severity nature school_id school grade class student student_ref "
-    "title evidence clause remedy due sources".split()
+    "title evidence clause remedy due sources edition".split()
 )
 COVERAGE: Final = "school_id rule_id status population findings undecided reason".split()
 _FORMULA = re.compile(r"^[=+\-@\t\r]")

@@ -104,6 +104,13 @@ def nobody_appointed(case: Case) -> Verdict:
     )
 
 
+@rule("R716")
+def principal_not_named(case: Case) -> Verdict:
+    """学校名录没有校长姓名（示例草案 2027-draft）。"""
+    schools = case["schools"]
+    return case.judge(schools["principal"].is_blank(), "校长 {principal}", who=schools)
+
+
 def _training_not_due(case: Case) -> str | None:
     term = case.county.term
     if not term.is_first or case.as_of >= dt.date(term.first_year, 12, 31):
