@@ -381,7 +381,9 @@ class Store:
         for name, part in segments.items():
             target = self._segment(term, number, name)
             with write_aside(target) as aside:
-                pq.write_table(part, aside, compression="zstd", row_group_size=_ROW_GROUP, store_schema=True)
+                # Reading asks for schools only: no other column needs its smallest and largest value.
+                statistics = ["school_id"] if "school_id" in part.column_names else False
+                pq.write_table(part, aside, compression="lz4", row_group_size=_ROW_GROUP, write_statistics=statistics)
         record = {
             "number": number,
             "time": str(report.get("time", "")),
@@ -445,13 +447,14 @@ def _by_school(table: Table, arrow: pa.Table) -> dict[str, tuple[int, int, str]]
         if field.name in ("_file", "_sheet", "_row"):
             continue
         values, lengths = _plain(arrow.column(field.name))
+        sizes = None if lengths is None else np.diff(lengths)
         for i, digest in enumerate(digests):
             start, stop = bounds[i], bounds[i + 1]
-            if lengths is None:
+            if lengths is None or sizes is None:
                 digest.update(values[start:stop])
             else:
                 digest.update(values[lengths[start] : lengths[stop]])
-                digest.update(np.diff(lengths[start : stop + 1]))
+                digest.update(sizes[start:stop])
     return {
         name: (bounds[i], bounds[i + 1], f"{bounds[i + 1] - bounds[i]}-{digests[i].hexdigest()}")
         for i, name in enumerate(names)

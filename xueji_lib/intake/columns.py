@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xueji_lib.intake.sheet import RawSheet
 
@@ -81,21 +82,25 @@ class Stack:
     def blank(self, column: str) -> Flags:
         """Per row: no such column, or nothing in the cell."""
         encoded = self[column]
-        empty = [not str(t).strip(" \t\r\n'`\u00a0\u3000\u200b\ufeff") for t in encoded.distinct.to_pylist()]
-        flags: Flags = encoded.spread(np.array(empty, dtype=bool), True).astype(bool)
+        empty = pc.match_substring_regex(encoded.distinct, "^[\\s'`\u00a0\u3000\u200b\ufeff]*$")
+        flags: Flags = encoded.spread(empty.to_numpy(zero_copy_only=False), True).astype(bool)
         return flags
 
     def first_of_equal(self) -> Ints:
         """Per row: the first row of the same file with the same text in every column (itself, mostly)."""
-        mixed = (self.file.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        with np.errstate(over="ignore"):
-            for place, column in enumerate(self.ids):
-                value = self[column].codes.astype(np.uint64) + np.uint64(place * 0x100000001 + 7)
-                value ^= value >> np.uint64(30)
-                value *= np.uint64(0xBF58476D1CE4E5B9)
-                value ^= value >> np.uint64(27)
-                mixed = (mixed ^ value) * np.uint64(0x94D049BB133111EB)
-                mixed ^= mixed >> np.uint64(31)
-        _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-        found: Ints = first[inverse].astype(np.int64)
-        return found
+        first = np.arange(len(self), dtype=np.int64)
+        rows = first.copy()
+        group = self.file.copy()
+        # Column by column, telling ones first, only rows that still look like another one are looked at.
+        for column in sorted(self.ids, key=lambda c: -len(self[c].distinct)):
+            codes = self[column].codes[rows] + 1
+            _, group, size = np.unique(
+                group * (len(self[column].distinct) + 1) + codes, return_inverse=True, return_counts=True
+            )
+            still = size[group] > 1
+            rows, group = rows[still], group[still]
+            if not len(rows):
+                return first
+        _, start, group = np.unique(group, return_index=True, return_inverse=True)
+        first[rows] = rows[start[group]]
+        return first

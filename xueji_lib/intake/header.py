@@ -10,8 +10,8 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from xueji_lib import paths, schema
@@ -30,7 +30,7 @@ _STUDENT = frozenset({"姓名", "学生姓名", "全国学籍号", "学籍号", 
 """A table of schools or classes has none of these."""
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """A header cell, ready to compare: one width, no white space, stars, brackets or numbering."""
     text = unicodedata.normalize("NFKC", text)
@@ -126,17 +126,18 @@ def find(rows: Sequence[Sequence[Any]], merges: Merges = ()) -> Header | None:
         hits = sum(1 for cell in row if type(cell) is str and cell and plain(cell[:60]) in known)
         if hits < 1:
             continue
-        best = _best([_cell(c) for c in row], place, 1)
-        if place + 1 < len(rows):
-            two = _best(_joined(row, rows[place + 1], place, merges), place, 2)
-            # A second header row is one that explains clearly more than the first alone.
+        best = _best(tuple(_cell(c) for c in row))
+        first, height = place, 1
+        # Records hold no words of a header: then there is no second header row to try.
+        if place + 1 < len(rows) and any(type(c) is str and plain(c[:60]) in known for c in rows[place + 1]):
+            two = _best(tuple(_joined(row, rows[place + 1], place, merges)))
             if two and (best is None or two.score > best.score):
-                best = two
-            below = _best([_cell(c) for c in rows[place + 1]], place + 1, 1)
+                best, height = two, 2
+            below = _best(tuple(_cell(c) for c in rows[place + 1]))
             if below and (best is None or below.score > best.score):
-                best = below
+                best, first, height = below, place + 1, 1
         if best:
-            return best
+            return replace(best, first=first, rows=height)
     return None
 
 
@@ -169,20 +170,22 @@ def _joined(top: Sequence[Any], bottom: Sequence[Any], place: int, merges: Merge
     return names
 
 
-def _best(names: Sequence[str], place: int, rows: int) -> Header | None:
+@lru_cache(maxsize=256)
+def _best(names: tuple[str, ...]) -> Header | None:
+    """The table that explains these headers best. Three hundred schools send the same few headers."""
     keys = [plain(name) if name else "" for name in names]
     found = aliases()
     if sum(key in found.known for key in keys) < 2:
         return None
     best: Header | None = None
     for table in schema.TABLES.values():
-        header = _match(table, names, keys, place, rows)
+        header = _match(table, names, keys)
         if header and (best is None or header.score > best.score):
             best = header
     return best
 
 
-def _match(table: Table, names: Sequence[str], keys: Sequence[str], place: int, rows: int) -> Header | None:
+def _match(table: Table, names: Sequence[str], keys: Sequence[str]) -> Header | None:
     found = aliases()
     lookup = found.tables[table.id]
     ranks: dict[str, int] = {}
@@ -197,7 +200,10 @@ def _match(table: Table, names: Sequence[str], keys: Sequence[str], place: int, 
     required = {c.id for c in table if c.required and (c.id != "school_id" or table.per_county)}
     missing = required - own
     anchors = found.anchors[table.id] & own
-    if len(own) < 2 or (not anchors and missing) or (2 * len(missing) > len(required) and len(anchors) < 2):
+    # With nothing of its own a table must be complete, the school's code included.
+    bare = not anchors and (bool(missing) or "school_id" not in own)
+    few = 2 * len(missing) > len(required) and not (len(required) <= 2 and len(anchors) >= 2)
+    if len(own) < 2 or bare or few:
         return None
     if not (table.per_student or table.per_county) and not _STUDENT.isdisjoint(keys):
         return None
@@ -209,4 +215,4 @@ def _match(table: Table, names: Sequence[str], keys: Sequence[str], place: int, 
     ordered = {c.id: columns[c.id] for c in table if c.id in columns}
     if SCHOOL_NAME in columns:
         ordered[SCHOOL_NAME] = columns[SCHOOL_NAME]
-    return Header(table, place, rows, ordered, texts, ignored, serial, score)
+    return Header(table, 0, 1, ordered, texts, ignored, serial, score)

@@ -26,10 +26,7 @@ def owners(work: Work) -> Ints:
         return np.full(len(stack), NONE, dtype=np.int64)
     by_file = not (work.table.per_county or work.table.id == "schools")
     of_sheet = np.array(
-        [
-            directory.of_file(work.setting.names[s.file], s.sheet, s.context) if by_file else NONE
-            for s in work.sheets
-        ],
+        [directory.of_file(work.setting.names[s.file], s.sheet, s.context) if by_file else NONE for s in work.sheets],
         dtype=np.int64,
     )[stack.sheet]
     by_id = _resolved(work, "school_id", directory.by_id)

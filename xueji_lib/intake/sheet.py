@@ -32,6 +32,7 @@ _FOOTER = re.compile(
     r"|学校\(?(?:公章|盖章)\)?|单位\(?(?:公章|盖章)\)?|说明|注|备注|填表说明|联系电话|日期|年月日)\d?[:、．.]"
     r"|^\(?(?:公章|盖章|签章|单位盖章|学校盖章)\)?$"
 )
+_DIGITS = re.compile(r"\d{6}|[*＊]{3}")
 _IDENTITY = ("name", "id_number", "register_no")
 
 
@@ -115,7 +116,9 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
         sheet.columns[column] = _texts(by_place[place] if place < len(by_place) else blank)
 
 
-def _texts(cells: Sequence[Any]) -> pa.Array:
+def _texts(cells: tuple[Any, ...]) -> pa.Array:
+    if cells and type(cells[0]) is str and cells.count(cells[0]) == len(cells):
+        return pa.repeat(pa.scalar(cells[0], pa.large_string()), len(cells))
     try:
         return pa.array(cells, pa.large_string())
     except (pa.ArrowException, TypeError, UnicodeError):
@@ -137,9 +140,14 @@ def _records(
     identity = [head.columns[c] for c in _IDENTITY if c in head.columns]
     numbers = [head.columns[c] for c in _IDENTITY[1:] if c in head.columns]
     name = head.columns.get("name")
+    leftmost = min(head.columns.values())
     kept: list[int] = []
     for place in range(head.data, len(rows)):
         row = rows[place]
+        # A row with a number is a record, whatever else it says; most rows end here.
+        if any(_number(row, n) for n in numbers):
+            kept.append(place)
+            continue
         first = _first(row, head.serial)
         if first < 0:
             skipped[BLANK] += 1
@@ -149,10 +157,10 @@ def _records(
             if place in wide and _count(row, head.serial) == 1 and first != name:
                 skipped[TITLE] += 1
                 continue
-            if ("计" in lead and _TOTAL.match(header_text(lead))) or _is_total(row, name, numbers):
+            if ("计" in lead and _TOTAL.match(header_text(lead))) or _is_total(row, name):
                 skipped[TOTAL] += 1
                 continue
-            if _FOOTER.match(header_text(lead)) and not any(_has(row, n) for n in numbers):
+            if _FOOTER.match(header_text(lead)):
                 skipped[FOOTER] += 1
                 continue
             if any(_same(row, h, probe) for h in headers):
@@ -163,7 +171,7 @@ def _records(
                 continue
             if (
                 head.table.per_student
-                and first == min(head.columns.values())
+                and first == leftmost
                 and first not in identity
                 and not any(_has(row, i) for i in identity)
                 and not any(c.isdecimal() for c in lead)
@@ -171,7 +179,7 @@ def _records(
             ):
                 skipped[TITLE] += 1
                 continue
-        elif _is_total(row, name, numbers):
+        elif _is_total(row, name):
             skipped[TOTAL] += 1
             continue
         kept.append(place)
@@ -186,7 +194,9 @@ def header_text(text: str) -> str:
 def _first(row: Sequence[Any], serial: frozenset[int]) -> int:
     """Place of the first cell with anything in it, row numbers (序号) aside; -1 where there is none."""
     for i, cell in enumerate(row):
-        if cell != "" and i not in serial and (type(cell) is not str or cell.strip()):
+        if cell == "" or (type(cell) is str and not cell.strip()):
+            continue
+        if i not in serial or (type(cell) is str and not cell.strip().isdecimal()):
             return i
     return -1
 
@@ -199,12 +209,20 @@ def _has(row: Sequence[Any], place: int) -> bool:
     return place < len(row) and row[place] != "" and (type(row[place]) is not str or bool(row[place].strip()))
 
 
-def _is_total(row: Sequence[Any], name: int | None, numbers: Sequence[int]) -> bool:
+def _number(row: Sequence[Any], place: int) -> bool:
+    """Something like a number of a person stands there, ruined or masked ones included."""
+    if place >= len(row):
+        return False
+    cell = row[place]
+    return bool(_DIGITS.search(cell)) if type(cell) is str else isinstance(cell, int | float) and abs(cell) > 1e6
+
+
+def _is_total(row: Sequence[Any], name: int | None) -> bool:
     if not _TOTAL_WORDS.isdisjoint(c for c in row[:8] if type(c) is str):
-        return not any(_has(row, n) for n in numbers)
+        return True
     if name is None or name >= len(row) or type(row[name]) is not str or "计" not in row[name]:
         return False
-    return bool(_TOTAL.match(header_text(row[name]))) and not any(_has(row, n) for n in numbers)
+    return bool(_TOTAL.match(header_text(row[name])))
 
 
 def _same(row: Sequence[Any], head: Sequence[Any], places: Sequence[int]) -> bool:

@@ -111,7 +111,7 @@ class _Filled:
                 parsed = values.parse(column, encoded.distinct)
                 array, fault = encoded.take(parsed.values), encoded.spread(parsed.fault, 0).astype(np.int8)
                 self._parsed_number(column.id, encoded, parsed)
-            self.arrays[column.id] = array.take(pa.array(keep))
+            self.arrays[column.id] = array if len(keep) == len(work.stack) else array.take(pa.array(keep))
             self.unknown[column.id] = ((fault > 0) | (encoded.codes < 0))[keep]
             self._report(column.id, fault, encoded)
         self._fixed_blank(column)

@@ -54,6 +54,12 @@ _DAMAGE = "[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
 _LEGACY = "[" + "".join(_PRIVATE) + "]"
 _WIDE = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
+# Whatever ``prepare`` would change; most columns hold nothing of it, and one look is enough.
+_SUSPECT = (
+    "[\x01\x02\\s\u00a0\u3000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff０-９Ａ-Ｚａ-ｚ"
+    + _DAMAGE[1:]
+    + "|^['`’‘]"
+)
 _SCIENTIFIC = r"^-?\d(?:\.\d+)?E\+?\d+$"
 _FLOATED = r"^\d{15,}\.0*$"
 _STARRED = r"[*]|X{2,}|●|☆|★|＊|×{2,}|#{2,}"
@@ -69,11 +75,12 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Distinct texts, cleaned of what is never meant; ``""`` for a blank."""
+    """Distinct texts, cleaned of what is never meant; ``""`` for a blank. ``plain``: ASCII without white space."""
 
     values: pa.Array
     fault: npt.NDArray[np.int8]
     ruined: Flags
+    plain: bool = False
 
     @property
     def blank(self) -> Flags:
@@ -90,21 +97,27 @@ def prepare(distinct: pa.Array) -> Texts:
     fault = np.zeros(len(distinct), dtype=np.int8)
     text = distinct
     ruined = np.zeros(len(distinct), dtype=bool)
+    if not _any(text, _SUSPECT):
+        return Texts(text, fault, ruined, plain=bool(pc.all(pc.string_is_ascii(text)).as_py()))
     marked = _flags(pc.match_substring_regex(text, "^[\x01\x02]"))
     if marked.any():
         fault[_flags(pc.equal(text, BROKEN))] = FORMULA
         ruined = _flags(pc.starts_with(text, RUINED))
         text = pc.replace_substring_regex(text, "^[\x01\x02]+", "")
     if not bool(pc.all(pc.string_is_ascii(text)).as_py()):
-        if bool(pc.any(pc.match_substring_regex(text, _LEGACY)).as_py()):
+        if _any(text, _LEGACY):
             text = _map(text, lambda t: "".join(_PRIVATE.get(c, c) for c in t))
         fault[_flags(pc.match_substring_regex(text, _DAMAGE))] = DAMAGED
         text = pc.replace_substring_regex(text, _INVISIBLE, "")
-        if bool(pc.any(pc.match_substring_regex(text, "[０-９Ａ-Ｚａ-ｚ]")).as_py()):
+        if _any(text, "[０-９Ａ-Ｚａ-ｚ]"):
             text = _map(text, lambda t: t.translate(_WIDE))
     text = pc.replace_substring_regex(text, "[\\s\u00a0\u3000]+", " ")
     text = pc.replace_substring_regex(text, "^[ '`’‘]+|[ ]+$", "")
     return Texts(text, fault, ruined)
+
+
+def _any(texts: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
 
 
 def _map(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
@@ -159,7 +172,7 @@ def _each(texts: Texts, read: Callable[[str], Any], kind: pa.DataType, fault: in
 
 def _numbers(texts: Texts) -> Parsed:
     """ID and register numbers: kept as written (a wrong one is a finding, not a fault), or unknown."""
-    text = identity.clean_numbers(texts.values)
+    text = pc.utf8_upper(texts.values) if texts.plain else identity.clean_numbers(texts.values)
     fault = np.zeros(len(text), dtype=np.int8)
     fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
     fault[_flags(pc.match_substring_regex(text, _STARRED))] = MASKED
