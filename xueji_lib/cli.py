@@ -233,6 +233,7 @@ def lab(app: App, no_browser: bool, port: int) -> int:
     command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]  # nothing is asked of the network
     command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
     command += ["--no-browser"] if no_browser else []
+    command += ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     process = subprocess.Popen(command, env={**os.environ, "XUEJI_STORE": str(app.store.resolve())})
     while True:
         try:
