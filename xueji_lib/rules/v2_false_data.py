@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from xueji_lib import identity
 from xueji_lib.case import Case, Verdict
 from xueji_lib.cells import Cells, Flags, Places, Truth, maybe, not_no, truth, yes
-from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, flagged
+from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, flagged, groups
 from xueji_lib.rules.common import (
     absent,
     exported,
@@ -79,17 +79,16 @@ def perhaps_registered_twice(case: Case) -> Verdict:
     register = case["register"]
     name, sex, birth, number = (register[c] for c in ("name", "sex", "birth_date", "id_number"))
     codes = case.county.registry.own_name_codes
-    full = (codes >= 0) & sex.known & birth.known & number.known
-    days = np.where(birth.known, birth.values.astype(np.int64), 0)
-    group = np.where(full, (codes * 2 + np.asarray(sex.values == "男", dtype=np.int64)) * 200_000 + days + 100_000, 0)
+    days = np.where(birth.known, birth.values.astype(np.int64) + 100_000, 0)
+    sexes = np.where(sex.known, 1 + np.asarray(sex.values == "男", dtype=np.int64), 0)
+    parts = [np.where(name.known, codes + 1, 0), sexes, days]
+    full = number.known & (parts[0] > 0) & (parts[1] > 0) & (parts[2] > 0)
+    group = np.where(full, (parts[0] * 2 + sexes - 1) * 200_000 + days, 0)
     keys = register.key("id_key")
     twins = _several(group, keys, full)
-    # A row whose sex or birth date is unknown may belong to a group only where another row has its name.
-    loose = number.known & (codes >= 0) & ~full
-    namesakes = _several(np.where(codes >= 0, codes + 1, 0), keys, number.known & (codes >= 0))
     texts = _group_describer(case, group, twins)
     return case.judge(
-        truth(twins, (loose & namesakes) | (number.known & ~name.known)),
+        truth(twins, _may_agree(parts, keys, number.known)),
         lambda chosen: [f"姓名、性别、出生日期都相同而身份证件号不同：{text}" for text in texts[0](chosen)],
         who=register,
         person=np.where(twins, group, case.county.registry.persons),
@@ -104,6 +103,30 @@ def _several(group: Ints, keys: Ints, among: Flags) -> Flags:
     groups, count = np.unique(pairs[0], return_counts=True)
     several: Flags = among & np.isin(group, groups[count > 1])
     return several
+
+
+def _may_agree(parts: Sequence[Ints], keys: Ints, among: Flags) -> Flags:
+    """Rows (``among``) with a part that is not known (0), such that a row with another number has the same in
+    every part that both know."""
+    known = np.zeros(len(keys), dtype=np.int64)
+    for i, part in enumerate(parts):
+        known |= (part > 0).astype(np.int64) << i
+    kinds = np.unique(known[among]).tolist()
+    found = np.zeros(len(keys), dtype=bool)
+    for mine in kinds:
+        if mine == (1 << len(parts)) - 1:
+            continue
+        at = np.flatnonzero(among & (known == mine))
+        for theirs in kinds:
+            shared = [part for i, part in enumerate(parts) if mine & theirs & (1 << i)]
+            both = np.append(at, np.flatnonzero(among & (known == theirs)))
+            group = groups(*(part[both] for part in shared)) if shared else np.zeros(len(both), dtype=np.int64)
+            there = np.unique(np.stack([group[len(at) :], keys[both[len(at) :]]]), axis=1)
+            size = int(group.max(initial=-1)) + 1
+            others = np.bincount(there[0], minlength=size)[group[: len(at)]]
+            own = pd.MultiIndex.from_arrays([group[: len(at)], keys[at]]).isin(pd.MultiIndex.from_arrays(list(there)))
+            found[at] |= others > own
+    return found
 
 
 def _group_describer(
@@ -158,7 +181,7 @@ def _reports_of_term(case: Case) -> Flags:
 @rule("R204", lacks=lambda case: ~flagged(len(case.county.school_ids), case["reports"].school[_reports_of_term(case)]))
 def reported_figures_differ(case: Case) -> Verdict:
     """上报人数与名册或核对结果不符。"""
-    county, rows, schools = case.county, case["reports"], case["schools"]
+    rows, schools = case["reports"], case["schools"]
     n = len(schools)
     place = _latest_report(case, n)
     there = place >= 0
@@ -167,20 +190,21 @@ def reported_figures_differ(case: Case) -> Verdict:
         cells = rows[column].take(place)
         value = cells.values.astype(float) if len(rows) else np.full(n, np.nan)
         with np.errstate(invalid="ignore"):
-            outside = (value < low) | (value > high)
-            surely = outside & ~((value >= low - doubt) & (value <= high + doubt))
-        differs = truth(surely & cells.known, (cells.unknown & there) | (cells.known & outside & ~surely))
+            outside = (value < low) | (value > high + doubt)
+            open_ = (doubt > 0) & ~outside | (doubt == ALL_OPEN)
+        differs = truth(outside & cells.known, (cells.unknown & there) | (cells.known & open_))
         hits = hits | differs
+        most = high + np.where(doubt == ALL_OPEN, 0, doubt)
         shown = np.where(
-            low == high, [f"{v:g}" for v in low], [f"{a:g} 至 {b:g}" for a, b in zip(low, high, strict=True)]
+            low == most, [f"{v:g}" for v in low], [f"{a:g} 至 {b:g}" for a, b in zip(low, most, strict=True)]
         )
         parts.append(
             np.where(yes(differs), [f"{label}上报 {v:g}，核得 {s}" for v, s in zip(value, shown, strict=True)], "")
         )
-    unsure = flagged(len(county.school_ids), rows.school[maybe(rows["term"].eq(county.term.id))])[:n]
+    unsure = _latest_unsure(case, place)
     first = first_of_school(case["register"].school, None, n)
     return case.judge(
-        hits.doubted(unsure),
+        truth(yes(hits), maybe(hits) | unsure),
         "{parts}（名册文件 {file}）",
         who=schools,
         facts={
@@ -189,6 +213,10 @@ def reported_figures_differ(case: Case) -> Verdict:
         },
         sources=[(rows, place)],
     )
+
+
+ALL_OPEN = 10**9
+"""So many rows in doubt that no figure can be compared."""
 
 
 def _latest_report(case: Case, n: int) -> Places:
@@ -200,9 +228,21 @@ def _latest_report(case: Case, n: int) -> Places:
     return last.reindex(range(n), fill_value=-1).to_numpy(dtype=np.int64)
 
 
+def _latest_unsure(case: Case, place: Places) -> Flags:
+    """Per school: another row may be its latest report of the term, for its term or a date could not be read."""
+    rows, n = case["reports"], len(place)
+    at = np.flatnonzero((rows.school >= 0) & (rows.school < n))
+    latest = place[rows.school[at]]
+    of_term = rows["term"].eq(case.county.term.id)[at]
+    day, last = rows["report_date"].take(at), rows["report_date"].take(latest)
+    later = ~(day.known & last.known) | (day.values >= last.values)
+    unread = maybe(of_term) | (yes(of_term) & (day.unknown | last.unknown))
+    return flagged(n, rows.school[at[(at != latest) & later & unread]])
+
+
 def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
-    """(column, label, low, high, doubt) of the four figures; within low..high is no difference, within
-    ``doubt`` beyond them it cannot be decided."""
+    """(column, label, low, high, doubt) of the four figures. A reported figure within low..high is no difference;
+    where ``doubt`` rows could not be read the true figure may be that much larger."""
     county, r = case.county, case.county.reconciled
     hc, register = case["headcount"], case["register"]
 
@@ -221,7 +261,7 @@ def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
     extra, extra_open = count(hc.school, yes(r.present_unregistered)), count(hc.school, maybe(r.present_unregistered))
     gone_more = count(hc.school, yes(~r.present) & r.suspected_headcount)
     extra_more = count(hc.school, yes(r.present) & r.suspected_headcount)
-    anything = np.where(rejected > 0, 10**9, 0)
+    anything = np.where(rejected > 0, ALL_OPEN, 0)
     return [
         ("on_register", "在籍人数", everyone, everyone, anything),
         ("at_school", "在校人数", present, present, open_),
@@ -277,16 +317,16 @@ def birth_or_sex_differs_from_number(case: Case) -> Verdict:
     form, id_birth, check_ok = _parsed(register)
     number, birth, sex, kind = (register[c] for c in ("id_number", "birth_date", "sex", "id_type"))
     sound = (form == 18) & check_ok & ~np.isnat(id_birth) & (id_birth <= case.county.days)
-    sound &= ~(kind.known & yes(kind.ne("居民身份证")))
+    other_paper = kind.known & yes(kind.ne("居民身份证"))
     other_birth = truth(birth.values != id_birth, ~birth.known)
     id_sex = register.frame["id_sex"].astype(object).to_numpy(dtype=object)
     other_sex = truth(np.asarray(sex.strings != id_sex, dtype=bool), ~sex.known)
-    subject = truth(sound, ~number.known)
+    subject = truth(sound & ~other_paper, ~number.known & ~other_paper)
     return case.judge(
         subject & (other_birth | other_sex),
         lambda chosen: [_birth_text(register, i, birth, id_birth, sex, id_sex) for i in chosen],
         who=register,
-        applies=sound,
+        applies=subject,
     )
 
 
