@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -154,8 +155,9 @@ def _yaml(catalogue: Catalogue) -> str:
     """In the form of data/catalogue, so that a county can start its own edition from it."""
 
     def plain(item: Entry | Question) -> dict[str, Any]:
-        raw = {name: getattr(item, name) for name in item.__dataclass_fields__}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in raw.items() if v != ""}
+        values = {field.name: getattr(item, field.name) for field in fields(item)}
+        own = {field.name: values[field.name] for field in fields(item) if values[field.name] != field.default}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
 
     content = {
         "edition": catalogue.edition,
