@@ -111,8 +111,10 @@ def test_every_table_is_recognised_by_its_header() -> None:
 
 def test_platform_headers_as_seen_in_the_wild() -> None:
     heads = (
-        "学校标识码 姓名 性别 出生日期 出生地 籍贯 民族 国籍 身份证类型 港澳台外侨 健康状况 政治面貌 身份证号码 户口性质 户口所在地 班级名称 入学年月 "
-        "国网学籍号 省网学籍号 现住地址 上下学距离（公里） 上下学交通方式 是否是独生子女 是否残疾人 家庭成员或监护人姓名一 成员或监护人1关系 "
+        "学校标识码 姓名 性别 出生日期 出生地 籍贯 民族 国籍 身份证类型 港澳台外侨 健康状况 政治面貌 "
+        "身份证号码 户口性质 户口所在地 班级名称 入学年月 "
+        "国网学籍号 省网学籍号 现住地址 上下学距离（公里） 上下学交通方式 "
+        "是否是独生子女 是否残疾人 家庭成员或监护人姓名一 成员或监护人1关系 "
         "家庭成员2姓名 成员2身份证号 是否进城务工人员随迁子女"
     ).split()
     found = header.find([heads, ["x"] * len(heads)])
@@ -170,11 +172,6 @@ def test_a_school_that_nobody_knows(tmp_path: Path) -> None:
     assert {(p.file, p.row) for p in report.problems} == {
         ("名册.csv", 1), ("2164999999.csv", 2), ("c.csv", 2), ("c.csv", 3), ("d.csv", 2),
     }  # fmt: skip
-    assert all(
-        s.rows_rejected == len(s.sheet or "xx") - 2 or s.rows_rejected
-        for _, s in report.sheets()
-        if s.table != "schools"
-    )
 
 
 def test_two_schools_of_one_name_are_nobody(tmp_path: Path) -> None:

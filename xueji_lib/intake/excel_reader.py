@@ -59,7 +59,8 @@ def _open(data: bytes) -> calamine.CalamineWorkbook:
     except calamine.PasswordError:
         raise Unreadable(_LOCKED) from None
     except Exception as error:  # noqa: BLE001 - calamine raises many kinds, its panics included; all mean the same
-        raise Unreadable(_LOCKED if "password" in str(error).lower() else DAMAGED) from None
+        locked = "password" in str(error).lower() or biff.locked(data)
+        raise Unreadable(_LOCKED if locked else DAMAGED) from None
 
 
 def _grids(workbook: calamine.CalamineWorkbook) -> Iterator[Grid]:

@@ -56,7 +56,7 @@ def read(place: int, file: InboxFile) -> FileRead:
     if not result.sheets:
         result.why = "文件里没有内容（各工作表都是空的）"
     elif form is Form.TEXT and all(s.table is None for s in result.sheets) and _binary(data):
-        result.why = sniff.UNKNOWN
+        return FileRead(Form.OTHER.value, why=sniff.UNKNOWN)
     return result
 
 
