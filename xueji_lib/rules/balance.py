@@ -10,7 +10,7 @@ import pandas as pd
 from xueji_lib.case import Case, Verdict
 from xueji_lib.cells import Flags, Places, Truth, maybe, not_no, truth, yes
 from xueji_lib.registry import Registry
-from xueji_lib.rows import Ints, flagged
+from xueji_lib.rows import Ints, Rows, flagged
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, group_texts, numberless
 
 _SHOWN = 20  # names listed a side; the sources list every one
@@ -97,6 +97,7 @@ class Balance:
         possible = ~certain & ((low != high) | blind) & ~((low == high) & (after == low) & ~blind)
         extra_now = ~stayed_now & ~came_rows & ~yes(entry)
         extra_then = ~stayed_then & ~left_rows & ~(yes(final) & first_term)
+        odd = self._odd_transfers(came, left)
         return self.case.judge(
             truth(certain, possible),
             "上学期名册 {before} + 转入 {came} − 转出 {left} + 新生 {new} − 毕业 {out} = {sum}，"
@@ -111,24 +112,39 @@ class Balance:
                 "sum": low,
                 "after": after,
                 "gap": after - low,
-                "names": lambda chosen: self._names(chosen, extra_now, extra_then),
+                "names": lambda chosen: self._names(chosen, extra_now, extra_then, odd),
             },
-            sources=lambda chosen: self._sources(chosen, extra_now, extra_then),
+            sources=lambda chosen: self._sources(chosen, extra_now, extra_then, odd),
         )
 
-    def _names(self, chosen: Places, extra_now: Flags, extra_then: Flags) -> list[str]:
+    def _odd_transfers(self, came: Truth, left: Truth) -> list[tuple[str, Flags]]:
+        """Agreed transfers of the term that the two registers do not bear out, by what is odd about them."""
+        rows = self.case["transfers"]
+        now = flagged(len(rows), self.county.link("transfers").left) if len(rows) else np.zeros(0, dtype=bool)
+        then = flagged(len(rows), self.then.link(rows).left) if len(rows) else np.zeros(0, dtype=bool)
+        return [
+            ("台账转入而本学期名册没有", yes(came) & ~now),
+            ("台账转入而上学期已在册", yes(came) & then),
+            ("台账转出而仍在本学期名册", yes(left) & now),
+            ("台账转出而上学期不在册", yes(left) & ~then),
+        ]
+
+    def _names(self, chosen: Places, extra_now: Flags, extra_then: Flags, odd: list[tuple[str, Flags]]) -> list[str]:
         sides = []
-        for label, registry, where in (
-            ("本学期多出", self.now, extra_now),
-            ("上学期在、本学期不见", self.then, extra_then),
+        for label, rows, where in (
+            ("本学期多出", self.now.rows, extra_now),
+            ("上学期在、本学期不见", self.then.rows, extra_then),
+            *((label, self.case["transfers"], where) for label, where in odd),
         ):
-            texts = self._by_school(registry, where & np.isin(registry.rows.school, chosen))
+            texts = self._by_school(rows, where & np.isin(rows.school, chosen))
             sides.append({school: f"；{label}：{text}" for school, text in texts.items()})
         return ["".join(side.get(int(code), "") for side in sides) for code in chosen]
 
-    def _by_school(self, registry: Registry, where: Flags) -> dict[int, str]:
-        rows = registry.rows
+    def _by_school(self, rows: Rows, where: Flags) -> dict[int, str]:
         at = np.flatnonzero(where)
+        if rows is self.case["transfers"]:  # a student may stand in a ledger more than once
+            pairs = pd.DataFrame({"school": rows.school[at], "person": self.county.persons(rows)[at]})
+            at = at[~pairs.duplicated().to_numpy()]
         names = rows.strings("name", at).astype(str)
         at = at[np.lexsort([names, rows["class_no"].values[at], rows["grade"].values[at]])]
         texts = [
@@ -139,10 +155,11 @@ class Balance:
         ]
         return group_texts(rows.school[at], texts, limit=_SHOWN)
 
-    def _sources(self, chosen: Places, extra_now: Flags, extra_then: Flags) -> list[str]:
+    def _sources(self, chosen: Places, extra_now: Flags, extra_then: Flags, odd: list[tuple[str, Flags]]) -> list[str]:
         found: dict[int, list[str]] = {}
-        for registry, where in ((self.now, extra_now), (self.then, extra_then)):
-            at = np.flatnonzero(where & np.isin(registry.rows.school, chosen))
-            for school, text in group_texts(registry.rows.school[at], registry.rows.sources(at), " | ").items():
+        sides = [(self.case["transfers"], where) for _, where in odd]
+        for rows, where in ((self.now.rows, extra_now), (self.then.rows, extra_then), *sides):
+            at = np.flatnonzero(where & np.isin(rows.school, chosen))
+            for school, text in group_texts(rows.school[at], rows.sources(at), " | ").items():
                 found.setdefault(school, []).append(text)
         return [" | ".join(found.get(int(code), [])) for code in chosen]

@@ -9,16 +9,13 @@ import pandas as pd
 
 from xueji_lib import schema
 from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Truth, maybe, not_no, truth, yes
-from xueji_lib.rows import Ints, any_of, class_key, flagged, groups, split_class_key
+from xueji_lib.cells import Places, Truth, maybe, not_no, truth, yes
+from xueji_lib.rows import any_of, flagged, grade_key, groups, split_class_key
 from xueji_lib.rules.common import (
-    LAST_GRADE,
     absent,
     at_least,
-    class_seats,
     first_of_school,
     full_years,
-    group_texts,
     in_ledger,
 )
 from xueji_lib.rules.registry import rule
@@ -169,7 +166,7 @@ def required_fields_empty(case: Case) -> Verdict:
         cells = register[schema.REGISTER.by_header(header).id]
         blank = truth(cells.blank)  # an absent column or a rejected cell is no empty cell
         if header == "身份证件号":
-            blank = blank & register["id_type"].ne("其他", blank=True)
+            blank = blank & register["id_type"].ne("其他")
         empty[header] = blank
     missing = truth(np.zeros(len(register), dtype=bool))
     for blank in empty.values():
@@ -192,15 +189,19 @@ def class_too_large(case: Case) -> Verdict:
     low, high = sizes.of(school, grade.astype(float), class_no.astype(float))
     order = np.argsort(registry.class_keys, kind="stable")
     place = order[np.searchsorted(registry.class_keys[order], sizes.keys)]
+    unlisted = _perhaps_a_large_class(case)
+    n = len(unlisted)
+    hit = at_least(low, high, policy["class_large"])
+    low = np.append(low, np.zeros(n, dtype=np.int64))
     very = low >= policy["class_super"]
     return case.judge(
-        at_least(low, high, policy["class_large"]),
+        truth(np.append(hit.yes, np.zeros(n, bool)), np.append(hit.unknown, np.ones(n, bool))),
         "名册在读 {low} 人，{said}",
         who=case["register"],
-        at=place,
-        person=sizes.keys,
-        grade=grade.astype(float),
-        class_no=class_no.astype(float),
+        at=np.append(place, unlisted),
+        person=np.append(sizes.keys, np.full(n, -1)),
+        grade=np.append(grade.astype(float), np.full(n, np.nan)),
+        class_no=np.append(class_no.astype(float), np.full(n, np.nan)),
         facts={
             "low": low,
             "said": np.where(
@@ -209,6 +210,18 @@ def class_too_large(case: Case) -> Verdict:
         },
         severity=np.where(very, "严重", case.entry.severity),
     )
+
+
+def _perhaps_a_large_class(case: Case) -> Places:
+    """A register row of each school where so many students have no readable class that they alone may be a 大班额."""
+    registry = case.county.registry
+    rows = registry.rows
+    lost = np.flatnonzero((registry.enrolled | registry.maybe_enrolled) & (registry.class_keys == 0))
+    of_grade = pd.Series(grade_key(rows.school[lost], rows["grade"].values[lost]))
+    together = of_grade.map(of_grade[of_grade != 0].value_counts()).fillna(0).to_numpy()
+    anywhere = np.bincount(rows.school[lost[of_grade == 0]], minlength=len(case.county.school_ids))
+    enough = lost[together + anywhere[rows.school[lost]] >= case.policy["class_large"]]
+    return enough[np.unique(rows.school[enough], return_index=True)[1]]
 
 
 @rule("R710")
@@ -304,7 +317,7 @@ def disabled_child_not_taught_at_home(case: Case) -> Verdict:
     )
 
 
-@rule("R711")
+@rule("R711", not_for_special=True)
 def mismatch_not_explained(case: Case) -> Verdict:
     """人籍不一致未逐一说明。"""
     rows, register, reconciled = case["headcount"], case["register"], case.county.reconciled
@@ -349,93 +362,9 @@ def not_back_by_the_day_set(case: Case) -> Verdict:
 @rule("R712")
 def no_seats_kept_for_returners(case: Case) -> Verdict:
     """未预留复学学位。一个年级一条。"""
-    county, rows = case.county, case["suspensions"]
-    register, link = case["register"], county.link("suspensions")
-    start, end = np.datetime64(county.term.start), np.datetime64(county.term.end)
-    finish = rows["end_date"]
-    back = finish.ge(start, blank=False) & finish.le(end, blank=False)
-    for column in ("resume_date", "platform_resume_date", "extend_date"):
-        back = back & rows[column].is_blank()
-    own = rows["grade"]
-    from_register = register["grade"].take(link.first)
-    grade = own.choose(own.known | own.unknown, from_register)
-    began = rows["start_date"]
-    older = began.values < np.datetime64(f"{county.term.first_year}-08-01")
-    into = grade.values + older
-    last = pd.Series(county.kind).map(LAST_GRADE).to_numpy(dtype=float)[rows.school]
-    unclear = ~grade.known | ~began.known
-    counted = back & truth(~(into > last), unclear | np.isnan(last))
-    target = class_key(rows.school, np.where(unclear, np.nan, into), np.zeros(len(rows)))
-    keys = np.unique(target[not_no(counted) & (target != 0)])
-    spot = np.searchsorted(keys, target)
-    inside = target != 0
-    low = np.bincount(spot[inside & yes(counted)], minlength=len(keys))
-    high = np.bincount(spot[inside & not_no(counted)], minlength=len(keys))
-    open_school = np.bincount(rows.school[not_no(counted) & ~inside], minlength=len(county.school_ids))
-    school, into_grade, _ = split_class_key(keys)
-    room, room_most = _room(case, keys)
-    high = high + open_school[school]
-    hit = truth(low > room_most, (low <= room_most) & (high > room))
-    lost = np.flatnonzero(open_school)
-    places = (
-        pd.Series(np.flatnonzero(not_no(counted)), index=spot[not_no(counted)]) if len(keys) else pd.Series(dtype=int)
-    )
-    first = places[~places.index.duplicated()].reindex(range(len(keys)), fill_value=0).to_numpy(dtype=np.int64)
-    first_lost = np.array(
-        [np.flatnonzero((rows.school == s) & ~inside & not_no(counted))[0] for s in lost], dtype=np.int64
-    )
-    at_key = inside & yes(counted)
-    sources = group_texts(spot[at_key], rows.sources(np.flatnonzero(at_key)), " | ")
-    return case.judge(
-        truth(np.append(yes(hit), np.zeros(len(lost), bool)), np.append(maybe(hit), np.ones(len(lost), bool))),
-        "{term} 内休学期满、应编入 {grade} 年级的 {low} 人，该年级空余与预留学位共 {room} 个",
-        who=rows,
-        at=np.append(first, first_lost),
-        school=np.append(school, lost),
-        person=np.append(keys, -lost - 1),
-        grade=np.append(into_grade.astype(float), np.full(len(lost), np.nan)),
-        facts={
-            "term": county.term.id,
-            "grade": np.append(into_grade, np.zeros(len(lost), np.int64)),
-            "low": low,
-            "room": room_most,
-        },
-        sources=lambda chosen: [sources.get(int(i), "") for i in chosen],
-    )
+    from xueji_lib.rules.returners import verdict
 
-
-def _room(case: Case, grades: Ints) -> tuple[Ints, Ints]:
-    """Free and reserved seats of each grade: certainly, and at most (where a class's 核定学位 is unknown)."""
-    rows, sizes = case["classes"], case.county.registry.sizes
-    listed, seats, _, _ = class_seats(case)
-    keys = np.unique(np.append(sizes.keys, listed))
-    at = np.clip(np.searchsorted(listed, keys), 0, max(len(listed) - 1, 0))
-    have = (listed[at] == keys) if len(listed) else np.zeros(len(keys), dtype=bool)
-    given = np.where(have, seats[at] if len(listed) else np.nan, np.nan)
-    school, grade, class_no = split_class_key(keys)
-    low, high = sizes.of(school, grade.astype(float), class_no.astype(float))
-    own = class_key(rows.school, rows["grade"].values, rows["class_no"].values)
-    kept = (
-        pd.Series(np.nan_to_num(rows["reserved_seats"].values))
-        .groupby(own)
-        .max()
-        .reindex(keys, fill_value=0)
-        .to_numpy()
-    )
-    open_kept = (
-        pd.Series(rows["reserved_seats"].unknown)
-        .groupby(own)
-        .any()
-        .reindex(keys, fill_value=False)
-        .to_numpy(dtype=bool)
-    )
-    unknown = np.isnan(given)
-    least = np.where(unknown, 0, np.maximum(np.nan_to_num(given) - high, 0)) + kept
-    most = np.where(unknown | open_kept, 10**6, np.maximum(np.nan_to_num(given) - low, 0) + kept)
-    of_grade = class_key(school, grade.astype(float), np.zeros(len(keys)))
-    frame = pd.DataFrame({"g": of_grade, "least": least, "most": most}).groupby("g").sum()
-    frame = frame.reindex(grades, fill_value=0)
-    return frame["least"].to_numpy(dtype=np.int64), frame["most"].to_numpy(dtype=np.int64)
+    return verdict(case)
 
 
 @rule("R715")
