@@ -145,12 +145,12 @@ def measure(job: Callable[[Path], int], folder: Path) -> tuple[float, int, float
     return min(results)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--schools", type=int, default=300)
     parser.add_argument("--students", type=int, default=267)
     parser.add_argument("--keep", type=Path, help="写好的文件放在这里，下次接着用")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as place:
         folder = options.keep or Path(place)
         folder.mkdir(parents=True, exist_ok=True)

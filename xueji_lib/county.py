@@ -44,7 +44,8 @@ class County:
         self.as_of = as_of
         self.policy = policy
         self.calendar = calendar
-        self.directory = frames["schools"].sort_values("school_id", ignore_index=True)
+        # As text: a category sorts by its first appearance, which is the order of some file.
+        self.directory = frames["schools"].sort_values("school_id", ignore_index=True, key=lambda ids: ids.astype(str))
         frames = {**frames, "schools": self.directory}
         listed = self.directory["school_id"].astype(object).tolist()
         seen = {str(s) for f in frames.values() if "school_id" in f for s in f["school_id"].dropna().unique()}

@@ -1,0 +1,22 @@
+"""Every measurement, one after the other: ``python3 -m benchmarks`` (``--schools 20`` for a quick look)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import intake, rules
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--schools", default="300")
+    parser.add_argument("--large", action="store_true", help="rules also on 1.2 million students")
+    options = parser.parse_args()
+    intake.main(["--schools", options.schools])
+    print()
+    rules.main(["--schools", options.schools, *(["--large"] if options.large else [])])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
