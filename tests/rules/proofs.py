@@ -96,6 +96,11 @@ def _hand_in(source: Path, inbox: Path) -> None:
 
 def run(name: str, folder: Path) -> tuple[Check, dict[str, str]]:
     """Take the rule's tables in and judge them by that rule; second: school name → id."""
+    return judged(name, taken_in(name, folder), folder / "logs")
+
+
+def taken_in(name: str, folder: Path) -> County:
+    """The rule's tables, through the real intake, ready to be judged."""
     source = HERE / name
     case_file = source / "案例.toml"
     case = tomllib.loads(case_file.read_text("utf-8")) if case_file.is_file() else {}
@@ -112,8 +117,12 @@ def run(name: str, folder: Path) -> tuple[Check, dict[str, str]]:
         _hand_in(HERE / "_base", folder / "before")
         _hand_in(source / "上学期", folder / "before")
         intake.run(folder / "before", store, previous_term_id(term_id), calendar)
-    county = County.load(store, calendar.term(term_id), as_of, policy, calendar)
-    check = judge(county, _only(rule_of(name)), folder / "logs")
+    return County.load(store, calendar.term(term_id), as_of, policy, calendar)
+
+
+def judged(name: str, county: County, logs: Path) -> tuple[Check, dict[str, str]]:
+    """The county's answer by that rule alone; second: school name → id."""
+    check = judge(county, _only(rule_of(name)), logs)
     names = dict(zip(check.schools["school_name"].astype(str), check.schools["school_id"].astype(str), strict=True))
     return check, names
 

@@ -1,0 +1,131 @@
+"""Mutation testing, by hand: does a proof table notice when a condition is changed?
+
+    pip install cosmic-ray && python -m tests.mutate xueji_lib/rules/v5_wrong_signatures.py [...]
+
+cosmic-ray's operators (and the comparisons that the rules write as calls) change one place at a time. Each mutant
+lives in a forked child, which judges the proof tables of the rule it touches (of all rules of the module, for a
+helper) and, for identity and calendar, runs their tests. Prints the share killed and every survivor. Unix only.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+
+from tests.rules import proofs, test_proofs
+from xueji_lib.county import County
+from xueji_lib.rules import IMPLEMENTED
+from xueji_lib.rules.registry import collect
+
+ROOT = Path(__file__).resolve().parents[1]
+OPERATORS = [
+    f"core/{name}"
+    for name in (
+        "ReplaceComparisonOperator_Lt_LtE ReplaceComparisonOperator_LtE_Lt ReplaceComparisonOperator_Gt_GtE "
+        "ReplaceComparisonOperator_GtE_Gt ReplaceComparisonOperator_Eq_NotEq ReplaceComparisonOperator_NotEq_Eq "
+        "ReplaceBinaryOperator_BitAnd_BitOr ReplaceBinaryOperator_BitOr_BitAnd ReplaceBinaryOperator_Add_Sub "
+        "ReplaceBinaryOperator_Sub_Add ReplaceUnaryOperator_Delete_Invert ReplaceUnaryOperator_Delete_Not "
+        "ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd NumberReplacer"
+    ).split()
+]
+CALLS = {".lt(": ".le(", ".le(": ".lt(", ".gt(": ".ge(", ".ge(": ".gt(", ".eq(": ".ne(", ".ne(": ".eq("}
+SECONDS = 60
+
+
+def mutants(file: Path) -> Iterator[tuple[str, str]]:
+    """(what was changed, the module's text so)."""
+    source = file.read_text("utf-8")
+    for name in OPERATORS:
+        operator = get_operator(name)()
+        for occurrence in range(10_000):
+            text = mutate_code(source, operator, occurrence)
+            if text is None:
+                break
+            yield name.split("/")[1], text
+    for call, other in CALLS.items():
+        for found in re.finditer(re.escape(call), source):
+            yield f"{call} → {other}", source[: found.start()] + other + source[found.end() :]
+
+
+def changed_line(old: str, new: str) -> int:
+    """The first line, from 1, that differs."""
+    for number, (a, b) in enumerate(zip(old.splitlines(), new.splitlines(), strict=False), 1):
+        if a != b:
+            return number
+    return 0
+
+
+def rules_at(source: str, line: int) -> list[str]:
+    """The rule whose function holds the line; every rule of the module for a helper."""
+    every = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            own = [
+                str(ast.literal_eval(d.args[0]))
+                for d in node.decorator_list
+                if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "rule"
+            ]
+            start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if own and start <= line <= (node.end_lineno or 0):
+                return own
+            every += own
+    return every
+
+
+def survives(module: ModuleType, text: str, counties: dict[str, County], rules: list[str], tests: list[str]) -> bool:
+    """Judge in a forked child; a crash, a disagreement or no end is a kill."""
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status) == 0
+    signal.alarm(SECONDS)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    try:
+        exec(compile(text, str(module.__file__), "exec"), module.__dict__)
+        IMPLEMENTED.update(collect(module))
+        for case, county in counties.items():
+            if proofs.rule_of(case) in rules:
+                test_proofs.agree(case, *proofs.judged(case, county, Path(tempfile.gettempdir()) / "mutant-logs"))
+        if tests and pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]) != 0:
+            os._exit(1)
+    except BaseException:  # noqa: BLE001  whatever it is, the mutant was noticed
+        os._exit(1)
+    os._exit(0)
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        counties = {case: proofs.taken_in(case, Path(folder) / case) for case in proofs.cases()}
+        for name in sys.argv[1:]:
+            file = ROOT / name
+            module = importlib.import_module(name.removesuffix(".py").replace("/", "."))
+            source = file.read_text("utf-8")
+            own_tests = ROOT / "tests" / f"test_{file.stem}.py"
+            tests = [str(own_tests)] if own_tests.is_file() else []
+            total, alive = 0, []
+            for what, text in mutants(file):
+                line = changed_line(source, text)
+                total += 1
+                if survives(module, text, counties, rules_at(source, line), tests):
+                    alive.append(f"  {line}: {what}: {text.splitlines()[line - 1].strip()}")
+            sys.stdout.write(f"{name}: {total - len(alive)} of {total} killed\n" + "\n".join(alive) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
