@@ -7,11 +7,11 @@ import pandas as pd
 
 from xueji_lib import identity
 from xueji_lib.calendar import previous_term_id
-from xueji_lib.case import Case, Verdict
+from xueji_lib.case import Case, Verdict, show
 from xueji_lib.cells import Flags, Places, Truth, not_no, truth, yes
 from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, groups
 from xueji_lib.rules.changed_values import change_value
-from xueji_lib.rules.common import exported, group_texts
+from xueji_lib.rules.common import exported, group_texts, not_supplied
 from xueji_lib.rules.registry import rule
 
 FIELDS = ("姓名", "性别", "民族", "出生日期", "身份证件号")
@@ -117,11 +117,13 @@ def change_papers_incomplete(case: Case) -> Verdict:
     field = rows["field"]
     subject = field.isin(("姓名", "性别", "民族", "身份证件号"))
     uncancelled = ~rows["cancellation"].isin(("有", "不适用"), blank=False)
+    cancelled = [f"，销户证明{text}" for text in show(rows, "cancellation", np.arange(len(rows)))]
     return case.judge(
         (subject & booklet) | (field.eq("身份证件号") & uncancelled),
-        "修改{field}（{platform_date}）：户口本原件{booklet}，复印件{booklet_copy}，销户证明{cancellation}",
+        "修改{field}（{platform_date}）：户口本原件{booklet}，复印件{booklet_copy}{cancelled}",
         who=rows,
         applies=subject,
+        facts={"cancelled": np.where(yes(field.eq("身份证件号")), cancelled, "").astype(object)},
     )
 
 
@@ -134,10 +136,19 @@ def changed_without_ledger(case: Case) -> Verdict:
     recent = of_term.isin([county.term.id, previous_term_id(county.term.id)]).to_numpy(dtype=bool)
     hit = truth(np.zeros(len(now), dtype=bool))
     differences: dict[str, Truth] = {}
+    # A ledger row without numbers is found by its name, which may be the old one.
+    links = (
+        (county.link_of(changes), len(register), now),
+        (county.previous.link(changes), len(before), then),
+    )
+    lacking = not_supplied(case, ("changes", "信息修改台账"))
     for field in FIELDS:
         column = _COLUMN[field]
         differs = _differs(register, before, column, now, then)
-        logged = _logged(register, before, now, then, changes, changes["field"].eq(field) & truth(recent))
+        of_field = changes["field"].eq(field) & truth(recent)
+        logged = _logged(register, before, now, then, changes, of_field)
+        for link, size, side in links:
+            logged = logged | any_of(size, link.right, of_field[link.left])[side]
         differences[field] = differs & ~logged
         hit = hit | differences[field]
     # A number that stands twice in a register is compared with each; only a difference from all of them counts.
@@ -149,14 +160,19 @@ def changed_without_ledger(case: Case) -> Verdict:
         texts = []
         for i, file in zip(chosen, files, strict=True):
             parts = [
-                f"{field}由 {_value(before, _COLUMN[field], then[i])} 变为 {_value(register, _COLUMN[field], now[i])}"
+                field + _change(_value(before, _COLUMN[field], then[i]), _value(register, _COLUMN[field], now[i]))
                 for field in FIELDS
                 if yes(differences[field][i : i + 1])[0]
             ]
-            texts.append(f"与上学期名册相比，{'；'.join(parts)}；信息修改台账没有相应记录（名册文件 {file}）")
+            texts.append(f"与上学期名册相比，{'；'.join(parts)}；信息修改台账没有相应记录{lacking}（名册文件 {file}）")
         return texts
 
     return case.judge(hit, evidence, who=register, at=now, sources=[(register, now), (before, then)])
+
+
+def _change(old: str, new: str) -> str:
+    """Two different values as they may be shown: what is masked may be where they differ."""
+    return f"由 {old} 变为 {new}" if old != new else f"变了（显示同为 {new}，不同处已遮盖）"
 
 
 def _differs(register: Rows, before: Rows, column: str, now: Places, then: Places) -> Truth:
@@ -220,9 +236,15 @@ def register_differs_from_ledger(case: Case) -> Verdict:
         files = exported(case)(link.first[chosen])
         fields = field.strings[chosen]
         return [
-            f"{rows['platform_date'].values[i]} 修改{f}为 {_masked_change(rows, i, f)}，"
-            f"名册现为 {_value(register, _COLUMN[f], link.first[i])}（名册文件 {file}）"
-            for i, f, file in zip(chosen, fields, files, strict=True)
+            f"{day} 修改{f}为 {wanted}，名册现为 {have}{'，不同处已遮盖' * (wanted == have)}（名册文件 {file}）"
+            for day, f, wanted, have, file in zip(
+                show(rows, "platform_date", chosen),
+                fields,
+                [_masked_change(rows, i, f) for i, f in zip(chosen, fields, strict=True)],
+                [_value(register, _COLUMN[f], link.first[i]) for i, f in zip(chosen, fields, strict=True)],
+                files,
+                strict=True,
+            )
         ]
 
     return case.judge(
@@ -294,7 +316,8 @@ def register_number_and_id_disagree(case: Case) -> Verdict:
         logged = logged | any_of(len(register), link.right, case["changes"]["field"].eq("身份证件号")[link.left])
     return case.judge(
         subject & truth(differs, ~(own.known & number.known)) & ~logged,
-        "学籍号 {register_no} 的后18位与身份证件号 {id_number} 不同，信息修改台账没有身份证号修改记录",
+        "学籍号 {register_no} 的后18位与身份证件号 {id_number} 不同，信息修改台账没有身份证号修改记录{lacking}",
         who=register,
         applies=subject,
+        facts={"lacking": not_supplied(case, ("changes", "信息修改台账"))},
     )
