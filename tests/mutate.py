@@ -68,7 +68,7 @@ def changed_line(old: str, new: str) -> int:
 
 
 def rules_at(source: str, line: int) -> list[str]:
-    """The rule whose function holds the line; every rule of the module for a helper."""
+    """The rule whose function holds the line; every rule of the module for a helper in it; all where it has none."""
     every = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
@@ -81,7 +81,7 @@ def rules_at(source: str, line: int) -> list[str]:
             if own and start <= line <= (node.end_lineno or 0):
                 return own
             every += own
-    return every
+    return every or sorted(IMPLEMENTED)
 
 
 def survives(module: ModuleType, text: str, counties: dict[str, County], rules: list[str], tests: list[str]) -> bool:
@@ -95,7 +95,9 @@ def survives(module: ModuleType, text: str, counties: dict[str, County], rules: 
     os.dup2(null, 1)
     os.dup2(null, 2)
     try:
+        before = dict(vars(module))
         exec(compile(text, str(module.__file__), "exec"), module.__dict__)
+        _repoint(module, before)
         IMPLEMENTED.update(collect(module))
         for case, county in counties.items():
             if proofs.rule_of(case) in rules:
@@ -105,6 +107,15 @@ def survives(module: ModuleType, text: str, counties: dict[str, County], rules: 
     except BaseException:  # noqa: BLE001  whatever it is, the mutant was noticed
         os._exit(1)
     os._exit(0)
+
+
+def _repoint(module: ModuleType, before: dict[str, object]) -> None:
+    """Modules that imported a name of this one get the mutated one."""
+    changed = {id(old): vars(module)[name] for name, old in before.items() if callable(old)}
+    for other in [m for n, m in sys.modules.items() if n.startswith("xueji_lib") and m is not module]:
+        for name, value in list(vars(other).items()):
+            if id(value) in changed:
+                setattr(other, name, changed[id(value)])
 
 
 def main() -> int:
