@@ -221,11 +221,11 @@ class _Run:
         school = np.where(verdict.school < 0, 0, verdict.school) if self.of_county else verdict.school
         judged = (school >= 0) & (school < len(self.status))
         judged[judged] = self.status[school[judged]] == ""
-        hits = yes(verdict.hit) & judged
         errors = verdict.gap & judged
         year = min(verdict.years) if verdict.years else self.county.as_of.year
         self._set(_at(len(self.status), school[errors]), "出错", f"缺 {year} 年节假日安排")
-        hits[judged] &= self.status[school[judged]] == ""
+        judged[judged] = self.status[school[judged]] == ""
+        hits = yes(verdict.hit) & judged
         found = self._findings(verdict, school, np.flatnonzero(hits))
         self._count("population", school, verdict.subject, verdict.applies & judged)
         self._count("findings", school, verdict.subject, hits)

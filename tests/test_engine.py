@@ -1,0 +1,126 @@
+"""The engine: every school and rule gets one status, and nothing that did not run is clean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.rules import proofs
+from xueji_lib import catalogue as catalogues
+from xueji_lib import engine, intake
+from xueji_lib.calendar import Calendar
+from xueji_lib.case import Case, Verdict
+from xueji_lib.county import County
+from xueji_lib.engine import Check, judge
+from xueji_lib.rules import IMPLEMENTED
+from xueji_lib.rules.registry import Implementation
+from xueji_lib.store import Store
+
+CATALOGUE = catalogues.load()
+SECRETS = ("640422201503120017", "13995012345", "白崖乡柳树村三组", "2015-03-12")
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> County:
+    """A county with a directory and a transfer ledger, and nothing else."""
+    return proofs.taken_in("R505", tmp_path)
+
+
+def status(check: Check, rule_id: str) -> Mapping[str, str]:
+    rows = check.coverage[check.coverage["rule_id"] == rule_id]
+    return dict(zip(rows["school_id"], rows["status"], strict=True))
+
+
+def test_every_check_is_written_and_every_school_has_one_status_for_each(county: County, tmp_path: Path) -> None:
+    assert set(CATALOGUE.entries) <= set(IMPLEMENTED)
+    check = judge(county, CATALOGUE, tmp_path)
+    schools = set(check.schools["school_id"].astype(str))
+    pairs = set(zip(check.coverage["school_id"], check.coverage["rule_id"], strict=True))
+    assert pairs == {(s, r) for s in schools for r in CATALOGUE.entries if r != "R710"} | {("", "R710")}
+    assert len(check.coverage) == len(pairs)
+    assert set(check.coverage["status"]) <= set(engine.STATUSES)
+
+
+def test_a_table_that_is_not_there_leaves_no_school_clean(county: County, tmp_path: Path) -> None:
+    check = judge(county, CATALOGUE, tmp_path)
+    for entry in CATALOGUE.entries.values():
+        if not set(entry.needs) <= {"schools", "transfers"}:
+            assert set(status(check, entry.id).values()) <= {"缺数据", "不适用"}, entry.id
+
+
+def test_a_school_without_a_ledger_row_is_clean_with_nobody_looked_at(county: County, tmp_path: Path) -> None:
+    rows = judge(county, CATALOGUE, tmp_path).coverage.query("rule_id == 'R502' and school_id == '3464000001'")
+    assert rows[["status", "population"]].values.tolist() == [["未发现", 0]]
+
+
+def test_a_crash_is_that_rules_status_alone_and_its_record_quotes_nobody(county: County, tmp_path: Path) -> None:
+    def crash(_: Case) -> Verdict:
+        raise ValueError(" ".join(SECRETS))
+
+    broken = {**IMPLEMENTED, "R505": replace(IMPLEMENTED["R505"], judge=crash)}
+    healthy = judge(county, CATALOGUE, tmp_path)
+    check = judge(county, CATALOGUE, tmp_path, broken)
+    assert set(status(check, "R505").values()) == {"出错"}
+    assert not (check.findings["rule_id"] == "R505").any()
+    rest = check.coverage[check.coverage["rule_id"] != "R505"].reset_index(drop=True)
+    assert rest.equals(healthy.coverage[healthy.coverage["rule_id"] != "R505"].reset_index(drop=True))
+    reason = check.coverage.loc[check.coverage["rule_id"] == "R505", "reason"].iloc[0]
+    (record,) = tmp_path.glob("E-*.txt")
+    assert record.stem in reason
+    text = record.read_text("utf-8")
+    assert "ValueError" in text
+    assert "crash" in text
+    for secret in SECRETS:
+        assert secret not in text
+
+
+def test_a_year_without_holidays_is_an_error_only_where_the_answer_needs_it(tmp_path: Path) -> None:
+    county = proofs.taken_in("R401", tmp_path)
+    county.as_of = dt.date(2027, 3, 1)
+    check = judge(
+        county, catalogues.Catalogue("", {"R401": CATALOGUE["R401"], "R603": CATALOGUE["R603"]}, ()), tmp_path
+    )
+    found = check.coverage[check.coverage["rule_id"] == "R401"].set_index("school_id")
+    wrong = found[found["status"] == "出错"]
+    assert len(wrong)
+    assert set(wrong["reason"]) == {"缺 2027 年节假日安排"}
+    assert (wrong[["findings", "undecided"]] == 0).all(axis=None)
+    assert "未发现" in set(found["status"])
+    assert "出错" not in set(status(check, "R603").values())
+
+
+def test_a_rule_that_is_not_written_says_so(county: County, tmp_path: Path) -> None:
+    without: dict[str, Implementation] = {k: v for k, v in IMPLEMENTED.items() if k != "R502"}
+    assert set(status(judge(county, CATALOGUE, tmp_path, without), "R502").values()) == {engine.NOT_IMPLEMENTED}
+
+
+def test_a_finding_names_what_the_contract_asks_for(county: County, tmp_path: Path) -> None:
+    finding = judge(county, CATALOGUE, tmp_path).findings.query("rule_id == 'R505'").iloc[0]
+    assert list(finding.index) == engine.FINDINGS
+    assert finding["sources"].startswith("转学台账.csv:")
+    assert finding["due"] == "2026-12-04"  # ten working days after 2026-11-20
+    assert (finding["severity"], finding["nature"], finding["edition"]) == ("较重", "事实", "2020-154")
+
+
+def test_students_that_look_alike_when_masked_keep_their_own_findings(tmp_path: Path) -> None:
+    """Same name, same first six and last characters: two children, two findings, whatever the order."""
+    header = "学校标识码,办理方向,姓名,身份证件号,年级,转学原因,申请日期,办理结果,家长到校次数\n"
+    twins = ["640422201503120017", "640422201605230017"]
+    rows = [f"2164000001,转入,马明,{number},3,户口迁移,2026-09-01,同意,3\n" for number in twins]
+    ids = []
+    for i, order in enumerate((rows, rows[::-1])):
+        place = tmp_path / str(i)
+        (place / "inbox").mkdir(parents=True)
+        (place / "inbox" / "学校名录.csv").write_bytes((proofs.HERE / "_base" / "学校名录.csv").read_bytes())
+        (place / "inbox" / "转学.csv").write_text(header + "".join(order), "utf-8")
+        store = Store(place / "store")
+        intake.run(place / "inbox", store, "2026-2027-1", Calendar.load())
+        found = engine.check(store, "2026-2027-1", dt.date(2026, 11, 20)).findings.query("rule_id == 'R603'")
+        assert len(found) == 2
+        ids.append(sorted(found["finding_id"]))
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
