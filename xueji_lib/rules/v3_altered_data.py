@@ -32,9 +32,9 @@ def changed_without_household_change(case: Case) -> Verdict:
     )
 
 
-def _of_student(rows: Rows, condition: Truth) -> tuple[Ints, Truth, Truth]:
-    """Per row: the group of its student (全国学籍号; -1 unknown), whether a row of the student fulfils the
-    condition, and whether a second one does."""
+def _of_student(rows: Rows, condition: Truth) -> tuple[Ints, Truth]:
+    """Per row: the group of its student (全国学籍号; -1 unknown), and whether a row of the student fulfils the
+    condition."""
     keys = rows.key("register_key")
     group = np.where(keys != 0, pd.factorize(keys)[0], -1).astype(np.int64)
     size = int(group.max(initial=-1)) + 1
@@ -45,8 +45,7 @@ def _of_student(rows: Rows, condition: Truth) -> tuple[Ints, Truth, Truth]:
     low = np.where(known, certain[safe] if size else 0, 0)
     high = np.where(known, possible[safe] if size else 0, 0)
     once = truth(low >= 1, ((low < 1) & (high >= 1)) | ~known)
-    twice = truth(low >= 2, ((low < 2) & (high >= 2)) | ~known)
-    return group, once, twice
+    return group, once
 
 
 def _latest(rows: Rows, group: Ints, counted: Flags) -> Flags:
@@ -90,8 +89,8 @@ def name_and_number_both_changed(case: Case) -> Verdict:
     """姓名和身份证号都被修改。"""
     rows = case.county.all_changes
     name, number = rows["field"].eq("姓名"), rows["field"].eq("身份证件号")
-    group, has_name, _ = _of_student(rows, name)
-    _, has_number, _ = _of_student(rows, number)
+    group, has_name = _of_student(rows, name)
+    _, has_number = _of_student(rows, number)
     return _by_student(case, rows, has_name & has_number, group, not_no(name | number), "姓名和身份证号都改过：{}")
 
 
@@ -101,7 +100,7 @@ def number_changed_more_than_once(case: Case) -> Verdict:
     rows = case.county.all_changes
     number = rows["field"].eq("身份证件号")
     limit = case.policy["id_number_changes"]
-    group, _, _ = _of_student(rows, number)
+    group, _ = _of_student(rows, number)
     known = group >= 0
     low = pd.Series(yes(number)).groupby(group).transform("sum").to_numpy()
     high = pd.Series(not_no(number)).groupby(group).transform("sum").to_numpy()
