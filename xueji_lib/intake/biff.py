@@ -1,7 +1,6 @@
 """What calamine does not tell of an .xls: error cells (it gives a blank) and a password (it gives any error).
 
-The records are looked for in the bytes of the file, not through its sector chain: a workbook that Excel, WPS or a
-library wrote lies in one piece. Where one does not, an error stays a blank. Source: [MS-XLS] 2.4.24, 2.4.117, 2.4.127.
+The records are looked for by their shape in the workbook's stream. Source: [MS-XLS] 2.4.24, 2.4.117, 2.4.127.
 """
 
 from __future__ import annotations

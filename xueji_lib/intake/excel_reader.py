@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import python_calamine as calamine
 
-from xueji_lib.intake import biff, sheet_xml
+from xueji_lib.intake import biff, ole, sheet_xml
 from xueji_lib.intake.grid import BROKEN, Grid, Unreadable
 from xueji_lib.intake.sniff import DAMAGED
 
+_PASS_ON = (KeyboardInterrupt, SystemExit, MemoryError)
 _LOCKED = "文件加了密码，读不了。请在 Excel 里去掉密码，另存后重交"
 
 
@@ -23,20 +24,29 @@ def read_xlsx(data: bytes) -> Iterator[Grid]:
         raise Unreadable(DAMAGED) from None
     with archive:
         sheets = sheet_xml.sheets(archive)
-        trimmed, beyond = sheet_xml.trim(archive, sheets.values())
+        parts = {part: sheet_xml.unpack(archive, part) for part in sheets.values()}
+        trimmed, beyond = sheet_xml.trim(archive, parts)
         workbook = _open(trimmed if trimmed is not None else data)
         for grid in _grids(workbook):
-            part = sheets.get(grid.name)
-            if part:
-                for row, column in sheet_xml.broken_cells(archive, part):
-                    _mark(grid, row, column)
-                grid.beyond = beyond.get(part, 0)
+            part = sheets.get(grid.name, "")
+            for row, column in sheet_xml.broken_cells(parts.pop(part, b"")):
+                _mark(grid, row, column)
+            grid.beyond = beyond.get(part, 0)
             yield grid
 
 
 def read_xls(data: bytes) -> Iterator[Grid]:
     """The sheets of a BIFF workbook. Raises Unreadable."""
-    broken = biff.broken_cells(data)
+    stream = data
+    if data.startswith(ole.MAGIC):
+        container = ole.Container(data)
+        container.check()
+        stream = container.stream("Workbook", "Book") or b""
+        if not stream:
+            raise Unreadable("文件里没有表格。请在 Excel 里打开，另存为 xlsx 后重交")
+    if biff.locked(stream):
+        raise Unreadable(_LOCKED)
+    broken = biff.broken_cells(stream)
     for place, grid in enumerate(_grids(_open(data))):
         for row, column in broken.get(place, ()):
             _mark(grid, row, column)
@@ -58,9 +68,10 @@ def _open(data: bytes) -> calamine.CalamineWorkbook:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except calamine.PasswordError:
         raise Unreadable(_LOCKED) from None
-    except Exception as error:  # noqa: BLE001 - calamine raises many kinds, its panics included; all mean the same
-        locked = "password" in str(error).lower() or biff.locked(data)
-        raise Unreadable(_LOCKED if locked else DAMAGED) from None
+    except _PASS_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a panic of the reader is no Exception; it means a damaged file too
+        raise Unreadable(_LOCKED if "password" in str(error).lower() else DAMAGED) from None
 
 
 def _grids(workbook: calamine.CalamineWorkbook) -> Iterator[Grid]:
@@ -72,6 +83,8 @@ def _grids(workbook: calamine.CalamineWorkbook) -> Iterator[Grid]:
             sheet = workbook.get_sheet_by_index(place)
             rows = sheet.to_python(skip_empty_area=False)
             merges = sheet.merged_cell_ranges or []
-        except Exception:  # noqa: BLE001 - see _open
+        except _PASS_ON:
+            raise
+        except BaseException:  # noqa: BLE001 - see _open
             raise Unreadable(f"工作表“{about.name}”读不出来：{DAMAGED}") from None
         yield Grid(about.name, rows, merges, about.visible != calamine.SheetVisibleEnum.Visible)

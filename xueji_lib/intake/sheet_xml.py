@@ -9,12 +9,21 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from xueji_lib.intake.grid import Unreadable
+from xueji_lib.intake.sniff import DAMAGED
+
+# What a damaged archive raises; RuntimeError and NotImplementedError for passwords and odd compressions.
+_BROKEN = (
+    KeyError, ValueError, EOFError, OSError, RuntimeError, NotImplementedError,
+    zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -25,6 +34,7 @@ _GAP = 2000  # empty rows after which what follows is not the table
 
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?"')
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>(.*?)</row>)', re.DOTALL)
+_ROW_NUMBER = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 _VALUED = re.compile(rb"<(?:v|is|f)\b")
 _SUSPECT = (b"<f", b'="e')  # a formula, an error; short and ending in a rare letter, so that the search is quick
 _CELL = re.compile(rb'<c\b((?:[^>"]|"[^"]*")*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -37,7 +47,7 @@ def sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     try:
         book = etree.fromstring(archive.read("xl/workbook.xml"), _parser())
         links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _parser())
-    except (KeyError, etree.XMLSyntaxError, zipfile.BadZipFile, OSError, EOFError, ValueError):
+    except (*_BROKEN, etree.XMLSyntaxError):
         return {}
     targets = {str(r.get("Id")): str(r.get("Target")) for r in links}
     found = {}
@@ -60,9 +70,18 @@ def column_number(letters: bytes) -> int:
     return number - 1
 
 
-def broken_cells(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
+def unpack(archive: zipfile.ZipFile, part: str) -> bytes:
+    """One part; nothing where it is damaged (calamine then says so). Raises Unreadable for one too big."""
+    try:
+        if archive.getinfo(part).file_size > _UNPACKED:
+            raise Unreadable("工作表太大（解压后超过 1 GB）。请删掉表格下方和右边的空行空列，或分成几个文件再交")
+        return archive.read(part) if part.endswith(".xml") else b""
+    except _BROKEN:
+        return b""
+
+
+def broken_cells(data: bytes) -> Iterator[tuple[int, int]]:
     """(row, column) from 0 of errors and of formulas without a result."""
-    data = _unpack(archive, part)
     if not any(text in data for text in _SUSPECT):
         return
     for attributes, inside in _CELL.findall(data):
@@ -75,42 +94,40 @@ def broken_cells(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int
                 yield int(place[2]) - 1, column_number(place[1])
 
 
-def _unpack(archive: zipfile.ZipFile, part: str) -> bytes:
-    try:
-        return archive.read(part)
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
-        return b""  # calamine says what is wrong with it
-
-
-def trim(archive: zipfile.ZipFile, parts: Iterable[str]) -> tuple[bytes | None, dict[str, int]]:
+def trim(archive: zipfile.ZipFile, parts: Mapping[str, bytes]) -> tuple[bytes | None, dict[str, int]]:
     """The workbook without rows that lie far below the table, and how many rows each part lost.
 
     None where nothing had to go. Raises Unreadable for a sheet that takes too much room anyhow.
     """
     kept: dict[str, bytes] = {}
     beyond: dict[str, int] = {}
-    for part in parts:
-        if not part.endswith(".xml"):
-            continue
-        try:
-            size = archive.getinfo(part).file_size
-            with archive.open(part) as stream:
-                head = stream.read(4096)
-        except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
-            continue
-        found = _DIMENSION.search(head)
-        rows, width = (int(found[4] or found[2]), column_number(found[3] or found[1]) + 1) if found else (0, 0)
-        if size > _UNPACKED:
-            raise Unreadable("工作表太大（解压后超过 1 GB）。请删掉表格下方和右边的空行空列，或分成几个文件再交")
+    for part, data in parts.items():
+        rows, width = _extent(data)
         if rows * width > _ROOM:
-            kept[part], beyond[part] = _cut(_unpack(archive, part), width)
+            kept[part], beyond[part] = _cut(data, width)
     if not any(beyond.values()):
         return None, {}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for name in archive.namelist():
-            copy.writestr(name, kept[name] if name in kept else archive.read(name))
+            try:
+                copy.writestr(name, kept[name] if name in kept else archive.read(name))
+            except _BROKEN:
+                raise Unreadable(DAMAGED) from None
     return target.getvalue(), beyond
+
+
+def _extent(data: bytes) -> tuple[int, int]:
+    """Rows and columns as the sheet says it has, or as its cells say where that cannot be true."""
+    found = _DIMENSION.search(data, 0, 4096)
+    rows, width = (int(found[4] or found[2]), column_number(found[3] or found[1]) + 1) if found else (0, 0)
+    last = _ROW_NUMBER.search(data, max(data.rfind(b"<row "), 0))
+    if last and int(last[1]) <= rows and (rows * width > 1 or len(data) < 4096):
+        return rows, width
+    cells = _REF.findall(data)
+    if not cells:
+        return rows, width
+    return max(int(r) for _, r in cells), max(column_number(c) for c in {c for c, _ in cells}) + 1
 
 
 def _cut(data: bytes, width: int) -> tuple[bytes, int]:
