@@ -50,6 +50,15 @@ def locked_xls() -> bytes:
     return bytes(data)
 
 
+def circular_xls() -> bytes:
+    """An .xls whose directory's chain of sectors comes back to itself: readers that trust it never end."""
+    data = bytearray(xls(register(30)))
+    (directory,) = struct.unpack_from("<I", data, 48)
+    (table,) = struct.unpack_from("<I", data, 76)
+    struct.pack_into("<I", data, (table + 1) * 512 + 4 * directory, directory)
+    return bytes(data)
+
+
 UNREADABLE = {
     "空.xlsx": (b"", "空"),
     "空白.csv": (b" \r\n\r\n", "空"),
@@ -60,6 +69,7 @@ UNREADABLE = {
     "坏尾.xlsx": (GOOD[:-30], "损坏"),
     "加密.xlsx": (ole("Root Entry", "EncryptionInfo", "EncryptedPackage"), "密码"),
     "加密.xls": (locked_xls(), "密码"),
+    "转圈.xls": (circular_xls(), "损坏"),
     "通知.docx": (word(), "Word"),
     "通知.doc": (ole("Root Entry", "WordDocument"), "Word"),
     "通知.pdf": (b"%PDF-1.4\n" + bytes(100), "PDF"),

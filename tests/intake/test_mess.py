@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
+import xlwt
 
 from tests.intake.boxes import (
     FIRST,
@@ -98,10 +101,6 @@ def test_a_number_ruined_by_excel_is_nobody(tmp_path: Path) -> None:
 
 
 def test_errors_and_formulas_without_result_are_no_blanks(tmp_path: Path) -> None:
-    import io
-
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(HEADS)
@@ -114,6 +113,23 @@ def test_errors_and_formulas_without_result_are_no_blanks(tmp_path: Path) -> Non
     frame = store.read(TERM, "register")
     assert unknown(frame, "register", "ethnicity") == [True, False]
     assert unknown(frame, "register", "sex") == [True, False]
+
+
+def test_errors_in_an_old_workbook_are_no_blanks(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    book.add_sheet("空")
+    sheet = book.add_sheet("名册")
+    for r, row in enumerate(register(2)):
+        for c, value in enumerate(row):
+            sheet.write(r, c, value)
+    sheet.row(3).write(0, FIRST)
+    sheet.row(3).write(1, "丙")
+    sheet.row(3).set_cell_error(2, 0x2A)  # #N/A
+    out = io.BytesIO()
+    book.save(out)
+    report, store = take(tmp_path, {"a.xls": out.getvalue()})
+    assert [(p.code, p.row, p.column) for p in report.problems] == [("D06", 4, "性别")]
+    assert unknown(store.read(TERM, "register"), "register", "sex") == [False, False, True]
 
 
 def test_rows_that_are_refused(tmp_path: Path) -> None:

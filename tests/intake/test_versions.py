@@ -80,6 +80,19 @@ def test_several_files_of_one_school_are_one_table(tmp_path: Path) -> None:
     assert sorted(store.read(TERM, "register")["id_number"]) == sorted(number(n) for n in (1, 2, 7, 8))
 
 
+def test_a_roster_handed_in_twice_is_pointed_out(tmp_path: Path) -> None:
+    twice = {
+        "名册.xlsx": xlsx(("a", register(5))),
+        "名册.csv": text(register(6)),
+        "另校.csv": text(register(5, SECOND)),
+    }
+    report, _ = take(tmp_path, twice)
+    (note,) = report.notes
+    assert FIRST in note
+    assert "名册.csv、名册.xlsx" in note
+    assert note in "\n".join(report.lines())
+
+
 def test_tables_without_rows_are_there(tmp_path: Path) -> None:
     heads = "学校标识码 提供日期 接收单位 内容 批准文号".split()
     report, store = take(tmp_path, {"登记.csv": text([heads]), "a.csv": text(register(1))})

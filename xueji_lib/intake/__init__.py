@@ -18,7 +18,7 @@ from xueji_lib import schema
 from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError
 from xueji_lib.identity import mask_text
-from xueji_lib.intake import files, inbox
+from xueji_lib.intake import files, inbox, overlap
 from xueji_lib.intake.files import FileRead
 from xueji_lib.intake.inbox import InboxFile
 from xueji_lib.intake.report import FileReport, Problem, Report, SheetReport
@@ -86,6 +86,9 @@ def run(
             frames[table.id] = built[table.id].frame
     if "schools" not in by_table:
         del frames["schools"]
+    for name in ("register", "headcount"):
+        if name in frames:
+            report.notes += overlap.notes(schema.TABLES[name], frames[name])
 
     _report(report, found.files, reads, by_table, built)
     rejected = pd.DataFrame(
