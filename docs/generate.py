@@ -1,4 +1,5 @@
-"""Write the documents that are made from the code: commands.md (the command line) and rules.md (the catalogue).
+"""Write what is made from the code: commands.md (the command line), rules/ (the manual of the rules, a page a check),
+and the manual's examples, data/catalogue/examples, taken from the proof tables.
 
 python docs/generate.py            write them
 python docs/generate.py --check    say whether they are current, exit 1 where not
@@ -6,7 +7,10 @@ python docs/generate.py --check    say whether they are current, exit 1 where no
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,9 +20,12 @@ from xueji_lib.chinese_cli import speak_chinese
 from xueji_lib.chinese_help import Context
 from xueji_lib.cli import xueji
 from xueji_lib.policy import Policy
-from xueji_lib.reports.rulebook import markdown
+from xueji_lib.reports.manual import Manual
+from xueji_lib.reports.manual_text import documents
 
 DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+EXAMPLES = ROOT / "data" / "catalogue" / "examples"
 
 
 def commands() -> str:
@@ -39,15 +46,42 @@ def commands() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def texts() -> dict[Path, str]:
+    """Every generated file and what it must hold."""
+    sys.path.insert(0, str(ROOT))  # the proof tables are in tests/, which is never installed
+    from docs.examples import all_examples
+
+    entries, policy, manual = catalogue.load(), Policy.load(), Manual.load()
+    examples = all_examples(entries, policy, manual)
+    whole = {rule: shown for of_violation in examples.values() for rule, shown in of_violation.items()}
+    pages = documents(entries, policy, replace(manual, examples=whole))
+    return {
+        DOCS / "commands.md": commands(),
+        **{EXAMPLES / f"v{number}.json": _json(content) for number, content in examples.items()},
+        **{DOCS / "rules" / name: text for name, text in pages.items()},
+    }
+
+
+def _json(content: object) -> str:
+    """A table row or an example a line: a difference in version control is one a reader can read."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    return re.sub(r"\n {6,}", " ", re.sub(r"\n {5,}([\]}])", r"\1", text)) + "\n"
+
+
 def main() -> int:
-    texts = {"commands.md": commands(), "rules.md": markdown(catalogue.load(), Policy.load())}
-    old = [name for name, text in texts.items() if _read(DOCS / name) != text]
+    wanted = texts()
+    made = {*EXAMPLES.glob("*"), *(DOCS / "rules").glob("*")}
+    old = sorted([file for file, text in wanted.items() if _read(file) != text] + [*made.difference(wanted)])
     if "--check" in sys.argv:
-        for name in old:
-            sys.stderr.write(f"docs/{name} 不是最新的，请运行 python docs/generate.py\n")
+        for file in old:
+            sys.stderr.write(f"{file.relative_to(ROOT).as_posix()} 不是最新的，请运行 python docs/generate.py\n")
         return 1 if old else 0
-    for name in old:
-        (DOCS / name).write_text(texts[name], "utf-8", newline="\n")
+    for file in old:
+        if file in wanted:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(wanted[file], "utf-8", newline="\n")
+        else:
+            file.unlink()
     return 0
 
 

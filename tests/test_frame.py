@@ -122,7 +122,7 @@ def test_a_wheel_carries_what_the_kit_reads(tmp_path: Path) -> None:
     shown = subprocess.run(
         [*command, str(home), "rules", "show", "R102"], capture_output=True, encoding="utf-8", cwd=tmp_path
     )
-    assert "efile_days = 7" in shown.stdout, shown.stderr
+    assert "efile_days = 7" in shown.stdout and "例 1" in shown.stdout, shown.stderr
     refused = subprocess.run([*command, str(home), "rules"], capture_output=True, encoding="utf-8", cwd=tmp_path)
     assert "用法" in refused.stderr
 

@@ -47,7 +47,7 @@ def rules_list(edition: str, violation: int | None) -> None:
 @edition_option()
 @click.argument("rule_id", metavar="编号", help="如 R101")
 def rules_show(edition: str, rule_id: str) -> None:
-    """一条检查的全文，连同它用到的数字和出处。"""
+    """一条检查的手册：查什么、条件、通知原话、例子、误判提示、怎样改正、数字和出处。"""
     from xueji_lib.reports import rulebook
 
     show(rulebook.manual(*read(edition), rule_id.strip().upper()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -16,26 +15,15 @@ from xueji_lib.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, 
 from xueji_lib.errors import UsageError
 from xueji_lib.files import put_file
 from xueji_lib.policy import Policy
+from xueji_lib.reports.manual import Manual, figure_text, figures, table_name
+from xueji_lib.reports.manual_page import SCOPES, page
+from xueji_lib.reports.manual_text import lines as page_lines
 from xueji_lib.reports.sheet import Book, Column
-from xueji_lib.schema import TABLES
 
-SCOPES: Final = {"student": "学生", "class": "班级", "school": "学校"}
 NATURES: Final = {"事实": "记录本身足以认定", "线索": "问一问的理由"}
 HEADERS: Final = ("编号", "情形", "严重程度", "性质", "对象", "题目", "条件", "条款", "整改要求", "要用的表", "记在")
 FORMATS: Final = (".csv", ".xlsx", ".yaml", ".md")
 _MADE: Final = dt.date(2020, 1, 1)  # in the workbook's properties: the same catalogue gives the same bytes
-
-
-def table_name(table_id: str) -> str:
-    """register → 学籍名册, previous_register → 上学期学籍名册."""
-    plain = table_id.removeprefix("previous_")
-    return ("上学期" if plain != table_id else "") + TABLES[plain].header
-
-
-def figures(entry: Entry, policy: Policy) -> list[tuple[str, Any, str]]:
-    """The figures that the check's condition names: name, value, source, in order of their first mention."""
-    named = dict.fromkeys(re.findall(r"[a-z][a-z_]+[a-z]", entry.when))
-    return [(name, policy.figures[name], policy.sources[name]) for name in named if name in policy.figures]
 
 
 def lines(catalogue: Catalogue, violation: int | None = None) -> list[str]:
@@ -54,18 +42,11 @@ def lines(catalogue: Catalogue, violation: int | None = None) -> list[str]:
 
 
 def manual(catalogue: Catalogue, policy: Policy, rule_id: str) -> list[str]:
-    """One check, every field, with the figures it uses. Raises UsageError for an unknown id."""
+    """One check's page of the manual, with the county's figures. Raises UsageError for an unknown id."""
     for ask in catalogue.questions:
         if ask.id == rule_id:
             return [f"{ask.id} 现场询问", f"情形    {_violation(ask.violation)}", f"询问    {ask.ask}"]
-    entry = catalogue[rule_id]
-    shown = [f"{entry.id} {entry.title}"]
-    shown += [f"{header}{'　' * (4 - len(header))}  {value}" for header, value in _fields(entry).items() if value]
-    named = figures(entry, policy)
-    if named:
-        shown += ["", f"用到的数字（data/policy/{policy.edition}.toml，可改）"]
-        shown += [f"  {name} = {_figure(value)}    出处：{source}" for name, value, source in named]
-    return shown
+    return page_lines(page(catalogue[rule_id], policy, Manual.load()))
 
 
 def export(catalogue: Catalogue, policy: Policy, file: Path) -> None:
@@ -84,12 +65,12 @@ def export(catalogue: Catalogue, policy: Policy, file: Path) -> None:
 
 
 def markdown(catalogue: Catalogue, policy: Policy) -> str:
-    """The catalogue as a document, docs/rules.md."""
+    """The catalogue as one document; the manual has a page a check (docs/rules)."""
+    texts = Manual.load()
     parts = [
         f"# 检查目录（{catalogue.edition} 版）",
         f"{len(catalogue.entries)} 条检查，{len(catalogue.questions)} 个现场询问。",
-        "条件怎样读，见 [reading-conditions.md](reading-conditions.md)。",
-        "本文由 `xueji rules export docs/rules.md` 生成，不要手改。",
+        "例子、误判提示和条款原话：`xueji rules show R101`。",
         "“事实”是记录本身足以认定，“线索”是问一问的理由；两种都只是疑点，由督查人员认定。",
     ]
     for number, text in VIOLATIONS.items():
@@ -97,7 +78,7 @@ def markdown(catalogue: Catalogue, policy: Policy) -> str:
         for entry in catalogue.entries.values():
             if entry.violation == number:
                 rows = [f"- {header}：{value}" for header, value in list(_fields(entry).items())[1:] if value]
-                rows += [f"- `{name}` = {_figure(value)}（{source}）" for name, value, source in figures(entry, policy)]
+                rows += [f"- `{n}` = {figure_text(v)}（{source}）" for n, v, source in figures(entry, policy, texts)]
                 parts.append("\n".join([f"### {entry.id} {entry.title}", "", *rows]))
         asks = [f"- **{ask.id}** {ask.ask}" for ask in catalogue.questions if ask.violation == number]
         parts.append("\n".join(["### 现场询问", "", *asks]))
@@ -121,10 +102,6 @@ def _fields(entry: Entry) -> dict[str, str]:
         "记在": entry.charged,
         "整改要求": entry.remedy,
     }
-
-
-def _figure(value: Any) -> str:
-    return "、".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def _rows(catalogue: Catalogue) -> list[dict[str, str]]:
