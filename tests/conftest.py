@@ -61,6 +61,7 @@ def finding(rule_id: str, number: int, school_id: str = BIG, **changed: object) 
         "remedy": entry.remedy,
         "due": "2026-12-04",
         "sources": f"台账/转学台账.xlsx:Sheet1:{number + 2}",
+        "edition": "2020-154",
     }
     return {**row, **changed}
 

@@ -210,7 +210,9 @@ def _match(table: Table, names: Sequence[str], keys: Sequence[str]) -> Header | 
     used = set(columns.values())
     ignored = tuple(name for i, name in enumerate(names) if name and i not in used and keys[i] not in found.serial)
     serial = frozenset(i for i, key in enumerate(keys) if key in found.serial)
-    score = len(own) + 2 * len(anchors) - 2 * len(missing)
+    # A header that only other tables know speaks against this one (在校情况 in what else looks like a register).
+    foreign = sum(1 for key in keys if key in found.known and key not in lookup)
+    score = len(own) + 2 * len(anchors) - 2 * len(missing) - 2 * foreign
     texts = {column: names[i] for column, i in columns.items()}
     ordered = {c.id: columns[c.id] for c in table if c.id in columns}
     if SCHOOL_NAME in columns:
