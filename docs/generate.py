@@ -8,10 +8,10 @@ python docs/generate.py --check    say whether they are current, exit 1 where no
 from __future__ import annotations
 
 import json
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -57,15 +57,21 @@ def texts() -> dict[Path, str]:
     pages = documents(entries, policy, replace(manual, examples=whole))
     return {
         DOCS / "commands.md": commands(),
-        **{EXAMPLES / f"v{number}.json": _json(content) for number, content in examples.items()},
+        **{EXAMPLES / f"v{number}.json": _json(content) + "\n" for number, content in examples.items()},
         **{DOCS / "rules" / name: text for name, text in pages.items()},
     }
 
 
-def _json(content: object) -> str:
-    """A table row or an example a line: a difference in version control is one a reader can read."""
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    return re.sub(r"\n {6,}", " ", re.sub(r"\n {5,}([\]}])", r"\1", text)) + "\n"
+def _json(value: Any, indent: str = "") -> str:
+    """What fits a line is on one: a difference in version control is then one a reader can read."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(line) + len(indent) <= 160 or not isinstance(value, dict | list):
+        return line
+    deeper = indent + " "
+    if isinstance(value, dict):
+        parts = [f"{deeper}{json.dumps(key)}: {_json(item, deeper)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(deeper + _json(item, deeper) for item in value) + f"\n{indent}]"
 
 
 def main() -> int:
