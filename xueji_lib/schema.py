@@ -72,6 +72,11 @@ class Table:
                 return column
         raise KeyError(f"{self.id}.{column_id}")
 
+    @property
+    def of_schools(self) -> bool:
+        """Its rows belong to schools (all tables but the residents)."""
+        return any(column.id == "school_id" for column in self.columns)
+
     def ordinal(self, column_id: str) -> int:
         """The column's place, which is its bit in the row's unknown mask (``tables``)."""
         for place, column in enumerate(self.columns):

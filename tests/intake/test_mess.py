@@ -225,3 +225,14 @@ def test_no_row_or_problem_depends_on_the_order_of_columns(tmp_path: Path) -> No
     a, b = store_one.read(TERM, "register"), store_two.read(TERM, "register")
     assert content(a).equals(content(b))
     assert store_one.fingerprint(TERM) == store_two.fingerprint(TERM)
+
+
+def test_a_complaint_may_name_the_school_and_one_of_nobody_is_refused(tmp_path: Path) -> None:
+    lines = [
+        ["受理日期", "学校名称", "类别"],
+        ["2026-09-03", "城关第一小学", "拖延办理"],
+        ["2026-09-03", "没有的学校", "拖延办理"],
+    ]
+    report, store = take(tmp_path, {"投诉.csv": text(lines)})
+    assert codes(report) == {"D08": 1}
+    assert store.read(TERM, "complaints")["school_id"].tolist() == [FIRST]

@@ -71,7 +71,7 @@ def aliases() -> Aliases:
         if table.id == "register":
             for header, column_id, rank in _members(raw["member"]):
                 put(header, column_id, rank)
-        if not table.per_county and table.id != "schools":
+        if table.of_schools and table.id != "schools":
             for rank, alias in enumerate(raw["school_name"]["aliases"]):
                 put(alias, SCHOOL_NAME, 60 + rank)
         for rank, alias in enumerate(raw["school_name"].get(table.id, ())):
@@ -197,7 +197,7 @@ def _match(table: Table, names: Sequence[str], keys: Sequence[str]) -> Header | 
         if column not in columns or rank < ranks[column]:
             columns[column], ranks[column] = i, rank
     own = columns.keys() - {SCHOOL_NAME}
-    required = {c.id for c in table if c.required and (c.id != "school_id" or table.per_county)}
+    required = {c.id for c in table if c.required and c.id != "school_id"}
     missing = required - own
     anchors = found.anchors[table.id] & own
     # With nothing of its own a table must be complete, the school's code included.

@@ -49,7 +49,7 @@ def refuse(work: Work, school: Ints) -> None:
     if work.table.id == "schools":
         _bad_codes(work)
     else:
-        strange = school == UNKNOWN if work.table.per_county else school < 0
+        strange = school < 0 if work.table.of_schools else school == UNKNOWN
         _unknown_schools(work, np.flatnonzero((work.fate == ACCEPTED) & strange), school)
     if work.table.per_student:
         nobody = work.fate == ACCEPTED
@@ -72,7 +72,7 @@ def _sheets(work: Work, school: Ints) -> None:
         here = slice(int(work.stack.starts[n]), int(work.stack.starts[n + 1]))
         if has_name and "name" not in raw.columns:
             header, message = "姓名", "没有“姓名”列，整张表未收"
-        elif not work.table.per_county and len(raw.rows) and _nowhere(raw.columns.keys(), school[here]):
+        elif work.table.of_schools and len(raw.rows) and _nowhere(raw.columns.keys(), school[here]):
             header = "学校标识码"
             message = "看不出是哪所学校：没有“学校标识码”或“学校名称”列，文件名、文件夹名里也没有，整张表未收"
         else:

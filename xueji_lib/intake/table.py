@@ -172,7 +172,7 @@ class _Filled:
             for column in work.table:
                 if not column.required or column.id in raw.columns:
                     continue
-                if column.kind is Kind.SCHOOL and not work.table.per_county:
+                if column.kind is Kind.SCHOOL:
                     continue
                 if column.kind in (Kind.GRADE, Kind.CLASS) and here.any() and not self.unknown[column.id][here].any():
                     continue
