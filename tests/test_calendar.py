@@ -15,7 +15,7 @@ from xueji_lib.errors import UsageError
 
 CALENDAR = Calendar.load()
 TERM = CALENDAR.term("2026-2027-1")
-DAYS = st.dates(dt.date(2005, 1, 1), dt.date(2026, 11, 30))
+DAYS = st.dates(dt.date(2005, 1, 1), dt.date(2026, 11, 20))
 
 
 def as_days(*days: dt.date | None) -> np.ndarray:
@@ -76,6 +76,34 @@ def test_after_the_last_known_term_the_term_is_unknown() -> None:
     effective, place = CALENDAR.handed_in(as_days(dt.date(2027, 1, 15), dt.date(2027, 1, 16)))
     assert place.tolist() == [1, -1]
     assert np.isnat(effective[1])
+
+
+def test_no_working_days_up_to_the_day_itself_or_before() -> None:
+    days = as_days(dt.date(2026, 9, 1), dt.date(2026, 9, 10))
+    count, gap = CALENDAR.workdays_between(days, as_days(dt.date(2026, 9, 1), dt.date(2026, 9, 1)))
+    assert count.tolist() == [0, 0]
+    assert not gap.any()
+
+
+def test_the_edge_of_the_known_years() -> None:
+    deadlines, gap = CALENDAR.deadlines(as_days(dt.date(2026, 12, 24), dt.date(2026, 12, 25), None), 7)
+    assert [str(d) for d in deadlines] == ["2026-12-31", "NaT", "NaT"]
+    assert gap.tolist() == [False, True, False]
+    assert CALENDAR.is_workday(dt.date(2026, 12, 31))
+    with pytest.raises(MissingHolidays):
+        CALENDAR.is_workday(dt.date(2027, 1, 1))
+    with pytest.raises(MissingHolidays):
+        CALENDAR.is_workday(dt.date(2003, 12, 31))
+
+
+def test_windows_of_terms_and_of_no_term() -> None:
+    _, place = CALENDAR.handed_in(as_days(dt.date(2026, 9, 1), None))
+    ends, gap = CALENDAR.window_ends(place, 10)
+    assert [str(d) for d in ends] == ["2026-09-11", "NaT"]
+    assert not gap.any()
+    assert [str(d) for d in CALENDAR.starts(place)] == ["2026-08-31", "NaT"]
+    assert TERM.school_year == "2026-2027"
+    assert TERM.first_year == 2026
 
 
 def test_unknown_term_names_those_there_are() -> None:

@@ -61,6 +61,41 @@ def test_keys_are_equal_exactly_where_numbers_are(numbers: list[str]) -> None:
         assert (keys[i] == identity.NO_KEY) == (a == "")
 
 
+DIGITS = st.text("0123456789", min_size=14, max_size=17)
+
+
+@given(st.sampled_from(["", "G", "L", "J"]), DIGITS, st.sampled_from("0123456789X"), st.integers(0, 18), st.data())
+def test_numbers_one_character_apart_have_other_keys(
+    letter: str, digits: str, last: str, place: int, data: st.DataObject
+) -> None:
+    number = letter + digits + last
+    place %= len(number)
+    other = number[:place] + data.draw(st.sampled_from("0123456789XGLJ")) + number[place + 1 :]
+    shorter, longer = number[:-1], number + "0"
+    keys = identity.keys([number, other, shorter, longer, number])
+    assert keys[0] == keys[4]
+    assert (keys[0] == keys[1]) == (number == other)
+    assert len({int(keys[0]), int(keys[2]), int(keys[3])}) == 3
+
+
+@given(st.integers(1, 12), st.integers(0, 32), st.integers(1890, 2030))
+def test_a_birth_date_exists_or_there_is_none(month: int, day: int, year: int) -> None:
+    number = f"110101{year:04d}{month:02d}{day:02d}0011"
+    try:
+        expected = np.datetime64(dt.date(year, month, day)) if year >= 1900 else np.datetime64("NaT")
+    except ValueError:
+        expected = np.datetime64("NaT")
+    birth = identity.parse_ids([number]).birth[0]
+    assert (np.isnat(birth) and np.isnat(expected)) or birth == expected
+
+
+def test_an_old_number_tells_birth_and_sex() -> None:
+    parsed = identity.parse_ids(["640422991231124", "640422991231123", "640422001301123"])
+    assert [str(d) for d in parsed.birth] == ["1999-12-31", "1999-12-31", "NaT"]
+    assert parsed.sex.tolist() == ["女", "男", "男"]
+    assert not parsed.check_ok.any()
+
+
 def test_the_same_digits_behind_other_letters_are_other_numbers() -> None:
     number = id_number(dt.date(2015, 3, 4), 12)
     texts = [number, "G" + number, "L" + number, "J" + number, number[:15], "G" + number[:15]]
@@ -87,6 +122,13 @@ def test_masks_keep_what_the_contract_allows_and_no_more(birth: dt.date, sequenc
     assert set(masked[6:-1]) == {"*"}
     assert number not in identity.mask_text(f"号码{number}，电话13812345678")
     assert "138123456" not in identity.mask_text(f"电话13812345678 和 {number}")
+
+
+def test_a_short_number_keeps_less() -> None:
+    assert identity.mask_id("E12345678") == "E1******8"
+    assert identity.mask_id("E123456789") == "E12345***9"
+    assert identity.mask_id("") == ""
+    assert identity.mask_id("640422201503120017") == "640422***********7"
 
 
 def test_other_masks() -> None:
