@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -60,9 +61,11 @@ class County:
         self._unique: dict[int, bool] = {}
 
     @classmethod
-    def load(cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar) -> County:
-        """Read what the rules need, of all schools."""
-        wanted = list(dict.fromkeys([*_REGISTER_COLUMNS, *required_columns(policy)]))
+    def load(
+        cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar, more: Sequence[str] = ()
+    ) -> County:
+        """Read what the rules need, of all schools; ``more``: register columns that local rules name besides."""
+        wanted = list(dict.fromkeys([*_REGISTER_COLUMNS, *required_columns(policy), *more]))
         frames = {
             name: store.read(term.id, name, columns=wanted if name == "register" else None)
             for name in schema.TABLES
@@ -71,7 +74,7 @@ class County:
         frames["schools"] = store.directory(term.id)
         before = previous_term_id(term.id)
         if store.has(before, "register"):
-            frames["previous_register"] = store.read(before, "register", columns=_PREVIOUS_COLUMNS)
+            frames["previous_register"] = store.read(before, "register", columns=[*_PREVIOUS_COLUMNS, *more])
         past = [
             store.read(other, "changes").assign(_term=other)
             for other in store.terms()

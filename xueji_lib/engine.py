@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib import catalogue as catalogues
-from xueji_lib import identity
+from xueji_lib import identity, local_judge
 from xueji_lib.calendar import Calendar, MissingHolidays
 from xueji_lib.case import Case, NotApplicable, Verdict
 from xueji_lib.catalogue import Catalogue, Entry
@@ -27,6 +27,7 @@ from xueji_lib.cells import Flags, Places, maybe, yes
 from xueji_lib.county import County
 from xueji_lib.crash import record_crash
 from xueji_lib.errors import UsageError
+from xueji_lib.local_rules import LocalRuleError, with_local
 from xueji_lib.policy import Policy, in_force
 from xueji_lib.rules import IMPLEMENTED
 from xueji_lib.rules.registry import Implementation
@@ -93,7 +94,7 @@ def check(
     calendar: Calendar | None = None,
     policy: Policy | None = None,
 ) -> Check:
-    """Judge the county; ``school`` keeps that school's part of the same answer.
+    """Judge the county, by the catalogue and its own checks; ``school`` keeps that school's part of the same answer.
 
     ``edition``: the catalogue to judge by; without one, that in force when the term began.
     Raises UsageError for an unknown term, school or edition.
@@ -105,10 +106,12 @@ def check(
     catalogue = catalogues.load(edition)
     if term_id not in store.terms():
         raise UsageError(f"库里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
-    county = County.load(store, term, as_of, policy, calendar)
+    local = local_judge.load()
+    county = County.load(store, term, as_of, policy, calendar, local.columns)
     if school is not None and school not in set(county.directory["school_id"].astype(str)):
         raise UsageError(f"学校名录里没有 {school}")
-    result = judge(county, catalogue, store.root / "logs")
+    rules = {**IMPLEMENTED, **local.implementations}
+    result = judge(county, with_local(catalogue, local.rules), store.root / "logs", rules)
     return result.of_school(school) if school is not None else result
 
 
@@ -199,7 +202,8 @@ class _Run:
         except Exception as error:  # noqa: BLE001  any crash of a rule is that rule's status, and the others go on
             self._missing(implementation, everywhere)
             reference = record_crash(self.logs, error)
-            self._set(everywhere, "出错", f"检查程序出错，编号 {reference}，详见库中 logs 文件夹")
+            said = f"：{error}" if isinstance(error, LocalRuleError) else ""
+            self._set(everywhere, "出错", f"检查程序出错{said}，编号 {reference}，详见库中 logs 文件夹")
         return None
 
     def _missing(self, implementation: Implementation, everywhere: Flags) -> None:

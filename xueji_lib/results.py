@@ -212,11 +212,12 @@ def inputs_mark(store: Store, term_id: str, as_of: dt.date, edition: str) -> str
 
 
 def kit_mark() -> str:
-    """A fingerprint of the kit: version, code (the demonstration's apart), figures, catalogue, calendar, code sets."""
+    """A fingerprint of the kit: version, code (the demonstration's apart), figures, catalogue, a county's own checks,
+    calendar, code sets."""
     digest = hashlib.sha256(__version__.encode())
     package = Path(__file__).resolve().parent
     files = [(package, file) for file in package.rglob("*.py") if "demo" not in file.relative_to(package).parts]
-    for name in ("policy", "catalogue", "calendar", "codes"):
+    for name in ("policy", "catalogue", "calendar", "codes", "rules_local"):
         files += [(paths.home(), file) for file in paths.data(name).rglob("*") if file.is_file()]
     return digest_files(files, digest.hexdigest())
 

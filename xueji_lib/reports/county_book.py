@@ -9,8 +9,7 @@ from typing import Any, Final
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import labels
+from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
 from xueji_lib.reports.sheet import Book, Column, put
 from xueji_lib.results import Results
@@ -109,7 +108,7 @@ def _rules(book: Book, results: Results, footer: str) -> None:
 def _rule_rows(results: Results, statuses: Sequence[str]) -> Iterator[list[Any]]:
     count = results.coverage.groupby(["rule_id", "status"]).size().to_dict()
     sums = results.coverage.groupby("rule_id")[["findings", "undecided"]].sum().to_dict("index")
-    for rule_id, entry in catalogues.load(results.edition).entries.items():
+    for rule_id, entry in local_rules.catalogue(results.edition).entries.items():
         figures = sums.get(rule_id, {"findings": 0, "undecided": 0})
         yield [
             *(rule_id, entry.title, VIOLATIONS_SHORT[entry.violation], entry.severity, entry.nature),

@@ -6,6 +6,7 @@ anywhere outside the page, and everything that comes from data is escaped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,8 +15,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import labels, paths
+from xueji_lib import labels, local_rules, paths
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, Catalogue
 from xueji_lib.reports.chart import violations_svg
 from xueji_lib.results import School
@@ -78,7 +78,7 @@ def heading(school: School, note: str = "") -> Shown:
 
 def examined(school: School) -> Shown:
     """What was examined and what could not be, and why: a rule that did not run is never shown as clean."""
-    catalogue, coverage = catalogues.load(school.edition), school.coverage
+    catalogue, coverage = local_rules.catalogue(school.edition), school.coverage
     counts = coverage["status"].value_counts()
     part = coverage["undecided"].gt(0) & (coverage["status"] == "发现")
     return _render(
@@ -95,8 +95,9 @@ def examined(school: School) -> Shown:
 def overview(school: School) -> Shown:
     """The seven violations at a glance: a picture and the same figures as a table."""
     severity, nature = school.counts("severity"), school.counts("nature")
-    coverage = school.coverage
-    gaps = coverage[coverage["status"].isin(labels.NOT_EXAMINED)]["rule_id"].str[1].astype(int).value_counts()
+    coverage, entries = school.coverage, local_rules.catalogue(school.edition).entries
+    left = coverage[coverage["status"].isin(labels.NOT_EXAMINED)]["rule_id"]
+    gaps = Counter(entries[rule_id].violation for rule_id in left if rule_id in entries)
     rows: list[dict[str, Any]] = []
     for number, text in VIOLATIONS.items():
         by_severity = [severity.get(number, {}).get(s, 0) for s in reversed(SEVERITIES)]
@@ -110,7 +111,7 @@ def overview(school: School) -> Shown:
                 "facts": by_nature.get("事实", 0),
                 "leads": by_nature.get("线索", 0),
                 "total": sum(by_severity),
-                "gaps": int(gaps.get(number, 0)),
+                "gaps": gaps[number],
             }
         )
     columns = [*zip(*(row["severity"] for row in rows), strict=True)]

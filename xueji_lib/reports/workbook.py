@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import labels
+from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
 from xueji_lib.reports.chart import COLOURS
 from xueji_lib.reports.html import CLASS_HEADS, DIFFERENCES
@@ -136,7 +135,7 @@ def _chart(book: Book, sheet: Worksheet, first: int, at: int) -> None:
 
 def _gaps(book: Book, sheet: Worksheet, school: School, top: int) -> None:
     """What was not examined, or not wholly, and why."""
-    catalogue, coverage = catalogues.load(school.edition), school.coverage
+    catalogue, coverage = local_rules.catalogue(school.edition), school.coverage
     left = coverage[coverage["status"].isin(labels.NOT_EXAMINED) | coverage["undecided"].gt(0)]
     put(sheet, top, 0, "没有查、没有查全的检查", book.format(bold=True, font_size=12))
     if left.empty:
@@ -173,7 +172,7 @@ def _finding_rows(school: School) -> Iterator[list[Any]]:
 
 
 def _coverage_rows(school: School) -> Iterator[list[Any]]:
-    entries = catalogues.load(school.edition).entries
+    entries = local_rules.catalogue(school.edition).entries
     for row in school.coverage.to_dict("records"):
         entry = entries.get(row["rule_id"])
         about = [entry.title, VIOLATIONS_SHORT[entry.violation]] if entry else ["", ""]
