@@ -41,6 +41,20 @@ def test_one_changed_character_is_judged_as_the_oracle_does(birth: dt.date, seq:
         assert ours == ric.is_valid(changed)
 
 
+@given(st.text("0123456789", min_size=17, max_size=17))
+def test_the_check_digit_of_any_seventeen_digits(digits: str) -> None:
+    assert identity.check_digit(digits) == ric.calc_check_digit(digits)
+    parsed = identity.parse_ids([digits + last for last in "0123456789X"])
+    assert [last for last, ok in zip("0123456789X", parsed.check_ok, strict=True) if ok] == [
+        identity.check_digit(digits)
+    ]
+
+
+def test_the_first_year_that_counts() -> None:
+    births = identity.parse_ids(["110101190001010011", "110101189912310011"]).birth
+    assert [str(d) for d in births] == ["1900-01-01", "NaT"]
+
+
 def test_forms_and_impossible_dates() -> None:
     parsed = identity.parse_ids(["640422150230123", "640422150228123", "E12345678", None, "", "64042220150230123X"])
     assert parsed.form.tolist() == [15, 15, 0, 0, 0, 18]
