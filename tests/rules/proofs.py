@@ -7,7 +7,8 @@ allowed day or figure, or the first beyond), 说明, 证据含 (what the evidenc
 class or school does not: a phone, a date and party). ``上学期/`` holds the previous term's files, ``案例.toml``
 another ``as_of`` or ``term``, and under ``[terms]`` terms that the calendar does not have. Without 学校名录.csv
 of its own a rule uses ``_base``. Another day, term or set of tables of the same rule is a folder of its own,
-``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据, 不适用 …) is what coverage must say of its school.
+``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据, 不适用 …) is what coverage must say of its school,
+覆盖含 a part of the reason it must give.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from xueji_lib.policy import Policy
 from xueji_lib.store import Store
 
 HERE = Path(__file__).parent
-OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态")
+OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态", "覆盖含")
 HIT, MISS, OPEN = "命中", "不命中", "无法判定"
 
 
@@ -76,10 +77,12 @@ def examples(case: str) -> list[Example]:
     return found
 
 
-def statuses(case: str) -> list[tuple[str, str]]:
-    """(school name, status that coverage must give it)."""
+def statuses(case: str) -> list[tuple[str, str, str]]:
+    """(school name, status that coverage must give it, a part of the reason)."""
     rows = [row for file in sorted((HERE / case).glob("*.csv")) for row in _read(file)]
-    return [(row.get("记在") or row["学校名称"], row["状态"]) for row in rows if row.get("状态")]
+    return [
+        (row.get("记在") or row["学校名称"], row["状态"], row.get("覆盖含") or "") for row in rows if row.get("状态")
+    ]
 
 
 def _hand_in(source: Path, inbox: Path) -> None:

@@ -48,9 +48,14 @@ def agree(case: str, check: Check, names: dict[str, str]) -> None:
     undecided = {s: n for s, n in zip(check.coverage["school_id"], check.coverage["undecided"], strict=True) if n}
     assert undecided == {s: len(w) for s, w in wanted[proofs.OPEN].items()}
     assert not (check.coverage["status"] == "出错").any(), check.coverage["reason"].unique()
-    status = dict(zip(check.coverage["school_id"], check.coverage["status"], strict=True))
-    for school_name, expected in proofs.statuses(case):
-        assert status[names[school_name]] == expected, f"{case} {school_name}"
+    coverage = check.coverage.set_index("school_id")
+    for school_name, expected, reason in proofs.statuses(case):
+        said = coverage.loc[names[school_name]]
+        assert said["status"] == expected, f"{case} {school_name}"
+        assert reason in said["reason"], f"{case} {school_name} 的覆盖说明没有写 {reason}：{said['reason']}"
+    if entry.charged.startswith("县"):
+        townships = [e.row["户籍乡镇"] for e in proofs.examples(case) if e.expected == proofs.HIT]
+        assert sorted(check.findings["school"]) == sorted(townships)
 
 
 @pytest.mark.parametrize("rule_id", sorted(CATALOGUE.entries))
