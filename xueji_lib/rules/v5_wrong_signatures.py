@@ -1,4 +1,7 @@
-"""五、为不符合转学、休学条件的学生签字、盖章。"""
+"""五、为不符合转学、休学条件的学生签字、盖章。
+
+A paper's cell that was left empty says 无 (不齐): intake has put it there.
+"""
 
 from __future__ import annotations
 
@@ -178,7 +181,7 @@ def urban_transfer_papers_incomplete(case: Case) -> Verdict:
     """城区学校转入材料不齐。"""
     rows = case["transfers"]
     subject = _urban(case) & _agreed_in(case)
-    lacking = rows["originals"].ne("齐全", blank=True) | rows["form"].ne("有", blank=True)
+    lacking = rows["originals"].ne("齐全") | rows["form"].ne("有")
     return case.judge(
         subject & lacking, "材料原件{originals}，申报表{form}（{apply_date} 申请）", who=rows, applies=subject
     )
@@ -189,7 +192,7 @@ def illness_papers_incomplete(case: Case) -> Verdict:
     """伤病休学材料不全仍签章。"""
     rows = case["suspensions"]
     subject = rows["reason"].eq("伤病") & rows["school_review_date"].has_value()
-    lacks = {label: rows[paper].ne("有", blank=True) for paper, label in _ILLNESS_PAPERS.items()}
+    lacks = {label: rows[paper].ne("有") for paper, label in _ILLNESS_PAPERS.items()}
     any_lack = truth(np.zeros(len(rows), dtype=bool))
     for lack in lacks.values():
         any_lack = any_lack | lack
@@ -249,9 +252,7 @@ def resumption_papers_incomplete(case: Case) -> Verdict:
     """复学材料不全仍核办。"""
     rows = case["suspensions"]
     subject = rows["resume_date"].has_value()
-    lacking = rows["original_form"].ne("有", blank=True) | (
-        rows["reason"].eq("伤病") & rows["recovery_proof"].ne("有", blank=True)
-    )
+    lacking = rows["original_form"].ne("有") | (rows["reason"].eq("伤病") & rows["recovery_proof"].ne("有"))
     return case.judge(
         subject & lacking,
         "{resume_date} 核办复学，原休学核办表{original_form}，康复证明{recovery_proof}（休学原因{reason}）",
@@ -268,8 +269,9 @@ def recovery_proof_of_another_hospital(case: Case) -> Verdict:
     a = np.array([clean_label(x) for x in first.strings], dtype=object)
     b = np.array([clean_label(x) for x in second.strings], dtype=object)
     subject = rows["resume_date"].has_value() & first.has_value() & second.has_value()
+    # Where the second alone is unreadable the two differ, and the subject is open.
     return case.judge(
-        subject & truth(np.asarray(a != b, dtype=bool), first.unknown | second.unknown),
+        subject & truth(np.asarray(a != b, dtype=bool), first.unknown),
         "诊断医疗机构 {diagnosis_hospital}，康复证明医疗机构 {recovery_hospital}（{resume_date} 核办复学）",
         who=rows,
         applies=subject,
