@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xueji_lib.cells import Cells, Flags, Places, maybe, yes
 from xueji_lib.rows import Ints, KeyIndex, Rows, class_key, flagged, own_person
+
+UNREAD = 99_998
+"""Stands for the number of a class that nobody could read; no class has it."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,15 @@ class Registry:
         return Sizes(self)
 
 
+class _Loose(NamedTuple):
+    """``n`` students 在读 whose grade or class (NaN) could not be read."""
+
+    school: int
+    grade: float
+    class_no: float
+    n: int
+
+
 class Sizes:
     """Students 在读 a class: ``low`` are certain, up to ``high`` if unknown grades, classes or statuses fall so."""
 
@@ -156,6 +168,18 @@ class Sizes:
         self.low = self._count(keys[registry.enrolled & (keys != 0)])
         self.high = self._count(keys[possible & (keys != 0)])
         self._loose = self._loose_students(rows, grade, class_no, possible & (keys == 0))
+
+    @cached_property
+    def unread(self) -> Ints:
+        """Keys of the classes that students of an unreadable grade or class may be in, perhaps by themselves: in
+        every grade that theirs may be, numbered UNREAD where they have no number."""
+        found = [
+            (row.school, grade, row.class_no if row.class_no == row.class_no else float(UNREAD))
+            for row in map(_Loose._make, self._loose.itertuples(index=False))
+            for grade in ([row.grade] if row.grade == row.grade else range(1, 13))
+        ]
+        school, grade, class_no = np.array(found, dtype=np.float64).reshape(-1, 3).T
+        return np.unique(class_key(school.astype(np.int64), grade, class_no))
 
     def _count(self, keys: Ints) -> Ints:
         return np.bincount(np.searchsorted(self.keys, keys), minlength=len(self.keys)).astype(np.int64)

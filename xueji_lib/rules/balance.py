@@ -69,6 +69,34 @@ class Balance:
         link = self.county.link("transfers") if registry is self.now else registry.link(rows)
         return flagged(len(registry.rows), link.right[not_no(moved)[link.left]])
 
+    def _either(self, registry: Registry, moved: Truth, base: Truth) -> tuple[Ints, Ints]:
+        """Students who perhaps are such a transfer, and else count as new (or graduated: ``base``): how many count
+        beside the transfers, at least, and at most beyond those whom ``_count`` already has. Such a student counts
+        once whatever the unreadable cell says."""
+        rows = self.case["transfers"]
+        nobody = np.zeros(self.n, dtype=np.int64)
+        if not len(rows) or not maybe(moved).any():
+            return nobody, nobody
+        link = self.county.link("transfers") if registry is self.now else registry.link(rows)
+        pairs = pd.DataFrame({
+            "school": rows.school[link.left],
+            "person": self.county.persons(rows)[link.left],
+            "student": link.right,
+            "sure": yes(moved)[link.left],
+            "perhaps": maybe(moved)[link.left],
+            "low": yes(base)[link.right],
+            "high": not_no(base)[link.right],
+        })  # fmt: skip
+        of_person = pairs.groupby(["school", "person"])
+        open_ = ~of_person["sure"].transform("any") & of_person["perhaps"].transform("any")
+        open_ &= pairs["high"] & ~pairs.groupby("student")["sure"].transform("any")
+        each = pairs[open_].drop_duplicates(["student"]).groupby(["school", "person"])[["low", "high"]].sum()
+        school = each.index.get_level_values("school").to_numpy(dtype=np.int64)
+        size = len(self.county.school_ids)
+        low = np.bincount(school, weights=each["low"].clip(upper=1), minlength=size)
+        high = np.bincount(school, weights=each["high"] - 1, minlength=size)
+        return low[: self.n].astype(np.int64), high[: self.n].astype(np.int64)
+
     # ---- the account ----
 
     def _tally(self, registry: Registry, where: Flags) -> Ints:
@@ -90,8 +118,11 @@ class Balance:
         new_low, new_open = self._tally(self.now, yes(fresh)), self._tally(self.now, maybe(fresh))
         out_low, out_open = self._tally(self.then, yes(graduated)), self._tally(self.then, maybe(graduated))
         before, after = self._tally(self.then, np.ones(len(then), bool)), self._tally(self.now, np.ones(len(now), bool))
-        low = before + came_low - left_high + new_low - (out_low + out_open)
-        high = before + came_high - left_low + new_low + new_open - out_low
+        in_low, in_high = self._either(self.now, came, truth(~stayed_now) & entry)
+        gone_low, gone_high = self._either(self.then, left, truth(~stayed_then & np.bool_(first_term)) & final)
+        low = before + came_low - left_high + new_low + in_low - (out_low + out_open + gone_high)
+        high = before + came_high - left_low + new_low + new_open + in_high - (out_low + gone_low)
+        new_low, out_low = new_low + in_low, out_low + gone_low
         blind = self._tally(self.now, not_no(entry) & numberless(now)) > 0
         certain = ((after < low) | (after > high)) & ~blind
         possible = ~certain & ((low != high) | blind) & ~((low == high) & (after == low) & ~blind)

@@ -10,6 +10,7 @@ import numpy as np
 
 from xueji_lib.case import Case
 from xueji_lib.cells import Cells, Flags, Truth, not_no, truth
+from xueji_lib.registry import UNREAD
 from xueji_lib.rows import Ints, class_key, grade_key, split_class_key
 from xueji_lib.rules.common import at_least, class_seats, seats_of
 
@@ -24,7 +25,7 @@ def may_be_one_of(school: Ints, grade: Cells, class_no: Cells, keys: Ints) -> Fl
     same_class = np.isin(
         class_key(school, np.zeros(len(school)), class_no.values),
         class_key(of_school, np.zeros(len(keys)), of_class.astype(float)),
-    )
+    ) | np.isin(school, of_school[of_class == UNREAD])
     answer = np.where(grade.known, same_grade, np.where(class_no.known, same_class, same_school))
     return np.asarray(answer & ~(grade.known & class_no.known), dtype=bool)
 
@@ -34,9 +35,10 @@ def large_class(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tupl
     sizes, large = case.county.registry.sizes, case.policy["class_large"]
     low, high = sizes.of(school, grade.values, class_no.values)
     named = at_least(low, high, large)
-    of_school, of_grade, of_class = split_class_key(sizes.keys)
+    keys = np.append(sizes.keys, sizes.unread)
+    of_school, of_grade, of_class = split_class_key(keys)
     _, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
-    doubt = may_be_one_of(school, grade, class_no, sizes.keys[most >= large])
+    doubt = may_be_one_of(school, grade, class_no, keys[most >= large])
     return truth(named.yes, named.unknown | doubt), low
 
 
@@ -45,14 +47,13 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
     sizes = case.county.registry.sizes
 
     def judged(keys: Ints, low: Ints, high: Ints) -> tuple[Truth, Ints]:
-        seats, rejected = seats_of(case, np.maximum(keys, 1))
-        over = (low > seats) & ~rejected
-        return truth(over, ~over & (high > np.where(rejected, 0, seats))), seats.astype(np.int64)
+        fewest, most = seats_of(case, np.maximum(keys, 1))
+        return truth(low > most, (low <= most) & (high > fewest)), most.astype(np.int64)
 
     keys = class_key(school, grade.values, class_no.values)
     low, high = sizes.of(school, grade.values, class_no.values)
     named, seats = judged(keys, low, high)
-    listed = np.unique(np.append(sizes.keys, class_seats(case)[0]))
+    listed = np.unique(np.concatenate([sizes.keys, sizes.unread, class_seats(case)[0]]))
     of_school, of_grade, of_class = split_class_key(listed)
     least, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
     doubt = may_be_one_of(school, grade, class_no, listed[not_no(judged(listed, least, most)[0])])

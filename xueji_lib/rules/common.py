@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -141,9 +142,9 @@ def other_school(case: Case) -> tuple[Ints, Truth]:
 
 
 def class_seats(case: Case) -> tuple[Ints, npt.NDArray[np.float64], Flags, Flags]:
-    """Class keys (sorted) of 班级设置, their 核定学位 (NaN: none given), where a cell was rejected, and 预留.
+    """Classes of 班级设置: keys (sorted), 核定学位 (NaN: none given), where a cell was rejected, where all are blank.
 
-    Returns keys, seats, unknown. A class that stands twice has its larger figure.
+    A class that stands twice has its larger figure.
     """
     rows = case["classes"]
     keys = class_key(rows.school, rows["grade"].values, rows["class_no"].values)
@@ -160,16 +161,56 @@ def class_seats(case: Case) -> tuple[Ints, npt.NDArray[np.float64], Flags, Flags
     )
 
 
-def seats_of(case: Case, keys: Ints) -> tuple[npt.NDArray[np.float64], Flags]:
-    """核定学位 of these classes, the standard where none is given; second: unknown (the cell was rejected)."""
+MANY_SEATS = 10**6
+"""More seats than any class has: the most an unreadable 核定学位 may be."""
+
+
+def seats_of(case: Case, keys: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """核定学位 of these classes, the standard where none is given: at least, and at most.
+
+    The two differ where the cell was rejected, and where no row names the class but one of an unreadable grade or
+    class may be its row.
+    """
     known, seats, rejected, _ = class_seats(case)
     at = np.clip(np.searchsorted(known, keys), 0, max(len(known) - 1, 0))
     listed = (known[at] == keys) if len(known) else np.zeros(len(keys), dtype=bool)
-    _, grade, _ = split_class_key(keys)
-    standard = np.where(grade <= 6, case.policy["seats_primary"], case.policy["seats_secondary"])
     given = np.where(listed, seats[at] if len(known) else np.nan, np.nan)
-    unknown = listed & (rejected[at] if len(known) else False) & np.isnan(given)
-    return np.where(np.isnan(given), standard, given), unknown
+    least = np.where(np.isnan(given), standard_seats(case, keys), given)
+    unknown = listed & (rejected[at] if len(known) else False)
+    most = np.where(unknown, MANY_SEATS, least)
+    least = np.where(unknown & np.isnan(given), 0, least)
+    school, grade, class_no = split_class_key(keys)
+    row: Any
+    for row in unread_classes(case).itertuples():  # a handful of rows, if any
+        here = ~listed & (school == row.school)
+        if row.grade == row.grade:  # known, not NaN
+            here &= grade == row.grade
+        if row.class_no == row.class_no:
+            here &= class_no == row.class_no
+        least = np.where(here, np.fmin(least, row.least), least)
+        most = np.where(here, np.fmax(most, row.most), most)
+    return least, most
+
+
+def standard_seats(case: Case, keys: Ints) -> Ints:
+    """The seats of a class that has no 核定学位 of its own."""
+    _, grade, _ = split_class_key(keys)
+    return np.where(grade <= 6, case.policy["seats_primary"], case.policy["seats_secondary"]).astype(np.int64)
+
+
+def unread_classes(case: Case) -> pd.DataFrame:
+    """班级设置 rows whose grade or class could not be read: school, grade, class_no (NaN), and the seats they may
+    have: least, most (NaN for a blank 核定学位)."""
+    rows = case["classes"]
+    seats, grade, class_no = rows["seats"], rows["grade"], rows["class_no"]
+    at = np.flatnonzero(~(grade.known & class_no.known) & (rows.school >= 0))
+    return pd.DataFrame({
+        "school": rows.school[at],
+        "grade": grade.values[at],
+        "class_no": class_no.values[at],
+        "least": np.where(seats.unknown, 0, seats.values)[at],
+        "most": np.where(seats.unknown, MANY_SEATS, seats.values)[at],
+    })  # fmt: skip
 
 
 def at_least(low: Ints, high: Ints, figure: int) -> Truth:

@@ -8,7 +8,7 @@ import pandas as pd
 from xueji_lib.case import Case, Verdict
 from xueji_lib.cells import Flags, maybe, not_no, truth, yes
 from xueji_lib.rows import Ints, class_key, split_class_key
-from xueji_lib.rules.common import LAST_GRADE, class_seats, group_texts
+from xueji_lib.rules.common import LAST_GRADE, MANY_SEATS, class_seats, group_texts
 
 
 def verdict(case: Case) -> Verdict:
@@ -106,4 +106,19 @@ def _room(case: Case, grades: Ints) -> tuple[Ints, Ints]:
     of_grade = class_key(school, grade.astype(float), np.zeros(len(keys)))
     frame = pd.DataFrame({"g": of_grade, "least": least, "most": most}).groupby("g").sum()
     frame = frame.reindex(grades, fill_value=0)
-    return frame["least"].to_numpy(dtype=np.int64), frame["most"].to_numpy(dtype=np.int64)
+    more = _more_room(case, grades)
+    return frame["least"].to_numpy(dtype=np.int64), frame["most"].to_numpy(dtype=np.int64) + more
+
+
+def _more_room(case: Case, grades: Ints) -> Ints:
+    """At most, what 班级设置 rows of an unreadable grade or class add to each grade."""
+    rows = case["classes"]
+    grade, class_no = rows["grade"], rows["class_no"]
+    more = np.zeros(len(grades), dtype=np.int64)
+    school, of_grade, _ = split_class_key(grades)
+    seats = np.where(rows["seats"].known, rows["seats"].values, MANY_SEATS)
+    kept = np.where(rows["reserved_seats"].unknown, MANY_SEATS, np.nan_to_num(rows["reserved_seats"].values))
+    for i in np.flatnonzero(~(grade.known & class_no.known)):  # a handful of rows, if any
+        here = (school == rows.school[i]) & ((of_grade == grade.values[i]) | ~grade.known[i])
+        more += np.where(here, seats[i] + kept[i], 0).astype(np.int64)
+    return more

@@ -8,7 +8,7 @@ import pandas as pd
 from xueji_lib.case import Case, Days, Verdict
 from xueji_lib.cells import Cells, Truth, truth, yes
 from xueji_lib.rows import groups
-from xueji_lib.rules.common import ENTRY_GRADES, LAST_GRADE, in_ledger
+from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, LAST_GRADE, in_ledger
 from xueji_lib.rules.registry import rule
 
 
@@ -142,9 +142,11 @@ def graduate_still_in_final_grade(case: Case) -> Verdict:
     last = pd.Series(county.kind).map(LAST_GRADE).to_numpy(dtype=float)
     own_last = last[before.school[then]]
     old, new = before["grade"].take(then), register["grade"].take(now)
-    final = truth(old.values == own_last, ~old.known | np.isnan(own_last))
-    still = truth(new.values == own_last, ~new.known | np.isnan(own_last))
-    hit = final & still & ~in_ledger(case, "suspensions")[now]
+    anyones = np.isnan(own_last)  # 办学类型 unknown: the last grade may be any 毕业年级
+    final = truth(old.values == own_last, anyones | ~old.known) & old.isin(FINAL_GRADES)
+    still = truth(new.values == own_last, anyones | ~new.known) & new.isin(FINAL_GRADES)
+    same = truth(old.values == new.values, ~(old.known & new.known))
+    hit = final & still & same & ~in_ledger(case, "suspensions")[now]
     return case.judge(
         hit,
         "上学期在毕业年级（{old} 年级），本学期名册仍在 {grade} 年级，休复学台账没有该生",

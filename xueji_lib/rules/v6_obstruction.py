@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Truth, truth
-from xueji_lib.rows import Ints, Rows, grade_key, groups, split_class_key
-from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, class_seats, seats_of
+from xueji_lib.cells import Flags, Truth, truth
+from xueji_lib.rows import Ints, Rows, class_key, grade_key, groups, split_class_key
+from xueji_lib.rules.common import (
+    ENTRY_GRADES,
+    FINAL_GRADES,
+    class_seats,
+    seats_of,
+    standard_seats,
+    unread_classes,
+)
 from xueji_lib.rules.registry import rule
 
 
@@ -47,37 +56,51 @@ def _free_seats(case: Case, rows: Rows) -> tuple[Ints, Ints, Truth]:
     found = frame.reindex(grades)
     certain, possible = (found[name].eq(True).to_numpy(dtype=bool) for name in ("certain", "possible"))
     return (
-        found["seats"].fillna(0).to_numpy(dtype=np.int64),
+        found["least"].fillna(0).to_numpy(dtype=np.int64),
         found["low"].fillna(0).to_numpy(dtype=np.int64),
         truth(certain, (possible & ~certain) | doubt),
     )
 
 
 def _grades(case: Case) -> pd.DataFrame:
-    """Every grade (``grade_key``) with a class: seats, students 在读 (low), and whether seats are free
-    (certain, possible: or may be, given what is unreadable)."""
+    """Every grade (``grade_key``) of a school with a register: seats (least, most), students 在读 (low, high), and
+    whether seats are free (certain, possible: or may be, given what is unreadable)."""
     registry, schools = case.county.registry, len(case.county.school_ids)
     sizes, register = registry.sizes, registry.rows
-    keys = np.unique(np.append(sizes.keys[sizes.low > 0], class_seats(case)[0]))
-    seats, rejected = seats_of(case, keys)
-    school, grade, _ = split_class_key(keys)
+    grades = class_key(np.repeat(np.arange(schools), 12), np.tile(np.arange(1.0, 13), schools), np.zeros(12 * schools))
+    named = np.unique(np.append(sizes.keys[sizes.low > 0], class_seats(case)[0]))
+    least, most = seats_of(case, named)
     own = grade_key(register.school, register["grade"].values)
     may_be = registry.enrolled | registry.maybe_enrolled
+
+    def per_grade(keys: Ints, values: Any) -> Any:
+        """Sums by grade; key 0 (grade unknown) is in none."""
+        return pd.Series(values).groupby(keys).sum().reindex(grades, fill_value=0).to_numpy()
+
+    def anywhere(where: Flags) -> Ints:
+        """Students of a school whose grade is unknown, at each of its grades."""
+        return np.repeat(np.bincount(register.school[where & (own == 0)], minlength=schools), 12)
+
+    grade_of_named = grade_key(split_class_key(named)[0], split_class_key(named)[1].astype(float))
+    # Each of those who are not certainly in a named class may add one, with its seats.
+    elsewhere = may_be & ~np.isin(registry.class_keys, named)
     frame = pd.DataFrame({
-        "seats": pd.Series(seats).groupby(grade_key(school, grade.astype(float))).sum(),
-        "rejected": pd.Series(rejected).groupby(grade_key(school, grade.astype(float))).any(),
-        "low": pd.Series(own[registry.enrolled]).value_counts(),
-        "high": pd.Series(own[may_be]).value_counts(),
-        # Students in an unreadable class: perhaps one that adds seats.
-        "classless": pd.Series(own[may_be & ~register["class_no"].known]).value_counts(),
-    }).fillna(0)  # fmt: skip
-    frame = frame[frame.index != 0]
-    gradeless = np.bincount(register.school[may_be & ~register["grade"].known], minlength=schools)
-    high = frame["high"] + gradeless[split_class_key(frame.index.to_numpy(dtype=np.int64))[0]]
-    unsure = frame["rejected"].astype(bool)
-    frame["certain"] = (frame["low"] > 0) & (frame["seats"] > high) & ~unsure
-    more_seats = unsure | (frame["classless"] > 0)
-    frame["possible"] = (high > 0) & ((frame["seats"] > frame["low"]) | more_seats)
+        "least": per_grade(grade_of_named, least),
+        "most": per_grade(grade_of_named, most),
+        "low": per_grade(own, registry.enrolled.astype(np.int64)),
+        "high": per_grade(own, may_be.astype(np.int64)) + anywhere(may_be),
+        "elsewhere": per_grade(own, elsewhere.astype(np.int64)) + anywhere(elsewhere),
+    }, index=grades)  # fmt: skip
+    standard = standard_seats(case, grades)
+    school, grade, _ = split_class_key(grades)
+    more = frame["most"] + standard * frame["elsewhere"]
+    row: Any
+    for row in unread_classes(case).itertuples():  # a handful of rows, if any
+        here = (school == row.school) & ((grade == row.grade) | (row.grade != row.grade))
+        more += np.where(here, standard if row.most != row.most else row.most, 0)
+    one_class = np.where(np.isin(grades, grade_of_named), 0, standard)  # students, and no class that can be read
+    frame["certain"] = (frame["low"] > 0) & (frame["least"] + one_class > frame["high"])
+    frame["possible"] = (frame["high"] > 0) & (more > frame["low"].clip(lower=1))
     return frame
 
 

@@ -27,10 +27,10 @@ def _pledge_not_due(case: Case) -> str | None:
     """R701 is judged only some days after the school year began."""
     calendar, term, days = case.county.calendar, case.county.term, case.policy["custody_days"]
     first = calendar.terms.get(f"{term.school_year}-1")
-    start = first.start if first else term.start
-    if calendar.is_past(case.as_of, start, days):
+    # A second term whose first one the calendar does not hold: that one began long ago.
+    if first is None or calendar.is_past(case.as_of, first.start, days):
         return None
-    return f"第一学期开学日 {start} 起 {days} 日的签订期限未过"
+    return f"第一学期开学日 {first.start} 起 {days} 日的签订期限未过"
 
 
 def _custody_of_year(case: Case) -> Truth:
@@ -244,6 +244,8 @@ def child_without_register(case: Case) -> Verdict:
         of_age & rows["schooling"].is_blank() & nowhere,
         "{day} 满 {age} 周岁，本县名册没有其学籍，就学去向空白（户籍乡镇 {township}）",
         who=rows,
+        # Without a number, namesakes are not one child.
+        person=np.where(rows.key("id_key") == 0, np.arange(len(rows)), rows.key("id_key")),
         applies=of_age,
         facts={"day": str(day), "age": age},
         extra=[t or "" for t in rows["township"].strings],
