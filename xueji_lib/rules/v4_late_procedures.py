@@ -1,4 +1,7 @@
-"""四、不能及时为学生办理入学、转学、休学、复学、升学、毕业等项手续。"""
+"""四、不能及时为学生办理入学、转学、休学、复学、升学、毕业等项手续。
+
+A paper's cell that was left empty says 无: intake has put it there.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +41,10 @@ def resumption_undecided_too_long(case: Case) -> Verdict:
     """复学申请超期未办。"""
     rows, limit = case["suspensions"], case.policy["resume_decision_workdays"]
     applied, decided = rows["resume_apply_date"], rows["resume_date"]
-    complete = rows["original_form"].eq("有", blank=False) & (
-        rows["reason"].eq("不可抗力") | rows["recovery_proof"].eq("有", blank=False)
-    )
+    complete = rows["original_form"].eq("有") & (rows["reason"].eq("不可抗力") | rows["recovery_proof"].eq("有"))
     subject = applied.has_value() & complete
-    open_ = decided.is_blank() & case.more_workdays(applied, case.county.days, limit, blank=False)
-    slow = decided.has_value() & case.more_workdays(applied, decided, limit, blank=False)
+    open_ = decided.is_blank() & case.more_workdays(applied, case.county.days, limit)
+    slow = decided.has_value() & case.more_workdays(applied, decided, limit)
     until = Cells(np.where(decided.blank, case.county.days, decided.values), np.zeros(len(rows), bool), decided.unknown)
     return case.judge(
         subject & (open_ | slow),
@@ -75,12 +76,12 @@ def _later_row(case: Case) -> Truth:
     """Per suspension: the same student has another one that starts later."""
     rows = case["suspensions"]
     start = rows["start_date"]
-    day = np.where(start.known, start.values.astype("datetime64[D]").astype(np.int64), -(10**9))
+    day = pd.Series(start.values.astype("datetime64[s]"))  # NaT, later than nothing, where there is none
     group = groups(rows.school, case.county.persons(rows))
-    latest = pd.Series(day).groupby(group).transform("max").to_numpy()
-    n = pd.Series(day).groupby(group).transform("size").to_numpy()
+    latest = day.groupby(group).transform("max")
+    n = day.groupby(group).transform("size").to_numpy()
     n_open = pd.Series(~start.known).groupby(group).transform("sum").to_numpy()
-    later = start.known & (latest > day)
+    later = (latest > day).to_numpy()
     open_ = ~later & (n > 1) & ((~start.known) | (n_open > 0))
     return truth(later, open_)
 
@@ -92,7 +93,7 @@ def eligible_child_without_papers(case: Case) -> Verdict:
     subject = county.reconciled.present_unregistered & rows["situation"].eq("符合条件未办手续", blank=False)
     moved = rows["moved_date"]
     opening = np.datetime64(county.term.start, "D")
-    begin = np.where(moved.known & (moved.values > opening), moved.values, opening)
+    begin = np.where(moved.known, np.maximum(moved.values, opening), opening)
     start = Cells(begin, np.zeros(len(rows), dtype=bool), moved.unknown)
     short, long = case.policy["report_days"], case.policy["new_register_days"]
     entry = rows["grade"].isin(ENTRY_GRADES)
@@ -164,7 +165,7 @@ def suspension_undecided_too_long(case: Case) -> Verdict:
     rows, limit = case["suspensions"], case.policy["suspend_decision_workdays"]
     subject = rows["reason"].eq("伤病")
     for paper in ("written_request", "form", "diagnosis", "medical_record", "receipts"):
-        subject = subject & rows[paper].eq("有", blank=False)
+        subject = subject & rows[paper].eq("有")
     open_ = rows["school_review_date"].is_blank() | rows["centre_date"].is_blank()
     return case.judge(
         subject & open_ & case.more_workdays(rows["apply_date"], case.county.days, limit),

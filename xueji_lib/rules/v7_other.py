@@ -9,8 +9,8 @@ import pandas as pd
 
 from xueji_lib import schema
 from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Places, Truth, maybe, not_no, truth, yes
-from xueji_lib.rows import any_of, flagged, grade_key, groups, split_class_key
+from xueji_lib.cells import Flags, Places, Truth, maybe, not_no, truth, yes
+from xueji_lib.rows import Ints, any_of, flagged, groups, split_class_key
 from xueji_lib.rules.common import (
     absent,
     at_least,
@@ -44,7 +44,7 @@ def pledge_not_signed(case: Case) -> Verdict:
     n, year = len(schools), case.county.term.first_year
     first, last = np.datetime64(f"{year}-08-01"), np.datetime64(f"{year + 1}-07-31")
     this_year, pledge = _custody_of_year(case), rows["pledge_date"]
-    good = this_year & pledge.ge(first, blank=False) & pledge.le(last, blank=False)
+    good = this_year & pledge.ge(first, blank=False) & pledge.le(last)
     signed = any_of(len(case.county.school_ids), rows.school, good)[:n]
     listed = flagged(len(case.county.school_ids), rows.school[yes(this_year)])[:n]
     at = first_of_school(rows.school, yes(this_year), n)
@@ -144,7 +144,7 @@ def registrar_changed_lately(case: Case) -> Verdict:
     since = schools["registrar_since"]
     days = (case.county.days - since.values).astype(float)
     with np.errstate(invalid="ignore"):
-        short = (days >= 0) & (days < case.policy["registrar_min_days"])
+        short = days < case.policy["registrar_min_days"]
         future = days < 0
     return case.judge(
         since.has_value() & truth(short, since.unknown | future),
@@ -199,7 +199,7 @@ def class_too_large(case: Case) -> Verdict:
         "名册在读 {low} 人，{said}",
         who=case["register"],
         at=np.append(place, unlisted),
-        person=np.append(sizes.keys, np.full(n, -1)),
+        person=np.append(sizes.keys, np.zeros(n, dtype=np.int64)),
         grade=np.append(grade.astype(float), np.full(n, np.nan)),
         class_no=np.append(class_no.astype(float), np.full(n, np.nan)),
         facts={
@@ -214,14 +214,18 @@ def class_too_large(case: Case) -> Verdict:
 
 def _perhaps_a_large_class(case: Case) -> Places:
     """A register row of each school where so many students have no readable class that they alone may be a 大班额."""
-    registry = case.county.registry
+    registry, n = case.county.registry, len(case.county.school_ids)
     rows = registry.rows
-    lost = np.flatnonzero((registry.enrolled | registry.maybe_enrolled) & (registry.class_keys == 0))
-    of_grade = pd.Series(grade_key(rows.school[lost], rows["grade"].values[lost]))
-    together = of_grade.map(of_grade[of_grade != 0].value_counts()).fillna(0).to_numpy()
-    anywhere = np.bincount(rows.school[lost[of_grade == 0]], minlength=len(case.county.school_ids))
-    enough = lost[together + anywhere[rows.school[lost]] >= case.policy["class_large"]]
-    return enough[np.unique(rows.school[enough], return_index=True)[1]]
+    lost: Places = np.flatnonzero((registry.enrolled | registry.maybe_enrolled) & (registry.class_keys == 0))
+    school, grade = rows.school[lost], rows["grade"].values[lost]
+
+    def students(where: Flags) -> Ints:
+        return np.bincount(school[where], minlength=n)
+
+    anywhere = students(np.isnan(grade))
+    most = np.max([anywhere, *(anywhere + students(grade == g) for g in np.unique(grade))], axis=0)
+    place: Places = lost[first_of_school(school, None, n)[most >= case.policy["class_large"]]]
+    return place
 
 
 @rule("R710")
@@ -239,7 +243,7 @@ def child_without_register(case: Case) -> Verdict:
     nameless = register.strings("name", np.flatnonzero(register.key("id_key") == 0))
     namesake = np.isin(rows.strings("name", np.arange(len(rows))).astype(str), nameless[pd.notna(nameless)].astype(str))
     incomplete = not county.schools_with("register")[: county.n_schools].all()
-    nowhere = truth(~found, ~found & (namesake | incomplete | (rows.key("id_key") == 0)))
+    nowhere = truth(~found, ~found & (namesake | incomplete))
     return case.judge(
         of_age & rows["schooling"].is_blank() & nowhere,
         "{day} 满 {age} 周岁，本县名册没有其学籍，就学去向空白（户籍乡镇 {township}）",
@@ -265,7 +269,7 @@ def dropout_not_reported(case: Case) -> Verdict:
     unreported = (
         dropouts["reported_date"].is_blank()
         & case.past(dropouts["found_date"], days)
-        & dropouts["outcome"].ne("已复学", blank=True)
+        & dropouts["outcome"].ne("已复学")
     )
     listed, late = in_ledger(case, "dropouts"), in_ledger(case, "dropouts", unreported)
     return case.judge(
@@ -289,9 +293,9 @@ def dropout_not_reported(case: Case) -> Verdict:
 def return_notice_not_seen(case: Case) -> Verdict:
     """上报后未见限期复学通知书。"""
     rows, days = case["dropouts"], case.policy["return_notice_days"]
-    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(("已复学", "送教上门"), blank=False)
+    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(("已复学", "送教上门"))
     return case.judge(
-        subject & rows["notice_date"].is_blank() & case.past(rows["reported_date"], days, False),
+        subject & rows["notice_date"].is_blank() & case.past(rows["reported_date"], days),
         "{reported_date} 上报乡镇，{deadline} 前未见限期复学通知书，处理结果{outcome}（截至 {as_of}）",
         who=rows,
         applies=subject,
@@ -306,9 +310,9 @@ def disabled_child_not_taught_at_home(case: Case) -> Verdict:
     hc, reg, base = absent(case)
     subject = base & rows["situation"].eq("重度残疾不能到校", blank=False)[hc]
     measure = rows["measure"]
-    mentioned = rows.frame["measure"].str.contains("送教", regex=False).fillna(False).to_numpy(dtype=bool)
+    mentioned = rows.frame["measure"].str.contains("送教").to_numpy(dtype=bool)  # False for a missing one
     planned = truth(mentioned & measure.known, measure.unknown)
-    taught = in_ledger(case, "dropouts", dropouts["outcome"].eq("送教上门", blank=False))
+    taught = in_ledger(case, "dropouts", dropouts["outcome"].eq("送教上门"))
     return case.judge(
         subject & ~taught[reg] & ~planned[hc],
         "核对表情形为重度残疾不能到校；劝返台账没有送教上门记录，整改措施没有写送教",
@@ -348,9 +352,9 @@ def not_back_by_the_day_set(case: Case) -> Verdict:
     """限期已过仍未复学。"""
     rows = case["dropouts"]
     due = rows["return_by_date"]
-    subject = due.has_value() & due.lt(case.county.days, blank=False)
+    subject = due.has_value() & due.lt(case.county.days)
     return case.judge(
-        subject & ~rows["outcome"].isin(("已复学", "送教上门"), blank=False),
+        subject & ~rows["outcome"].isin(("已复学", "送教上门")),
         "限期复学日期 {return_by_date}，截至 {as_of} 处理结果{outcome}",
         who=rows,
         applies=subject,
