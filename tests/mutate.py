@@ -4,7 +4,8 @@
 
 cosmic-ray's operators (and the comparisons that the rules write as calls) change one place at a time. Each mutant
 lives in a forked child, which judges the proof tables of the rule it touches (of all rules of the module, for a
-helper); a module with tests of its own name (identity, calendar) is held against those. --every N tries a part. Prints the share killed and every survivor. Unix only.
+helper); a module with tests of its own name (identity, calendar) is held against those. --every N tries a part.
+Prints the share killed and every survivor. Unix only.
 """
 
 from __future__ import annotations
