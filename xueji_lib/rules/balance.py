@@ -45,7 +45,7 @@ class Balance:
         day = rows["apply_date"]
         _, place = calendar.handed_in(np.asarray(day.values, dtype="datetime64[D]"))
         wanted = list(calendar.terms).index(self.county.term.id)
-        in_term = truth(place == wanted, ~day.known | (place < 0))
+        in_term = truth(place == wanted, place < 0)  # -1 for a day that is not known, too
         return rows["result"].eq("同意") & in_term
 
     def _moved(self, direction: str) -> Truth:
@@ -64,8 +64,6 @@ class Balance:
     def _linked(self, registry: Registry, moved: Truth) -> Flags:
         """Register rows whose student such a transfer names."""
         rows = self.case["transfers"]
-        if not len(rows):
-            return np.zeros(len(registry.rows), dtype=bool)
         link = self.county.link("transfers") if registry is self.now else registry.link(rows)
         return flagged(len(registry.rows), link.right[not_no(moved)[link.left]])
 
@@ -100,8 +98,8 @@ class Balance:
     # ---- the account ----
 
     def _tally(self, registry: Registry, where: Flags) -> Ints:
-        school = registry.rows.school[where]
-        return np.bincount(school[school >= 0], minlength=len(self.county.school_ids))[: self.n].astype(np.int64)
+        counts = np.bincount(registry.rows.school[where], minlength=len(self.county.school_ids))
+        return counts[: self.n].astype(np.int64)
 
     def verdict(self) -> Verdict:
         now, then = self.now.rows, self.then.rows
@@ -125,7 +123,7 @@ class Balance:
         new_low, out_low = new_low + in_low, out_low + gone_low
         blind = self._tally(self.now, not_no(entry) & numberless(now)) > 0
         certain = ((after < low) | (after > high)) & ~blind
-        possible = ~certain & ((low != high) | blind) & ~((low == high) & (after == low) & ~blind)
+        possible = ~certain & ((low != high) | blind)
         extra_now = ~stayed_now & ~came_rows & ~yes(entry)
         extra_then = ~stayed_then & ~left_rows & ~(yes(final) & first_term)
         odd = self._odd_transfers(came, left)
@@ -151,8 +149,8 @@ class Balance:
     def _odd_transfers(self, came: Truth, left: Truth) -> list[tuple[str, Flags]]:
         """Agreed transfers of the term that the two registers do not bear out, by what is odd about them."""
         rows = self.case["transfers"]
-        now = flagged(len(rows), self.county.link("transfers").left) if len(rows) else np.zeros(0, dtype=bool)
-        then = flagged(len(rows), self.then.link(rows).left) if len(rows) else np.zeros(0, dtype=bool)
+        now = flagged(len(rows), self.county.link("transfers").left)
+        then = flagged(len(rows), self.then.link(rows).left)
         return [
             ("台账转入而本学期名册没有", yes(came) & ~now),
             ("台账转入而上学期已在册", yes(came) & then),
@@ -167,7 +165,7 @@ class Balance:
             ("上学期在、本学期不见", self.then.rows, extra_then),
             *((label, self.case["transfers"], where) for label, where in odd),
         ):
-            texts = self._by_school(rows, where & np.isin(rows.school, chosen))
+            texts = self._by_school(rows, where)
             sides.append({school: f"；{label}：{text}" for school, text in texts.items()})
         return ["".join(side.get(int(code), "") for side in sides) for code in chosen]
 
@@ -190,7 +188,7 @@ class Balance:
         found: dict[int, list[str]] = {}
         sides = [(self.case["transfers"], where) for _, where in odd]
         for rows, where in ((self.now.rows, extra_now), (self.then.rows, extra_then), *sides):
-            at = np.flatnonzero(where & np.isin(rows.school, chosen))
+            at = np.flatnonzero(where)
             for school, text in group_texts(rows.school[at], rows.sources(at), " | ").items():
                 found.setdefault(school, []).append(text)
         return [" | ".join(found.get(int(code), [])) for code in chosen]

@@ -47,7 +47,7 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
     sizes = case.county.registry.sizes
 
     def judged(keys: Ints, low: Ints, high: Ints) -> tuple[Truth, Ints]:
-        fewest, most = seats_of(case, np.maximum(keys, 1))
+        fewest, most = seats_of(case, keys)
         return truth(low > most, (low <= most) & (high > fewest)), most.astype(np.int64)
 
     keys = class_key(school, grade.values, class_no.values)
@@ -57,4 +57,4 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
     of_school, of_grade, of_class = split_class_key(listed)
     least, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
     doubt = may_be_one_of(school, grade, class_no, listed[not_no(judged(listed, least, most)[0])])
-    return truth(named.yes & (keys != 0), np.where(keys != 0, named.unknown, doubt)), seats, low
+    return truth(named.yes, np.where(keys == 0, doubt, named.unknown)), seats, low
