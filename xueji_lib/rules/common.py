@@ -116,26 +116,35 @@ def _by_name(case: Case, who: Rows, ledger: Rows, known: Flags) -> tuple[Places,
     return right[single], left[single]
 
 
-def other_school(case: Case) -> tuple[Ints, Truth]:
-    """Per transfer row: the code of the other school (-1 where it is none of the directory's), and whether that
-    is known. The name or 学校标识码 must fit exactly after normalisation."""
+def named_school(case: Case, column: str) -> tuple[Ints, Flags]:
+    """Per transfer row: the code of the school that 转出学校 or 转入学校 names (-1: none of the directory's), and
+    whether it names any. The name or 学校标识码 must fit exactly after normalisation."""
     rows = case["transfers"]
     county = case.county
     names = pd.Series([clean_name(str(n)) for n in county.names[: county.n_schools]])
     table = pd.Series(np.arange(county.n_schools), index=names)
     table = table[~table.index.duplicated(keep=False)]
     table = pd.concat([table, pd.Series(np.arange(county.n_schools), index=county.school_ids[: county.n_schools])])
-    incoming = yes(rows["direction"].eq("转入"))
-    outgoing = yes(rows["direction"].eq("转出"))
-    code = np.full(len(rows), -1, dtype=np.int64)
-    unknown = ~(incoming | outgoing)
-    for side, column in ((incoming, "from_school"), (outgoing, "to_school")):
-        at = np.flatnonzero(side)
-        texts = rows.strings(column, at)
-        found = table.reindex([clean_name(t) if isinstance(t, str) else "" for t in texts]).fillna(-1)
-        code[at] = found.to_numpy(dtype=np.int64)
-        unknown |= side & ~rows[column].known
-    return code, truth(code >= 0, unknown)
+    texts = [clean_name(t) if isinstance(t, str) else "" for t in rows.strings(column)]
+    return table.reindex(texts).fillna(-1).to_numpy(dtype=np.int64), rows[column].known
+
+
+def other_school(case: Case) -> Ints:
+    """Per transfer row: the code of the other school; -1 where it is none of the directory's, or not known."""
+    direction = case["transfers"]["direction"]
+    origin, target = named_school(case, "from_school")[0], named_school(case, "to_school")[0]
+    return np.where(yes(direction.eq("转入")), origin, np.where(yes(direction.eq("转出")), target, -1))
+
+
+def with_school(case: Case, transfers: Places, school: Ints) -> Truth:
+    """Per transfer row (by place): its other school is this one. Where the direction is not known, only if both
+    sides agree on the answer."""
+    direction = case["transfers"]["direction"]
+    (origin, one), (target, two) = (named_school(case, column) for column in ("from_school", "to_school"))
+    came = truth(origin[transfers] == school, ~one[transfers])
+    went = truth(target[transfers] == school, ~two[transfers])
+    incoming, outgoing = direction.eq("转入")[transfers], direction.eq("转出")[transfers]
+    return (incoming & came) | (outgoing & went) | (came & went)
 
 
 # ---- classes ----

@@ -27,7 +27,7 @@ from xueji_lib.rules.registry import rule
 def report_late_or_missing(case: Case) -> Verdict:
     """排摸结果逾期或未上报。"""
     county, rows, schools = case.county, case["reports"], case["schools"]
-    days, n = case.policy["report_days"], len(county.school_ids)
+    days, n = case.policy["report_days"], len(schools)
     this_term = rows["term"].eq(county.term.id)
     date = rows["report_date"]
     ours = yes(this_term)
@@ -44,7 +44,7 @@ def report_late_or_missing(case: Case) -> Verdict:
     at = first_of_school(rows.school, ours, n)
     said = np.where(np.isnat(first), np.where(at >= 0, "上报日期空白", "没有上报"), [f"上报 {d}" for d in first])
     return case.judge(
-        hit[: len(schools)],
+        hit,
         "开学日 {start} 起 {days} 日，期限 {deadline}；{said}（截至 {as_of}）",
         who=schools,
         facts={
@@ -90,8 +90,10 @@ def own_submission_late(case: Case) -> Verdict:
     late_out = _not_done_in_time(case, rows["from_submit_date"], rows["centre_date"])
     incoming = rows["direction"].eq("转入")
     own = rows["to_submit_date"].choose(yes(incoming), rows["from_submit_date"])
+    # Where both sides are late, this school is, whatever the direction.
+    late = (incoming & late_in) | (rows["direction"].eq("转出") & late_out) | (late_in & late_out)
     return case.judge(
-        agreed & ((incoming & late_in) | (rows["direction"].eq("转出") & late_out)),
+        agreed & late,
         "学籍管理中心 {centre_date} 确认，期限 {deadline}；本校（{direction}）平台提交 {own}（截至 {as_of}）",
         who=rows,
         applies=agreed,
@@ -216,8 +218,11 @@ def grade_and_entry_month_disagree(case: Case) -> Verdict:
     with np.errstate(invalid="ignore"):
         stage = np.select([grade.values <= 6, grade.values <= 9], [1, 7], 10)
         entry_year = np.floor(entry.values / 100) - (entry.values % 100 < 7)
-        expected = stage + case.county.term.first_year - entry_year
-    differs = truth(expected != grade.values, grade.blank | grade.unknown | entry.unknown)
+        since = case.county.term.first_year - entry_year
+        expected = stage + since
+        # Six grades are the longest stage: no grade at all fits such an entry.
+        none_fits = (since < 0) | (since > 5)
+    differs = truth((expected != grade.values) | none_fits, entry.unknown | ~(grade.known | none_fits))
     subject = entry.has_value()
     return case.judge(
         subject & differs & ~in_ledger(case, "suspensions"),
@@ -234,17 +239,20 @@ def _expected_grade(grade: float) -> str:
     return f"按此推算为 {grade:g} 年级" if grade <= 12 else "按此推算已超过 12 年级"
 
 
-def _unplaced(case: Case, among: Flags) -> Places:
-    """One register row for each grade that has students (``among``) whose class could not be read: whether that
-    class was checked cannot be said."""
+def _without_class(case: Case, among: Flags) -> Places:
+    """The students (``among``) whose class could not be read."""
+    return np.flatnonzero(among & (case.county.registry.class_keys == 0))
+
+
+def _one_a_grade(case: Case, at: Places) -> Places:
+    """One for each grade of ``_without_class``: whether that class was checked cannot be said."""
     register = case["register"]
-    at = np.flatnonzero(among & (case.county.registry.class_keys == 0))
     first = np.unique(groups(register.school[at], register["grade"].values[at]), return_index=True)[1]
     return at[first]
 
 
 def _with_unplaced(hit: Truth, place: Places, keys: Ints, unplaced: Places) -> tuple[Truth, Places, Ints]:
-    """The classes' verdict, register rows and keys, and behind them the undecided ones of ``_unplaced``."""
+    """The classes' verdict, register rows and keys, and behind them the undecided ones of ``_one_a_grade``."""
     n = len(unplaced)
     open_ = np.append(maybe(hit), np.ones(n, dtype=bool))
     hit = truth(np.append(yes(hit), np.zeros(n, dtype=bool)), open_)
@@ -268,6 +276,19 @@ def _headcount_of(case: Case, keys: Ints) -> Truth:
     return truth(there, possible & ~there)
 
 
+def _perhaps_checked(case: Case, students: Places) -> Flags:
+    """Per register row of unknown class: some row of the headcount may be of its class."""
+    rows, register = case["headcount"], case["register"]
+    found = np.zeros(len(students), dtype=bool)
+    for i, place in enumerate(students):  # few
+        fits = rows.school == register.school[place]
+        for column in ("grade", "class_no"):
+            value = register[column].values[place]
+            fits &= np.isnan(value) | np.isnan(rows[column].values) | (rows[column].values == value)
+        found[i] = fits.any()
+    return found
+
+
 @rule("R110", applies=after_report_deadline, without_headcount=True)
 def class_not_checked(case: Case) -> Verdict:
     """未逐班核对。"""
@@ -275,7 +296,7 @@ def class_not_checked(case: Case) -> Verdict:
     keys, low, high = sizes.keys, sizes.low, sizes.high
     registry = case.county.registry
     there = truth(low > 0, (low == 0) & (high > 0))
-    unplaced = _unplaced(case, registry.enrolled | registry.maybe_enrolled)
+    unplaced = _one_a_grade(case, _without_class(case, registry.enrolled | registry.maybe_enrolled))
     hit = there & ~_headcount_of(case, keys)
     hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
     return case.judge(
@@ -311,7 +332,8 @@ def class_checked_in_part(case: Case) -> Verdict:
     more = np.bincount(np.searchsorted(keys, of_class[possible]), minlength=len(keys))
     missed = np.flatnonzero(certain)
     hit = truth(n > 0, (n == 0) & (more > 0)) & _headcount_of(case, keys)
-    unplaced = _unplaced(case, missing & (registry.enrolled | registry.maybe_enrolled))
+    unplaced = _without_class(case, missing & (registry.enrolled | registry.maybe_enrolled))
+    unplaced = _one_a_grade(case, unplaced[_perhaps_checked(case, unplaced)])
     hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
     missed = missed[np.lexsort([register.strings("name", missed).astype(str), of_class[missed]])]
     names = group_texts(of_class[missed], [x or "（无姓名）" for x in register.strings("name", missed)])
@@ -338,7 +360,7 @@ def class_checked_in_part(case: Case) -> Verdict:
 def ledgers_of_two_schools_disagree(case: Case) -> Verdict:
     """转出转入两校台账不一致。记在缺行的学校。"""
     county, rows = case.county, case["transfers"]
-    other, _ = other_school(case)
+    other = other_school(case)
     subject = rows["result"].eq("同意") & truth(
         (other >= 0) & (other != rows.school) & county.schools_with("transfers")[np.maximum(other, 0)]
     )

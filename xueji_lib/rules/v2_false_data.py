@@ -22,8 +22,8 @@ from xueji_lib.rules.common import (
     in_ledger,
     not_supplied,
     numberless,
-    other_school,
     students_in,
+    with_school,
 )
 from xueji_lib.rules.registry import rule
 
@@ -380,14 +380,12 @@ def _transferred(case: Case, a: Places, b: Places) -> Truth:
     if not len(transfers) or not len(a):
         return result
     agreed = transfers["result"].eq("同意")
-    other, known = other_school(case)
     who, ledger = students_in(case, rows, "transfers")
     index = KeyIndex(who + 1)
     for mine, far in ((a, b), (b, a)):
         at, found = index.join(mine + 1)
         row = ledger[found]
-        between = truth(other[row] == rows.school[far[at]], maybe(known[row]))
-        result = result | any_of(len(a), at, agreed[row] & between)
+        result = result | any_of(len(a), at, agreed[row] & with_school(case, row, rows.school[far[at]]))
     return result
 
 
@@ -473,7 +471,7 @@ def registered_here_studies_there(case: Case) -> Verdict:
     hc, reg = hc[plain], reg[plain]
     no_register = ~county.schools_with("register")[rows.school[hc]]
     strange = county.reconciled.present_unregistered[hc]
-    strange = strange.doubted(no_register)
+    strange = strange.doubted(no_register) & ~truth(_registered_too(case, reg, rows.school[hc]))
     pending = case["transfers"]["result"].isin(("同意", "办理中"))
     at_home = in_ledger(case, "transfers", pending)[reg]
     who, ledger = students_in(case, rows, "transfers")
@@ -498,3 +496,10 @@ def registered_here_studies_there(case: Case) -> Verdict:
         },
         sources=[(register, reg), (rows, hc)],
     )
+
+
+def _registered_too(case: Case, students: Places, school: Ints) -> Flags:
+    """Per register row (by place) and school: that school's register has the student too, by either number."""
+    register, n = case["register"], len(case.county.school_ids)
+    one, two = case.county.registry.elsewhere(register)
+    return np.isin(students * n + school, one * n + register.school[two])
