@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib.case import Case, Verdict
@@ -19,6 +20,8 @@ from xueji_lib.rules.common import (
     unread_classes,
 )
 from xueji_lib.rules.registry import rule
+
+Counts = npt.NDArray[np.float64]
 
 
 @rule("R601")
@@ -43,8 +46,9 @@ def refused_though_seats_free(case: Case) -> Verdict:
     )
 
 
-def _free_seats(case: Case, rows: Rows) -> tuple[Ints, Ints, Truth]:
-    """Per row, of its grade: seats, students 在读, and whether there are students and seats > students.
+def _free_seats(case: Case, rows: Rows) -> tuple[Counts, Counts, Truth]:
+    """Per row, of its grade: seats, students 在读 (NaN where the grade is unknown), and whether there are students
+    and seats > students.
 
     An unknown grade leaves it open only where some grade that is neither 起始 nor 毕业年级 has seats free.
     """
@@ -56,8 +60,8 @@ def _free_seats(case: Case, rows: Rows) -> tuple[Ints, Ints, Truth]:
     found = frame.reindex(grades)
     certain, possible = (found[name].eq(True).to_numpy(dtype=bool) for name in ("certain", "possible"))
     return (
-        found["least"].fillna(0).to_numpy(dtype=np.int64),
-        found["low"].fillna(0).to_numpy(dtype=np.int64),
+        found["least"].to_numpy(dtype=np.float64),
+        found["low"].to_numpy(dtype=np.float64),
         truth(certain, (possible & ~certain) | doubt),
     )
 
@@ -98,8 +102,8 @@ def _grades(case: Case) -> pd.DataFrame:
     for row in unread_classes(case).itertuples():  # a handful of rows, if any
         here = (school == row.school) & ((grade == row.grade) | (row.grade != row.grade))
         more += np.where(here, standard if row.most != row.most else row.most, 0)
-    one_class = np.where(np.isin(grades, grade_of_named), 0, standard)  # students, and no class that can be read
-    frame["certain"] = (frame["low"] > 0) & (frame["least"] + one_class > frame["high"])
+    frame["least"] += np.where(np.isin(grades, grade_of_named), 0, standard)  # no class can be read: there is one
+    frame["certain"] = (frame["low"] > 0) & (frame["least"] > frame["high"])
     frame["possible"] = (frame["high"] > 0) & (more > frame["low"].clip(lower=1))
     return frame
 
