@@ -72,9 +72,6 @@ class Balance:
         beside the transfers, at least, and at most beyond those whom ``_count`` already has. Such a student counts
         once whatever the unreadable cell says."""
         rows = self.case["transfers"]
-        nobody = np.zeros(self.n, dtype=np.int64)
-        if not len(rows) or not maybe(moved).any():
-            return nobody, nobody
         link = self.county.link("transfers") if registry is self.now else registry.link(rows)
         pairs = pd.DataFrame({
             "school": rows.school[link.left],

@@ -48,7 +48,8 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
 
     def judged(keys: Ints, low: Ints, high: Ints) -> tuple[Truth, Ints]:
         fewest, most = seats_of(case, keys)
-        return truth(low > most, (low <= most) & (high > fewest)), most.astype(np.int64)
+        over = low > most
+        return truth(over, ~over & (high > fewest)), most.astype(np.int64)
 
     keys = class_key(school, grade.values, class_no.values)
     low, high = sizes.of(school, grade.values, class_no.values)
