@@ -32,7 +32,7 @@ class NoSuchTable(UsageError, AttributeError):
 class Tables:
     """``t.register``, ``t.headcount``, … and ``t.as_of``, ``t.term``, ``t.policy``.
 
-    A frame has the table's columns by ASCII id (docs/glossary.md), codes and school ids as text, and besides
+    A frame has the table's columns by ASCII id (schema.py), codes and school ids as text, and besides
 
     - ``<table>_row``: the row's number, by which the rule's answer is taken back to the records; keep it;
     - ``person`` (tables that name a student): one number for one student in all tables;

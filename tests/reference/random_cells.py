@@ -59,7 +59,7 @@ def people(rng: random.Random, n: int, as_of: dt.date) -> list[Person]:
         cells = {
             "name": rng.choice(NAMES), "sex": sex, "birth_date": birth, "id_number": number, "register_no": register_no,
             "grade": rng.choice([1, 1, 2, 6, 7, 9, 10]), "class_no": rng.choice([1, 1, 2]),
-            "ethnicity": rng.choice(["汉族", "回族"]),
+            "ethnicity": rng.choice(["汉族", "汉族", "回族", "回族", "畲", "畲族"]),
         }  # fmt: skip
         if twin:
             cells |= {c: twin[c] for c in ("name", "sex", "birth_date", "grade", "class_no")}

@@ -18,7 +18,7 @@ from tests.reference.random_cells import Person, Spice
 from tests.reference.stored import stored
 from tests.reference.three_valued import BLANK, UNKNOWN, known
 from xueji_lib import schema
-from xueji_lib.calendar import Calendar, Term
+from xueji_lib.calendar import Calendar, Term, previous_term_id
 from xueji_lib.county import County
 from xueji_lib.policy import Policy
 
@@ -243,7 +243,8 @@ class _Maker:
             if self.chance(0.15):
                 again = self.spice.record(schema.CHANGES)
                 records.append({**again, **_part(record, "school_id", "name", "register_no", "id_number")})
-        return [{**r, "_term": self.rng.choice(["2025-2026-1", "2024-2025-2"])} for r in _distinct(records)]
+        before = previous_term_id(self.term.id)
+        return [{**r, "_term": self.rng.choice([before, before, "2024-2025-1"])} for r in _distinct(records)]
 
     # ---- other tables ----
 

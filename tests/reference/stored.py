@@ -21,7 +21,11 @@ def stored(table: Table, records: list[dict[str, Any]]) -> pd.DataFrame:
     for ordinal, column in enumerate(table):
         flags = np.array([r[column.id] is UNKNOWN for r in records], dtype=np.uint64)
         masks[ordinal // 64] |= flags << np.uint64(ordinal % 64)
-    arrays |= {"_u0": masks[0], "_u1": masks[1], "_file": [f"{table.header}.xlsx"] * len(records)}
+    arrays |= {
+        "_u0": masks[0],
+        "_u1": masks[1],
+        "_file": [f"{r.get('school_id', '')}{table.header}.xlsx" for r in records],
+    }
     arrays |= {"_sheet": ["Sheet1"] * len(records), "_row": np.arange(2, len(records) + 2)}
     if "id_number" in arrays:
         ids = identity.parse_ids(arrays["id_number"])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from xueji_lib.codes import code_sets
@@ -34,3 +37,8 @@ def _date(text: str) -> str | None:
         return dt.date(*(int(part) for part in found.groups())).isoformat()
     except ValueError:
         return None
+
+
+def without_suffix(ethnicities: Iterable[str | None]) -> npt.NDArray[np.object_]:
+    """回 for 回族, also for those that no code set lists."""
+    return np.array([e.removesuffix("族") if e else e for e in ethnicities], dtype=object)

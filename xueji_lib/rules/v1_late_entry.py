@@ -33,14 +33,16 @@ def report_late_or_missing(case: Case) -> Verdict:
     ours = yes(this_term)
     earliest = pd.Series(date.values[ours & date.known]).groupby(rows.school[ours & date.known]).min()
     first = earliest.reindex(range(n)).to_numpy(dtype="datetime64[D]")
-    open_date = flagged(n, rows.school[ours & date.unknown])
-    open_term = flagged(n, rows.school[maybe(this_term)])
+    deadline = case.deadline(np.full(1, county.term.start, dtype="datetime64[D]"), days)
+    other_term, unread = maybe(this_term), ours & date.unknown
+    open_ = flagged(n, rows.school[unread | other_term])
+    perhaps_late = flagged(n, rows.school[unread | (other_term & (date.unknown | (date.values > deadline)))])
     reported = Cells(first, np.isnat(first), np.zeros(n, dtype=bool))
     start = np.full(n, county.term.start, dtype="datetime64[D]")
     late = case.later(reported, start, days, blank=False)
     overdue = reported.is_blank() & case.past(start, days)
     bad = late | overdue
-    hit = bad.doubted(open_date | open_term)
+    hit = truth(yes(bad), maybe(bad) | (yes(bad) & open_) | (reported.blank & perhaps_late))
     at = first_of_school(rows.school, ours, n)
     said = np.where(np.isnat(first), np.where(at >= 0, "上报日期空白", "没有上报"), [f"上报 {d}" for d in first])
     return case.judge(

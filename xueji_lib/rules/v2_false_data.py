@@ -452,10 +452,12 @@ def age_does_not_fit_grade(case: Case) -> Verdict:
     age = full_years(birth.values, day)
     low = case.policy["age_low"] + grade.values - 1
     high = low + 1 + case.policy["age_span"]
+    youngest, oldest = case.policy["age_low"], case.policy["age_low"] + 12 + case.policy["age_span"]
     with np.errstate(invalid="ignore"):
-        odd = (age < low) | (age >= high)
+        in_no_grade = (age < youngest) | (age >= oldest)
+        odd = (age < low) | (age >= high) | in_no_grade
     return case.judge(
-        truth(odd, ~(birth.known & grade.known)),
+        truth(odd, ~(birth.known & (grade.known | in_no_grade))),
         "{day} 周岁 {age}，{grade} 年级应满 {low} 岁、不满 {high} 岁",
         who=register,
         facts={"day": str(day), "age": age, "low": low, "high": high},

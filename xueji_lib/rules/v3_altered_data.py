@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from xueji_lib import identity
 from xueji_lib.calendar import previous_term_id
 from xueji_lib.case import Case, Verdict, show
-from xueji_lib.cells import Flags, Places, Truth, not_no, truth, yes
+from xueji_lib.cells import Cells, Flags, Places, Truth, not_no, truth, yes
 from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, groups
-from xueji_lib.rules.changed_values import change_value
+from xueji_lib.rules.changed_values import change_value, without_suffix
 from xueji_lib.rules.common import exported, group_texts, not_supplied
 from xueji_lib.rules.registry import rule
 
@@ -32,29 +34,56 @@ def changed_without_household_change(case: Case) -> Verdict:
     )
 
 
-def _of_student(rows: Rows, condition: Truth) -> tuple[Ints, Truth]:
-    """Per row: the group of its student (全国学籍号; -1 unknown), and whether a row of the student fulfils the
-    condition."""
+def _students(rows: Rows) -> Ints:
+    """Per row: the group of its student (全国学籍号); -1 where that is not known."""
     keys = rows.key("register_key")
-    group = np.where(keys != 0, pd.factorize(keys)[0], -1).astype(np.int64)
-    size = int(group.max(initial=-1)) + 1
-    known = group >= 0
-    certain = np.bincount(group[known & yes(condition)], minlength=size)
-    possible = np.bincount(group[known & not_no(condition)], minlength=size)
-    safe = np.where(known, group, 0)
-    low = np.where(known, certain[safe] if size else 0, 0)
-    high = np.where(known, possible[safe] if size else 0, 0)
-    once = truth(low >= 1, ((low < 1) & (high >= 1)) | ~known)
-    return group, once
+    return np.where(keys != 0, pd.factorize(keys)[0], -1).astype(np.int64)
 
 
 def _latest(rows: Rows, group: Ints, counted: Flags) -> Flags:
-    """The rows (of those counted) with the student's latest 平台修改日期; ties all stay."""
+    """The rows (of those counted) with the latest 平台修改日期 of their group; ties all stay."""
     days = rows["platform_date"].values.astype("datetime64[D]").astype(np.int64)
     days = np.where(rows["platform_date"].known, days, -(10**9))
     best = pd.Series(np.where(counted, days, -(10**10))).groupby(group).transform("max").to_numpy()
     latest: Flags = counted & ((days == best) | (group < 0))
     return latest
+
+
+def _charged(rows: Rows, group: Ints, fields: tuple[str, ...], lacking: Callable[[list[str]], int]) -> Truth:
+    """Per row: the student's rows with one of these 修改项目 are too many, and its school has the latest of them.
+
+    ``lacking``: of the fields of the rows that surely count, how many more rows make them too many (0 or less: none).
+    A row of unknown 修改项目 may count or not; an unknown 平台修改日期 may be any day.
+    """
+    field = rows["field"]
+    among = field.isin(fields)
+    certain, possible = yes(among), not_no(among)
+    texts, day = field.strings, rows["platform_date"]
+    hit, open_ = np.zeros(len(rows), dtype=bool), possible & (group < 0)
+    at = np.flatnonzero(possible & (group >= 0))
+    for places in pd.Series(at).groupby(group[at]).agg(list):
+        sure = [i for i in places if certain[i]]
+        need = lacking([texts[i] for i in sure])
+        if need > len(places) - len(sure):
+            continue
+        for school in {rows.school[i] for i in places}:
+            here = [i for i in places if rows.school[i] == school]
+            if any(need <= _more_by(day, places, sure, i) for i in here):
+                others = [i for i in places if rows.school[i] != school]
+                last = need <= 0 and (not others or any(_after_all(day, i, others) for i in here if certain[i]))
+                (hit if last else open_)[here] = True
+    return truth(hit, open_)
+
+
+def _after_all(day: Cells, one: int, others: list[int]) -> bool:
+    """The row is not earlier than any of the others, all of whose days are known."""
+    return bool(day.known[one] and all(day.known[i] and day.values[i] <= day.values[one] for i in others))
+
+
+def _more_by(day: Cells, places: list[int], sure: list[int], one: int) -> int:
+    """How many rows more than the sure ones may count where row ``one`` is the latest; far below 0 where it is not."""
+    early = [i for i in places if not (day.known[i] and day.known[one]) or day.values[i] <= day.values[one]]
+    return len(early) - len(sure) if set(sure) <= set(early) else -(10**9)
 
 
 def _changes_text(rows: Rows, group: Ints, counted: Flags) -> dict[int, str]:
@@ -73,9 +102,9 @@ def _group_sources(rows: Rows, group: Ints, counted: Flags) -> dict[int, str]:
 
 def _by_student(case: Case, rows: Rows, hit: Truth, group: Ints, counted: Flags, sentence: str) -> Verdict:
     texts, sources = _changes_text(rows, group, counted), _group_sources(rows, group, counted)
-    latest = _latest(rows, group, counted)
+    latest = _latest(rows, groups(group, rows.school), counted)
     return case.judge(
-        truth(latest) & hit,
+        truth(latest | (group < 0)) & hit,
         lambda chosen: [sentence.format(texts[g]) for g in group[chosen].tolist()],
         who=rows,
         person=np.where(group >= 0, rows.key("register_key"), np.arange(len(rows))),
@@ -88,24 +117,22 @@ def _by_student(case: Case, rows: Rows, hit: Truth, group: Ints, counted: Flags,
 def name_and_number_both_changed(case: Case) -> Verdict:
     """姓名和身份证号都被修改。"""
     rows = case.county.all_changes
-    name, number = rows["field"].eq("姓名"), rows["field"].eq("身份证件号")
-    group, has_name = _of_student(rows, name)
-    _, has_number = _of_student(rows, number)
-    return _by_student(case, rows, has_name & has_number, group, not_no(name | number), "姓名和身份证号都改过：{}")
+    both, field = ("姓名", "身份证件号"), rows["field"]
+    group = _students(rows)
+    hit = _charged(rows, group, both, lambda fields: 2 - len(set(fields)))
+    return _by_student(case, rows, hit, group, not_no(field.isin(both)), "姓名和身份证号都改过：{}")
 
 
 @rule("R303")
 def number_changed_more_than_once(case: Case) -> Verdict:
     """身份证号修改超过一次。"""
     rows = case.county.all_changes
-    number = rows["field"].eq("身份证件号")
+    number, field = ("身份证件号",), rows["field"]
     limit = case.policy["id_number_changes"]
-    group, _ = _of_student(rows, number)
-    known = group >= 0
-    low = pd.Series(yes(number)).groupby(group).transform("sum").to_numpy()
-    high = pd.Series(not_no(number)).groupby(group).transform("sum").to_numpy()
-    hit = truth((low > limit) & known, ((low <= limit) & (high > limit)) | (~known & not_no(number)))
-    return _by_student(case, rows, hit, group, not_no(number), f"身份证号只能修改 {limit} 次，台账有：{{}}")
+    group = _students(rows)
+    hit = _charged(rows, group, number, lambda fields: limit + 1 - len(fields))
+    sentence = f"身份证号只能修改 {limit} 次，台账有：{{}}"
+    return _by_student(case, rows, hit, group, not_no(field.isin(number)), sentence)
 
 
 @rule("R304")
@@ -184,7 +211,10 @@ def _differs(register: Rows, before: Rows, column: str, now: Places, then: Place
     elif column == "birth_date":
         differ = a.values[now] != b.values[then]
     else:
-        differ = np.asarray(register.strings(column, now) != before.strings(column, then), dtype=bool)
+        mine, theirs = register.strings(column, now), before.strings(column, then)
+        if column == "ethnicity":
+            mine, theirs = without_suffix(mine), without_suffix(theirs)
+        differ = np.asarray(mine != theirs, dtype=bool)
     return truth(differ & ~blank, unknown)
 
 
@@ -218,18 +248,7 @@ def register_differs_from_ledger(case: Case) -> Verdict:
     link = case.county.link("changes")
     field = rows["field"]
     subject = field.isin(FIELDS) & truth(link.first >= 0)
-    equal = any_of(len(rows), link.left, _as_changed(rows, register, link.left, link.right))
-    person = case.county.persons(rows)
-    group = groups(rows.school, person, field.strings)
-    counted = not_no(subject)
-    latest = _latest(rows, group, counted)
-    undated = counted & ~rows["platform_date"].known
-    n = int(group.max(initial=-1)) + 1
-    some_equal = any_of(n, group[latest], equal[latest])[group]
-    undated_too = any_of(n, group, truth(undated))[group]
-    several = np.bincount(group[counted], minlength=n)[group] > 1 if n else np.zeros(len(rows), dtype=bool)
-    unsure = truth(np.zeros(len(rows), dtype=bool), yes(undated_too) & several)
-    hit = truth(latest) & subject & ~some_equal & ~unsure
+    hit = _not_as_changed(case, np.flatnonzero(not_no(subject)))
 
     def evidence(chosen: Places) -> list[str]:
         files = exported(case)(link.first[chosen])
@@ -251,23 +270,53 @@ def register_differs_from_ledger(case: Case) -> Verdict:
     )
 
 
-def _as_changed(rows: Rows, register: Rows, left: Places, right: Places) -> Truth:
-    """Per pair: the register shows what the ledger's 修改后 says, both normalised."""
-    fields, after = rows["field"].strings[left], rows["after"]
-    result = np.zeros(len(left), dtype=bool)
-    unknown = np.zeros(len(left), dtype=bool)
-    for name in FIELDS:
-        at = np.flatnonzero(fields == name)
-        if not len(at):
-            continue
-        texts = rows.strings("after", left[at])
-        wanted = [change_value(name, t) if isinstance(t, str) else None for t in texts]
-        cells = register[_COLUMN[name]].take(right[at])
-        have = [str(v) for v in cells.values] if name == "出生日期" else list(cells.strings)
-        result[at] = [w is not None and w == h for w, h in zip(wanted, have, strict=True)]
-        unknown[at] = np.array([w is None for w in wanted]) | ~cells.known | after.unknown[left[at]]
-    unknown |= pd.isna(fields)
-    return truth(result, unknown & ~result)
+def _not_as_changed(case: Case, at: Places) -> Truth:
+    """Per row of the ledger: it is the latest of its student and field (as one of ``at``, the rows of students on
+    the register), and none of those is what the register says.
+
+    A row of unknown 修改项目 may belong to any field, one of unknown 平台修改日期 may be the latest.
+    """
+    rows = case["changes"]
+    day, fields = rows["platform_date"], rows["field"].strings
+    yes_, open_ = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    student = groups(rows.school[at], case.county.persons(rows)[at])
+    for places in pd.Series(at).groupby(student).agg(list):
+        for field in FIELDS:
+            sure = [i for i in places if fields[i] == field]
+            last = [i for i in places if fields[i] in (field, None) and not any(_earlier(day, i, k) for k in sure)]
+            if not last:
+                continue
+            same = dict(zip(last, _as_changed(case, np.array(last), field), strict=True))
+            settled = {day.values[i] for i in sure if same.get(i) is True and day.known[i]}
+            doubtful = [i for i in last if not (same[i] is True or (day.known[i] and day.values[i] in settled))]
+            if sure and not any(same[i] is not False for i in last):
+                yes_[[i for i in last if fields[i] == field]] = True
+            elif doubtful:
+                open_[doubtful] = True
+    return truth(yes_, open_ & ~yes_)
+
+
+def _earlier(day: Cells, one: int, two: int) -> bool:
+    return bool(day.known[one] and day.known[two] and day.values[one] < day.values[two])
+
+
+def _as_changed(case: Case, at: Places, field: str) -> list[bool | None]:
+    """Per row of the ledger: the register shows what 修改后 says, both normalised; None where that cannot be said.
+    A student who stands in the register twice has to show it once."""
+    rows, register, link = case["changes"], case["register"], case.county.link("changes")
+    answers: list[bool | None] = []
+    for place, after in zip(at, rows.strings("after", at), strict=True):
+        wanted = change_value(field, after) if isinstance(after, str) else None
+        cells = register[_COLUMN[field]].take(link.right[link.left == place])
+        values = cells.values.astype(str) if field == "出生日期" else cells.strings
+        have = [v if known else None for v, known in zip(values, cells.known, strict=True)]
+        if field == "民族":
+            (wanted,), have = without_suffix([wanted]), list(without_suffix(have))
+        if wanted is not None and wanted in have:
+            answers.append(True)
+        else:
+            answers.append(None if wanted is None or None in have else False)
+    return answers
 
 
 def _masked_change(rows: Rows, place: int, field: str) -> str:

@@ -43,11 +43,9 @@ def resumption_undecided_too_long(case: Case) -> Verdict:
     applied, decided = rows["resume_apply_date"], rows["resume_date"]
     complete = rows["original_form"].eq("有") & (rows["reason"].eq("不可抗力") | rows["recovery_proof"].eq("有"))
     subject = applied.has_value() & complete
-    open_ = decided.is_blank() & case.more_workdays(applied, case.county.days, limit)
-    slow = decided.has_value() & case.more_workdays(applied, decided, limit)
     until = Cells(np.where(decided.blank, case.county.days, decided.values), np.zeros(len(rows), bool), decided.unknown)
     return case.judge(
-        subject & (open_ | slow),
+        subject & case.more_workdays(applied, until, limit),
         "{resume_apply_date} 申请复学，材料齐；核办 {resume_date}，经 {n} 个工作日（限 {limit} 个，截至 {as_of}）",
         who=rows,
         applies=subject,

@@ -1,0 +1,151 @@
+"""The reference for R712 (预留复学学位) and R715 (学籍变动账), which count; a count is known between two bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable
+from typing import Any
+
+from tests.reference.classes import MANY, headcounts, known_classes, may_be
+from tests.reference.outcome import Reply, Rulebook, Said
+from tests.reference.three_valued import BLANK, UNKNOWN, Answer, all_of, any_of, equals, is_blank, known
+from tests.reference.world import (
+    LEAVING_GRADES,
+    START_GRADES,
+    TOP_GRADE,
+    Row,
+    World,
+    by_number,
+    by_number_or_name,
+    number_order,
+)
+
+BOOK = Rulebook()
+OTHER_GRADES = set(range(1, 13)) - set(START_GRADES)
+
+
+def numbered(row: Row) -> bool:
+    """Some number is known."""
+    return known(row["id_number"]) or known(row["register_no"])
+
+
+def bounds(answers: list[Answer]) -> tuple[int, int]:
+    """How many hold: certainly, and at most."""
+    return sum(a is True for a in answers), sum(a is not False for a in answers)
+
+
+# ---- R712 ----
+
+
+def ends_this_term(world: World, row: Row) -> Answer:
+    end = row["end_date"]
+    return all_of(
+        world.term.start <= end <= world.term.end if known(end) else None,
+        *(is_blank(row[c]) for c in ("resume_date", "platform_resume_date", "extend_date")),
+    )
+
+
+def grade_after(world: World, school: str, row: Row) -> int | None:
+    """编入年级; None where it is not known."""
+    grade, start = row["grade"], row["start_date"]
+    if grade is BLANK:
+        students = sorted(world.students_of(row, school), key=number_order)
+        grade = students[0]["grade"] if students else UNKNOWN
+    if not known(grade) or not known(start):
+        return None
+    return int(grade) + int(start < dt.date(world.term.first_year, 8, 1))
+
+
+def free_in_grade(world: World, school: str, grade: int) -> tuple[int, int]:
+    """Σ max(核定学位−在读人数, 0)+预留复学学位, lowest and highest."""
+    low = high = 0
+    table = world.of("classes", school)
+    for g, number in sorted(known_classes(world, school)):
+        if g != grade:
+            continue
+        fewest, most = headcounts(world, school, g, number)
+        row = next((r for r in table if r["grade"] == g and r["class_no"] == number), None)
+        seats: Any = row["seats"] if row else BLANK
+        reserved: Any = row["reserved_seats"] if row else 0
+        low += max(seats - most, 0) if known(seats) else 0
+        high += max(seats - fewest, 0) if known(seats) else MANY
+        low += reserved if known(reserved) else 0
+        high += reserved if known(reserved) else 0 if reserved is BLANK else MANY
+    for row in table:  # unread: perhaps one more class
+        if may_be(row, grade, row["class_no"]) and not (known(row["grade"]) and known(row["class_no"])):
+            high += row["seats"] if known(row["seats"]) else MANY
+            reserved = 0 if row["reserved_seats"] is BLANK else row["reserved_seats"]
+            high += reserved if known(reserved) else MANY
+    return low, high
+
+
+@BOOK.rule("R712", "suspensions register classes")
+def r712(world: World, school: str) -> Reply:
+    rows = world.of("suspensions", school)
+    person = world.persons(rows, school)
+    kind = world.kind(school)
+    top = TOP_GRADE.get(kind, 12) if known(kind) else 12
+    sure = top if known(kind) else 6  # the grades that every kind of school has
+    into = {row: grade_after(world, school, row) for row in rows if ends_this_term(world, row) is not False}
+    said = [Said("unclear", "", None) for grade in into.values() if grade is None]
+    for grade in {grade for grade in into.values() if grade is not None and grade <= top}:
+        answers: dict[Hashable, list[Answer]] = {}
+        for row, target in into.items():
+            here = None if target is None or (target == grade > sure) else target == grade
+            answers.setdefault(person[row], []).append(all_of(ends_this_term(world, row), here))
+        fewest, most = bounds([any_of(group) for group in answers.values()])
+        low, high = free_in_grade(world, school, grade)
+        said.append(Said(grade, (grade,), True if fewest > high else None if most > low else False))
+    return said
+
+
+# ---- R715 ----
+
+
+def moved(world: World, school: str, direction: str) -> list[tuple[list[Row], Answer]]:
+    """Transfers one way, 同意, of this term: the rows of each student that may count, and whether one does."""
+
+    def counts(row: Row) -> Answer:
+        found = world.handed_in(row["apply_date"])
+        of_term = None if found is None else found[1].id == world.term.id
+        return all_of(equals(row["direction"], direction), equals(row["result"], "同意"), of_term)
+
+    rows = [row for row in world.of("transfers", school) if counts(row) is not False]
+    person = world.persons(rows, school)
+    groups = [[row for row in rows if person[row] == one] for one in dict.fromkeys(person.values())]
+    return [(group, any_of(counts(row) for row in group)) for group in groups]
+
+
+def movers(transfers: list[tuple[list[Row], Answer]], students: list[Row], base: dict[Row, Answer]) -> tuple[int, int]:
+    """Transfers, and the students who count beside them (``base``) unless they are one of them: at least, at most."""
+    speaks_of = [[s for row in group for s in by_number_or_name(row, students)] for group, _ in transfers]
+    free = [s for s in students if base[s] is not False and not any(s in named for named in speaks_of)]
+    low, high = bounds([base[s] for s in free])
+    taken = [s for named, (_, answer) in zip(speaks_of, transfers, strict=True) if answer is True for s in named]
+    for named, (_, answer) in zip(speaks_of, transfers, strict=True):
+        if answer is True:
+            low, high = low + 1, high + 1
+        elif answer is None:
+            others = [s for s in dict.fromkeys(named) if s not in taken]
+            taken += others
+            sure, most = bounds([base[s] for s in others])
+            low, high = low + min(sure, 1), high + max(most, 1)
+    return low, high
+
+
+@BOOK.rule("R715", "register previous_register transfers")
+def r715(world: World, school: str) -> Reply:
+    now, old = world.of("register", school), world.of("previous_register", school)
+    came, left = moved(world, school, "转入"), moved(world, school, "转出")
+    if any(row["grade"] not in OTHER_GRADES and not numbered(row) for row in now):
+        return [Said("school", "", None)]
+    starts = {s: s["grade"] in START_GRADES if known(s["grade"]) else None for s in now}
+    leaves = {s: s["grade"] in LEAVING_GRADES if known(s["grade"]) else None for s in old}
+    fresh = {s: all_of(starts[s], not by_number(s, old)) for s in now}
+    gone = {s: all_of(world.term.is_first, leaves[s], not by_number(s, now)) for s in old}
+    in_low, in_high = movers(came, now, fresh)
+    out_low, out_high = movers(left, old, gone)
+    low, high = len(old) + in_low - out_high, len(old) + in_high - out_low
+    if not low <= len(now) <= high:
+        return [Said("school", "", True)]
+    return [Said("school", "", False if low == high else None)]

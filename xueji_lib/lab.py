@@ -1,0 +1,211 @@
+"""The rule laboratory: look at the tables, try a local rule on the county, keep it or drop it.
+
+What ``notebooks/rule_lab.ipynb`` calls. A rule that is tried is judged by the engine exactly as a kept one is;
+everything that is shown is masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xueji_lib import audit, engine, lab_alone, lab_show, lab_source, labels, local_judge, local_rules, results
+from xueji_lib.calendar import Calendar
+from xueji_lib.case import show
+from xueji_lib.catalogue import VIOLATIONS_SHORT, Catalogue
+from xueji_lib.county import County
+from xueji_lib.errors import UsageError
+from xueji_lib.files import put_file
+from xueji_lib.lab_show import MaskedFrame
+from xueji_lib.lab_trial import Trial, overlap
+from xueji_lib.local_rules import Local, local_rule
+from xueji_lib.local_tables import Tables
+from xueji_lib.policy import Policy, in_force
+from xueji_lib.reports.html import Shown
+from xueji_lib.schema import REGISTER, Kind
+from xueji_lib.store import Store
+
+__all__ = ["Lab", "Trial", "local_rule"]
+
+Rule = Callable[..., Any]
+
+
+class Lab:
+    """A county open on the bench. Build it with ``Lab.open``."""
+
+    def __init__(self, store: Store, county: County, edition: str) -> None:
+        self.store = store
+        self.county = county
+        self.edition = edition
+
+    @classmethod
+    def open(cls, store: object = "", term: object = "", as_of: object = "") -> Lab:
+        """Blank parameters get the values of the audit notebook: XUEJI_STORE, the newest term, today.
+
+        Raises UsageError or StoreError (Chinese) as ``audit.parameters`` does.
+        """
+        asked = audit.parameters("", term, as_of, store)
+        calendar = Calendar.load()
+        chosen = calendar.term(asked.term)
+        edition = in_force(chosen.start)
+        columns = [column.id for column in REGISTER]
+        county = County.load(asked.store, chosen, asked.as_of, Policy.load(edition), calendar, columns)
+        return cls(asked.store, county, edition)
+
+    # ---- looking ----
+
+    @property
+    def t(self) -> Tables:
+        """What a rule is handed, fresh; its frames show themselves masked."""
+        return Tables(self.county, MaskedFrame)
+
+    def tables(self) -> Shown:
+        """The tables: how many rows, of how many schools."""
+        rows = []
+        for name in local_rules.READ:
+            here = self.county[name]
+            of = int(self.county.schools_with(name)[: self.county.n_schools].sum()) if name != "residents" else ""
+            title = "上学期学籍名册" if name == "previous_register" else here.table.header
+            size = len(here) if self.county.has(name) else "没有"
+            rows.append([f"t.{name}", title, size, of, len(here.table.columns)])
+        return lab_show.piece(lab_show.table(["代码里", "表", "行", "有这张表的学校", "列"], rows))
+
+    def columns(self, table: str) -> Shown:
+        """A table's columns: Chinese head, how full, which codes. Raises UsageError for an unknown table."""
+        rows, listed = self._rows(table), []
+        for column in rows.table:
+            if not rows.has(column.id):
+                continue
+            cells = rows[column.id]
+            common = ""
+            if column.kind is Kind.CODE and len(cells):
+                top = pd.Series(cells.strings).value_counts().head(4)
+                common = "、".join(f"{value} {n}" for value, n in top.items())
+            figures = [int(np.sum(flags)) for flags in (cells.known, cells.blank, cells.unknown)]
+            listed.append([column.id, column.header, *figures, common or ("遮盖" if column.private else "")])
+        return lab_show.piece(lab_show.table(["代码里", "列", "有值", "空白", "未知", "常见的值"], listed))
+
+    def show(self, table: str, rows: int = 5) -> Shown:
+        """The first rows of a table, blank and unknown cells told apart."""
+        source = self._rows(table)
+        places = np.arange(min(rows, len(source)))
+        columns = [c for c in source.table if source.has(c.id) and source[c.id].known.any()]
+        cells = [show(source, column.id, places) for column in columns]
+        made = lab_show.table([column.header for column in columns], zip(*cells, strict=True))
+        said = f"{source.table.header}共 {len(source)} 行；整列没有值的没有列出。"
+        return lab_show.piece(made, lab_show.words(said, "faint"))
+
+    def _rows(self, table: str) -> Any:
+        if table not in local_rules.READ:
+            raise UsageError(f"没有 {table} 这张表。可用的：{'、'.join(local_rules.READ)}")
+        return self.county[table]
+
+    # ---- trying ----
+
+    def try_rule(self, rule: Rule) -> Trial:
+        """Judge the county by this rule alone and hold it against what the other checks found.
+
+        Raises UsageError where the function is not marked with ``@local_rule``.
+        """
+        local = _local(rule)
+        entry = local.entry
+        catalogue = Catalogue(self.edition, {entry.id: entry}, ())
+        implementation = {entry.id: local_judge.implementation(local, rule)}
+        check = engine.judge(self.county, catalogue, self.store.root / "logs", implementation)
+        others = results.obtain(self.store, self.county.term.id, self.county.as_of, edition=self.edition)
+        return Trial(local, check, *overlap(check.findings, local, others))
+
+    # ---- keeping ----
+
+    def keep(self, rule: Rule, *, replace: bool = False, confirm: bool = True) -> Shown:
+        """Write the rule to data/rules_local, once it has proved to stand alone. ``replace``: in the place of an
+        earlier rule of its number. ``confirm=False`` only says what would be done.
+
+        Raises UsageError (Chinese) where it fails, needs something of the notebook, gives something else in a fresh
+        process, or its number is taken.
+        """
+        local = _local(rule)
+        name = f"{local.entry.id}.py"
+        if not confirm:
+            said = f"没有存。要存成 data/rules_local/{name}，把开头的 keep 改成 True。"
+            return lab_show.piece(lab_show.words(said, "note"))
+        _free(local, replace)
+        trial = self.try_rule(rule)
+        if trial.error:
+            raise UsageError(f"没有存：{trial.error}")
+        head = f"# 自定义检查 {local.entry.id}，规则实验室存的。怎样改、怎样停用，见 README.md。"
+        program = lab_source.program(rule, head)
+        lab_alone.verify(name, program, trial.check, self.store.root)
+        put_file(local_rules.folder() / name, program)
+        return lab_show.piece(lab_show.words(f"已存为 data/rules_local/{name}。下次核查起，全县都查这一条。", "note"))
+
+    def rules(self) -> Shown:
+        """The local rules that are in use."""
+        kept = local_rules.read()
+        if not kept:
+            return lab_show.piece(lab_show.words("还没有自定义检查。"))
+        rows = [
+            [i, r.entry.title, VIOLATIONS_SHORT[r.entry.violation], r.entry.severity, r.file.name, r.error or "在用"]
+            for i, r in kept.items()
+        ]
+        return lab_show.piece(lab_show.table(["编号", "内容", "违规情形", "程度", "文件", "状况"], rows))
+
+    def drop(self, rule_id: str) -> Shown:
+        """Take a rule out of use; its text stays beside it as L001.py.dropped.
+
+        Raises UsageError where there is none, or its file holds other rules too.
+        """
+        kept = [rule for file in local_rules.files() for rule in local_rules.read_file(file)]
+        found = [rule.file for rule in kept if rule.entry.id == rule_id]
+        if not found:
+            ids = "、".join(sorted({rule.entry.id for rule in kept}))
+            raise UsageError(f"没有自定义检查 {rule_id}。现有：{ids or '（没有）'}")
+        file = found[0]
+        if len(found) > 1 or sum(rule.file == file for rule in kept) > 1:
+            names = "、".join(dict.fromkeys(f.name for f in found))
+            raise UsageError(f"data/rules_local 的 {names} 里不止这一条。请打开文件，自己删去 {rule_id}")
+        _rename(file, file.with_name(f"{file.name}.dropped"))
+        said = f"{rule_id} 已停用，原文留在 data/rules_local/{file.name}.dropped。下次核查起不再查它。"
+        return lab_show.piece(lab_show.words(said, "note"))
+
+    def _repr_html_(self) -> str:
+        return self._said().html
+
+    def __repr__(self) -> str:
+        return self._said().text
+
+    def _said(self) -> Shown:
+        county = self.county
+        where = f"{labels.term(county.term.id)}，检查基准日 {county.as_of}，检查目录 {self.edition} 版"
+        counts = f"{county.n_schools} 所学校，名册 {len(county['register'])} 人"
+        return lab_show.piece(lab_show.words(f"{where}；{counts}。", "note"))
+
+
+def _local(rule: Rule) -> Local:
+    local = getattr(rule, "local", None)
+    if not isinstance(local, Local):
+        raise UsageError('这个函数还不是检查：在 def 上面加一行 @local_rule("L001", title="…")')
+    return local
+
+
+def _free(local: Local, replace: bool) -> None:
+    """Raises UsageError where the rule's number or file is taken."""
+    taken = local_rules.read().get(local.entry.id)
+    file = local_rules.folder() / f"{local.entry.id}.py"
+    if taken is not None and taken.file.name != file.name:
+        raise UsageError(f"编号 {local.entry.id} 已在 data/rules_local/{taken.file.name} 里用了，请换一个")
+    if file.exists() and len(local_rules.read_file(file)) > 1:
+        raise UsageError(f"data/rules_local/{file.name} 里不止一条检查，不能替换。请换一个编号")
+    if file.exists() and not replace:
+        raise UsageError(f"已有自定义检查 {local.entry.id}。要换掉它，写 lab.keep(…, replace=True)；不换就改个编号")
+
+
+def _rename(file: Path, target: Path) -> None:
+    try:
+        file.replace(target)
+    except OSError as error:
+        raise UsageError(f"动不了 {file}：文件正被别的程序打开，或没有写的权限（{error.strerror}）") from None
