@@ -38,7 +38,7 @@ __all__ = ["Change", "Committed", "Intake", "Store", "arrow_schema", "empty", "t
 FORMAT = 1
 _MARKER = "xueji-store.json"
 # What other parts of the kit may have put into the folder before the first intake.
-_COMPANIONS = {".lock", "logs", "reports", "results"}
+_COMPANIONS = {".lock", "casebook", "logs", "reports", "results"}
 _ROW_GROUP = 4000  # rows; small enough that one school is read without the county
 
 
@@ -126,6 +126,12 @@ class Store:
             for table, versions in tables.items()
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def school_mark(self, term: str, school: str) -> str:
+        """Changes exactly when what the school handed in for the term changes; "" is what the county handed in."""
+        tables = self._current(term)["tables"]
+        said = {table: [v["hash"], v["rejected"]] for table, versions in tables.items() if (v := versions.get(school))}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
     def rejected(self, term: str) -> pd.DataFrame:
         """Rejected rows of the current versions: table, school_id, code, rows."""
