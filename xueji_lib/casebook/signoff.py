@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from xueji_lib import labels
 from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.events import Actor, Event, digest, head_ids, heads
 from xueji_lib.errors import UsageError
@@ -51,7 +52,7 @@ def must_be_open(connection: Connection, school_id: str, term: str) -> None:
     """Raises UsageError where the school is signed: judging is over until someone opens it again."""
     now = signed(connection, school_id, term)
     if now.state != OPEN:
-        raise UsageError(f"{now.who}已于 {now.at[:10]} {now.state}，不能再改认定。要改，先写明原因重新打开")
+        raise UsageError(f"本校{now.state}（{now.who}，{labels.moment(now.at)}），不能再改。要改，先写明原因重新打开")
 
 
 def step(

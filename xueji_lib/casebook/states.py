@@ -71,7 +71,9 @@ NOTE_LIMIT: Final = 2000
 
 
 def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a step from ``state``, cleaned: ``to`` and what goes with it, nothing else. Judging anew what was judged needs a note.
+    """The body of a step from ``state``, cleaned: ``to`` and what goes with it, nothing else.
+
+    Judging anew what was judged needs a note.
 
     Raises UsageError: no such step, not for this role, something missing or wrong.
     """
