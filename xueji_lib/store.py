@@ -38,7 +38,7 @@ __all__ = ["Change", "Committed", "Intake", "Store", "arrow_schema", "empty", "t
 FORMAT = 1
 _MARKER = "xueji-store.json"
 # What other parts of the kit may have put into the folder before the first intake.
-_COMPANIONS = {".lock", "casebook", "logs", "reports", "results"}
+_COMPANIONS = {".lock", "casebook", "logs", "reports", "results", "views"}
 _ROW_GROUP = 4000  # rows; small enough that one school is read without the county
 
 
