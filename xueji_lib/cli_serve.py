@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from xueji_lib import labels
 from xueji_lib.chinese_cli import DONE, App, Command, Group
 from xueji_lib.errors import UsageError
 
@@ -112,6 +111,8 @@ def add(app: App, name: str, role: str, school: str, password_stdin: bool, url: 
 @click.pass_obj
 def list_(app: App, url: str) -> None:
     """列出账号。"""
+    from xueji_lib import labels
+
     accounts = _accounts(app, url)
     now = accounts.book.now()
     found = accounts.list()
