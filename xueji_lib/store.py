@@ -183,7 +183,7 @@ class Store:
         ``columns`` picks columns; school_id, the masks, the provenance, and what was parsed of a picked
         number come along. An absent table gives an empty frame of the right dtypes.
         """
-        spec = schema.TABLES[table]
+        spec = schema.AT_REST[table]
         names = picked(spec, columns)
         wanted = None if schools is None else set(schools)
         segments: dict[int, list[str]] = {}
@@ -270,7 +270,7 @@ class Store:
         segments: dict[str, pa.Table] = {}
         dirty = False
         for name in sorted(tables):
-            spec = schema.TABLES[name]
+            spec = schema.AT_REST[name]
             if name not in current["tables"]:
                 current["tables"][name] = {}
                 dirty = True
