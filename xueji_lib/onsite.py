@@ -20,14 +20,15 @@ CLASS: Final = ["school_id", "grade", "class_no"]
 _FILLED: Final = ("school_note", "measure")
 
 
-def seen_on_site(headcount: pd.DataFrame | None, store: Store, term: str) -> pd.DataFrame | None:
-    """The term's headcount with roll-calls and explanations put in; None where there is none of all three."""
+def seen_on_site(headcount: pd.DataFrame | None, store: Store, term: str, school_id: str = "") -> pd.DataFrame | None:
+    """The term's headcount with roll-calls and explanations put in (``school_id``: one school's); None where there is
+    none of all three."""
+    only = [school_id] if school_id else None
     if store.has(term, "rollcalls"):
-        headcount = with_rollcalls(
-            empty(schema.HEADCOUNT) if headcount is None else headcount, store.read(term, "rollcalls")
-        )
+        before = empty(schema.HEADCOUNT) if headcount is None else headcount
+        headcount = with_rollcalls(before, store.read(term, "rollcalls", schools=only))
     if headcount is not None and store.has(term, "explanations"):
-        headcount = with_explanations(headcount, store.read(term, "explanations"))
+        headcount = with_explanations(headcount, store.read(term, "explanations", schools=only))
     return headcount
 
 

@@ -64,6 +64,12 @@ class Casebook:
         return book
 
     @cached_property
+    def id(self) -> str:
+        """Which casebook this is; every copy has its own."""
+        with self.reading() as connection:
+            return str(connection.execute(select(META.c.value).where(META.c.key == "casebook")).scalar_one())
+
+    @cached_property
     def salt(self) -> bytes:
         """A secret of this casebook and its copies: names a student on a page without saying a number."""
         with self.reading() as connection:

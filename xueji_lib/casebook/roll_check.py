@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from xueji_lib import labels, results
+from xueji_lib import engine, labels, results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import heads
 from xueji_lib.casebook.rollcall import RollCall
@@ -19,6 +19,8 @@ from xueji_lib.store import Store
 
 QUESTION: Final = "S201"
 """The on-site question that a roll-call answers; findings made from one carry it as their rule."""
+ACROSS_SCHOOLS: Final = frozenset("R106 R112 R202 R203 R207 R210 R302 R303 R305 R308 R508 R710".split())
+"""Checks that look at other schools' tables: not to be made on a store that holds some schools only."""
 _SHOWN: Final = 12
 
 
@@ -94,13 +96,24 @@ def settle(book: Casebook, store: Store, school: School, term: str, roll: RollCa
     if compared.said_present:
         with book.writing() as connection:
             add_on_site(connection, finding(school, roll, compared), term, roll.day)
-    before = {str(row["finding_id"]): row for row in school.findings.to_dict("records")}
+    after = _judged(book, store, school, term)
+    before = school.findings
+    if store.is_part:
+        after, before = (frame[~frame["rule_id"].isin(ACROSS_SCHOOLS)] for frame in (after, before))
+    now, then = ({str(row["finding_id"]): row for row in frame.to_dict("records")} for frame in (after, before))
+    new = [now[key] for key in now.keys() - then.keys()]
+    gone = [then[key] for key in then.keys() - now.keys()]
+    return compared, Delta(_named(new), _named(gone))
+
+
+def _judged(book: Casebook, store: Store, school: School, term: str) -> pd.DataFrame:
+    """The school's findings by today's data. A part of a county is judged for this look only: what concerns other
+    schools waits for the whole."""
+    if store.is_part:
+        return engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
     answer = results.obtain(store, term, school.as_of, edition=school.edition)
     sync(book, store, answer)
-    after = {str(row["finding_id"]): row for row in answer.school(school.id).findings.to_dict("records")}
-    new = [after[key] for key in after.keys() - before.keys()]
-    gone = [before[key] for key in before.keys() - after.keys()]
-    return compared, Delta(_named(new), _named(gone))
+    return answer.school(school.id).findings
 
 
 def _named(rows: Iterable[Mapping[object, object]]) -> tuple[tuple[str, str, str], ...]:
