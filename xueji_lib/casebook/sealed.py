@@ -79,14 +79,21 @@ def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
     try:
         head: dict[str, Any] = json.loads(raw)
         version = int(head["version"])
-        sound = bytes.fromhex(head["salt"] + head["nonce"]) and int(head["n"]) <= 2**20 and int(head["r"]) <= 32
+        if version <= VERSION:
+            _check_figures(head)
     except (ValueError, KeyError, TypeError):
         raise StoreError(f"{source} 已损坏（开头读不出来）。请重新拷一份") from None
     if version > VERSION:
         raise StoreError(f"{source} 是新版程序做的（第 {version} 版格式），这一版打不开。请换用新版程序")
-    if not sound or int(head["p"]) > 16:
-        raise StoreError(f"{source} 已损坏（开头读不出来）。请重新拷一份")
     return head, raw
+
+
+def _check_figures(head: dict[str, Any]) -> None:
+    """Raises ValueError for figures that no key can be made of, or that would take all memory."""
+    n, r, p = (int(head[name]) for name in ("n", "r", "p"))
+    sound = 2 <= n <= 2**20 and n & (n - 1) == 0 and 1 <= r <= 32 and 1 <= p <= 16
+    if not sound or len(bytes.fromhex(head["salt"])) != 16 or len(bytes.fromhex(head["nonce"])) != 7:
+        raise ValueError("figures")
 
 
 def _frames(sealed: BinaryIO, out: BinaryIO, cipher: AESGCM, prefix: bytes, head: bytes, source: Path) -> None:
