@@ -71,6 +71,20 @@ def unseal(source: Path, target: Path, password: str) -> None:
         raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
 
 
+def check_readable(source: Path, password: str) -> None:
+    """Try the password on the first frame alone. Raises as ``unseal`` does."""
+    try:
+        with source.open("rb") as sealed:
+            head, raw = _head(sealed, source)
+            cipher = AESGCM(_key(password, bytes.fromhex(head["salt"]), head))
+            frame, more = _frame(sealed), _frame(sealed)
+            cipher.decrypt(_nonce(bytes.fromhex(head["nonce"]), 0, last=more is None), frame or b"", raw)
+    except InvalidTag:
+        raise UsageError(f"口令不对，或 {source} 已损坏") from None
+    except OSError as error:
+        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+
+
 def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
     start = sealed.read(len(MAGIC) + 4)
     if start[: len(MAGIC)] != MAGIC or len(start) < len(MAGIC) + 4:
@@ -97,21 +111,27 @@ def _check_figures(head: dict[str, Any]) -> None:
 
 
 def _frames(sealed: BinaryIO, out: BinaryIO, cipher: AESGCM, prefix: bytes, head: bytes, source: Path) -> None:
-    number = 0
-    length = sealed.read(4)
+    number, frame = 0, _frame(sealed)
     while True:
-        size = struct.unpack(">I", length)[0] if len(length) == 4 else 0
-        frame = sealed.read(size) if 0 < size <= _FRAME + 64 else b""
-        length = sealed.read(4)
+        following = _frame(sealed)
         try:
-            out.write(cipher.decrypt(_nonce(prefix, number, last=not length), frame, head))
+            out.write(cipher.decrypt(_nonce(prefix, number, last=following is None), frame or b"", head))
         except InvalidTag:
             if number == 0:
                 raise UsageError(f"口令不对，或 {source} 已损坏") from None
             raise StoreError(f"{source} 已损坏（第 {number + 1} 段对不上）。请重新拷一份") from None
-        if not length:
+        if following is None:
             return
-        number += 1
+        number, frame = number + 1, following
+
+
+def _frame(sealed: BinaryIO) -> bytes | None:
+    """The next frame; None at the end, empty where the file is damaged."""
+    length = sealed.read(4)
+    if not length:
+        return None
+    size = struct.unpack(">I", length)[0] if len(length) == 4 else 0
+    return sealed.read(size) if 0 < size <= _FRAME + 64 else b""
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
