@@ -19,11 +19,12 @@ from rapidfuzz import fuzz, process
 from xueji_lib import paths, results
 from xueji_lib.errors import UsageError, XuejiError
 from xueji_lib.files import put_file, swap_folder
-from xueji_lib.reports import html, workbook
+from xueji_lib.reports import deliverables, html
 from xueji_lib.reports.html import Shown
+from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.store import Store
 
-DELIVERABLES: Final = ("audit.ipynb", "audit.html", "findings.xlsx")
+DELIVERABLES: Final = ("audit.ipynb", "audit.html", *deliverables.SCHOOL_FILES)
 
 
 class AuditFailed(XuejiError):
@@ -115,11 +116,11 @@ class Audit:
         return html.classes(self.school)
 
     def save(self) -> Shown:
-        """Write findings.xlsx into the folder asked for, if one was."""
+        """Write the school's paper into the folder asked for, if one was."""
         if self.asked.out is None:
-            return html.line("没有指定 out，问题台账没有另存。")
-        workbook.write(self.school, self.asked.out / "findings.xlsx")
-        return html.line("问题台账：findings.xlsx，与本页在同一文件夹。")
+            return html.line("没有指定 out，问题台账和文书没有另存。")
+        written = deliverables.write_school(self.school, LetterFacts.load(), self.asked.out)
+        return html.line(f"问题台账和文书：{'、'.join(written)}，与本页在同一文件夹。")
 
 
 def read(asked: Asked) -> Audit:
@@ -141,7 +142,7 @@ def run(
 ) -> Path:
     """Run the audit notebook for one school.
 
-    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and findings.xlsx: written aside and put
+    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and the paper: written aside and put
     in place together; other files in that folder stay. ``school_id`` may be the exact name. ``edition`` is the
     catalogue to judge by (default: that in force), ``judged`` the fingerprint of an answer made a moment ago.
 
@@ -168,7 +169,9 @@ def run(
             raise AuditFailed(f"{school.name}（{school.id}）的{done.error}。停在出错处的笔记本：{failed}")
         (aside / "audit.ipynb").write_text(done.text(), "utf-8")
         (aside / "audit.html").write_text(done.page(f"{school.name} 学籍核查 {asked.as_of}"), "utf-8")
+        written = [file.name for file in aside.iterdir()]
         swap_folder(aside, target)
+        deliverables.withdraw(target, written)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     failed.unlink(missing_ok=True)
@@ -177,7 +180,7 @@ def run(
 
 def _put_failure(notebook: str, failed: Path, target: Path) -> None:
     put_file(failed, notebook)
-    for name in DELIVERABLES:
+    for name in (*DELIVERABLES, *deliverables.WHERE_DUE):
         (target / name).unlink(missing_ok=True)
 
 

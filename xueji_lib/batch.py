@@ -21,7 +21,8 @@ from xueji_lib import audit, paths, pool, results
 from xueji_lib.errors import XuejiError
 from xueji_lib.files import digest_files
 from xueji_lib.manifest import Entry, Manifest
-from xueji_lib.reports import county_book, tables
+from xueji_lib.reports import deliverables, tables
+from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.results import Results
 from xueji_lib.safe_write import locked
 from xueji_lib.store import Store
@@ -105,7 +106,7 @@ def run(
     progress: Callable[[int, int, str], None] | None = None,
     executor: Executor | None = None,
 ) -> BatchResult:
-    """Judge the county, write OUT/<term>/{findings,coverage}.csv and county.xlsx, then every school.
+    """Judge the county, write OUT/<term>/{findings,coverage}.csv and the county's paper, then every school.
 
     ``only``: ids or exact names; the county's own files are of all schools all the same. ``force``: nothing is
     skipped. ``edition``: the catalogue to judge by (default: that in force). ``progress(done, total, what)`` hears
@@ -124,7 +125,8 @@ def run(
         _sweep(folder / "schools")
         tables.write_findings_csv(answer, folder / "findings.csv")
         tables.write_coverage_csv(answer, folder / "coverage.csv")
-        county_book.write(answer, folder / "county.xlsx")
+        earlier = results.earlier(Store.open(store_root), term)
+        deliverables.write_county(answer, LetterFacts.load(), folder, earlier=earlier)
         result = BatchResult(folder, crashed_rules=_crashed(answer))
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
         todo: list[Task] = []
@@ -173,7 +175,8 @@ def deliver(task: Task) -> Outcome:
 def deliverables_mark() -> str:
     """A fingerprint of what makes the deliverables: the kit, its notebook and its templates."""
     files = [(paths.home(), paths.notebooks("school_audit.ipynb"))]
-    files += [(paths.home(), file) for file in paths.templates("html").rglob("*") if file.is_file()]
+    for folder in (paths.templates("html"), paths.templates("letters"), paths.data("letters.toml")):
+        files += [(paths.home(), file) for file in (folder, *folder.rglob("*")) if file.is_file()]
     return digest_files(files, results.kit_mark())
 
 
