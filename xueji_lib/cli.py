@@ -18,6 +18,7 @@ import click
 
 from xueji_lib import __version__
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
+from xueji_lib.cli_casebook import merge, pack, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
 
@@ -35,7 +36,8 @@ def xueji() -> None:
     pass
 
 
-xueji.add_command(rules)
+for command in (rules, pack, merge, verify):
+    xueji.add_command(command)
 
 
 def term_option() -> Decorator:

@@ -13,6 +13,7 @@ import pandas as pd
 from xueji_lib import schema
 from xueji_lib.calendar import Calendar, Term, previous_term_id
 from xueji_lib.cells import Flags
+from xueji_lib.onsite import seen_on_site
 from xueji_lib.policy import Policy
 from xueji_lib.reconcile import Reconciled
 from xueji_lib.registry import Link, Registry
@@ -74,6 +75,9 @@ class County:
             if name not in _NOT_JUDGED and store.has(term.id, name)
         }
         frames["schools"] = store.directory(term.id)
+        counted = seen_on_site(frames.get("headcount"), store, term.id)
+        if counted is not None:
+            frames["headcount"] = counted
         before = previous_term_id(term.id)
         if store.has(before, "register"):
             frames["previous_register"] = store.read(before, "register", columns=[*_PREVIOUS_COLUMNS, *more])

@@ -8,7 +8,7 @@ Source: the data contract, section 2 (docs/data-contract.md).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -474,3 +474,9 @@ TABLES: dict[str, Table] = {
         REPLIES,
     )
 }
+
+ROLLCALLS = replace(HEADCOUNT, id="rollcalls", header="现场点名")
+EXPLANATIONS = replace(HEADCOUNT, id="explanations", header="学校补充说明")
+
+AT_REST: dict[str, Table] = {**TABLES, ROLLCALLS.id: ROLLCALLS, EXPLANATIONS.id: EXPLANATIONS}
+"""What the store keeps: an inbox's tables, and those that people make in the kit (no file is recognised as one)."""
