@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,9 +20,10 @@ from rapidfuzz import fuzz, process
 from xueji_lib import paths, results
 from xueji_lib.errors import UsageError, XuejiError
 from xueji_lib.files import put_file, swap_folder
-from xueji_lib.reports import deliverables, html
+from xueji_lib.reports import deliverables, html, unmask, verdicts
 from xueji_lib.reports.html import Shown
 from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports.states import NOBODY, CaseStates
 from xueji_lib.store import Store
 
 DELIVERABLES: Final = ("audit.ipynb", "audit.html", *deliverables.SCHOOL_FILES)
@@ -99,6 +101,7 @@ class Audit:
 
     asked: Asked
     school: results.School
+    states: CaseStates = NOBODY
 
     def heading(self) -> Shown:
         return html.heading(self.school, self.asked.note)
@@ -119,14 +122,14 @@ class Audit:
         """Write the school's paper into the folder asked for, if one was."""
         if self.asked.out is None:
             return html.line("没有指定 out，问题台账和文书没有另存。")
-        written = deliverables.write_school(self.school, LetterFacts.load(), self.asked.out)
+        written = deliverables.write_school(self.school, LetterFacts.load(), self.asked.out, self.states)
         return html.line(f"问题台账和文书：{'、'.join(written)}，与本页在同一文件夹。")
 
 
 def read(asked: Asked) -> Audit:
     """The report of the school asked for; judges the county first where its inputs are new."""
     answer = results.obtain(asked.store, asked.term, asked.as_of, pinned=asked.judged)
-    return Audit(asked, answer.school(asked.school_id))
+    return Audit(asked, answer.school(asked.school_id), verdicts.kept(answer, asked.school_id))
 
 
 def run(
@@ -154,6 +157,8 @@ def run(
 
     asked = parameters(school_id, term, as_of, str(store_root), "", judged)
     answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
+    if not judged:  # a batch has done it for all its schools
+        verdicts.snapshot(asked.store, answer, os.environ.get("XUEJI_CASEBOOK", ""))
     school, folder = answer.school(asked.school_id), out / asked.term
     target, failed = folder / "schools" / school.id, folder / "failed" / f"{school.id}.ipynb"
     aside = target.with_name(f".{school.id}.{os.getpid()}")
@@ -176,6 +181,32 @@ def run(
         shutil.rmtree(aside, ignore_errors=True)
     failed.unlink(missing_ok=True)
     return target
+
+
+def export_unmasked(
+    store_root: Path,
+    school_id: str,
+    term: str,
+    as_of: dt.date,
+    folder: Path,
+    request: unmask.Request,
+    *,
+    edition: str = "",
+    casebook: str = "",
+) -> list[Path]:
+    """The school's unmasked list and letters into ``folder``, under a password, with a line in the casebook's trail
+    first (``casebook``: its database elsewhere). Raises UsageError, StoreError."""
+    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.events import local_actor
+
+    store = Store.open(store_root)
+    school = results.obtain(store, term, as_of, edition=edition).school(school_id)
+    with Casebook.open(store, casebook) as book:
+
+        def log(action: str, detail: Mapping[str, Any]) -> None:
+            book.log(local_actor().name, action, school_id, detail)
+
+        return unmask.export(store, school, LetterFacts.load(), folder, request, log)
 
 
 def _put_failure(notebook: str, failed: Path, target: Path) -> None:

@@ -202,9 +202,9 @@ class Letter:
             self.paragraph(text, TITLE, 22, ALIGN.CENTER, line=34, keep=True)
         self.paragraph("", line=20)
 
-    def draft(self) -> None:
+    def draft(self, words: str = "草稿（未经核查认定）") -> None:
         self.tag("if 草稿")
-        self.paragraph("草稿（未经核查认定）", HEI, 16, ALIGN.CENTER, color=RED)
+        self.paragraph(words, HEI, 16, ALIGN.CENTER, color=RED)
         self.paragraph("{{ 草稿说明 }}", KAI, 14, ALIGN.CENTER, color=RED, line=22)
         self.tag("endif")
 
@@ -359,6 +359,7 @@ def interview() -> Letter:
     letter = Letter("约谈通知书")
     letter.head("文号")
     letter.title("约谈通知书")
+    letter.draft("草稿（建议，尚未决定）")
     letter.paragraph("{{ 学校名称 }}：")
     letter.body(
         "县教育体育局对你校{{ 学期 }}学籍管理情况进行了核查（检查基准日{{ 基准日 }}），"

@@ -101,7 +101,7 @@ def _schools(results: Results, found: pd.DataFrame, states: Mapping[str, CaseSta
     rows = []
     for school in results.schools.to_dict("records"):
         key = school["school_id"]
-        measures = "、".join(m.measure for m in states.get(key, NOBODY).measures)
+        measures = "、".join(m.text for m in states.get(key, NOBODY).measures)
         rows.append(
             {
                 "名称": school["school_name"] or key,

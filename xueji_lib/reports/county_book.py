@@ -179,7 +179,7 @@ def _measures(book: Book, figures: Figures, footer: str) -> None:
     said = "建议由认定属实的问题得出，是否采取由县教育体育局决定。"
     book.head(sheet, "建议措施", f"{NO_IMPORT_MARK}。{said if figures.seen else '还没有核实认定，不提建议。'}")
     columns = [Column("学校", 30, wrap=True), Column("建议", 20), Column("理由", 80, wrap=True)]
-    rows = [[s.name, m.measure, m.reason] for s in figures.schools for m in s.measures]
+    rows = [[s.name, m.text, m.reason] for s in figures.schools for m in s.measures]
     end = book.table(sheet, columns, rows, top=2)
     if not rows:
         put(sheet, end, 0, "没有。", book.format())

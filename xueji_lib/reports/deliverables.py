@@ -7,10 +7,11 @@ Names are masked as they were kept; what needs a child's identity is made elsewh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib.reports import annex, county_book, county_page, letters, workbook
+from xueji_lib.reports import annex, county_book, county_page, letters, unmask, workbook
 from xueji_lib.reports.bulletin import BULLETIN, bulletin
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates
@@ -38,6 +39,7 @@ _TEMPLATES: Final = (
     letters.PLEDGE,
     letters.CHECKLISTS,
     BULLETIN,
+    unmask.RETURN,
 )
 
 
@@ -53,16 +55,16 @@ def write_school(school: School, letter_facts: LetterFacts, folder: Path, states
 
     Raises UsageError where a file is held open or an edited template cannot be used.
     """
-    facts = letter_facts
+    facts, school = letter_facts, replace(school, findings=states.joined(school.findings))
     made: dict[str, Callable[[Path], None]] = {
         "findings.xlsx": lambda path: workbook.write(school, path, states),
         "附件1.xlsx": lambda path: annex.write(school, facts, path),
         "限期整改通知书.docx": lambda path: letters.RECTIFY.write(letters.rectify(school, states, facts), path),
         "保密承诺书.docx": lambda path: letters.PLEDGE.write(letters.pledge(school, facts), path),
     }
-    reasons = [measure.reason for measure in states.measures if "约谈" in measure.measure]
-    if reasons and states.looked_at:  # nobody is summoned over what nobody has confirmed
-        values = letters.interview(school, states, facts, "；".join(reasons))
+    summoned = next((m for m in states.measures if m.measure in letters.SUMMONED), None)
+    if summoned and states.looked_at:  # nobody is summoned over what nobody has confirmed
+        values = letters.interview(school, states, facts, summoned)
         made["约谈通知书.docx"] = lambda path: letters.INTERVIEW.write(values, path)
     if len(letters.taught_at_home(school)):
         listed = letters.home_teaching(school, {school.id: school.name}, school.name, facts)

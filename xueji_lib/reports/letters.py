@@ -17,7 +17,7 @@ from xueji_lib.catalogue import VIOLATIONS
 from xueji_lib.reports import letter
 from xueji_lib.reports.letter import Fields
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import DEMANDED, CaseStates
+from xueji_lib.reports.states import DEMANDED, CaseStates, Measure
 from xueji_lib.results import Results, School
 
 
@@ -57,8 +57,8 @@ RECTIFY: Final = _kind(
 )
 INTERVIEW: Final = _kind(
     "约谈通知书",
-    f"{_OFFICE} 文号 学校名称 受送达人 问题合计 事由 约谈对象 约谈地点",
-    "学校名称 事由 落款 成文日期",
+    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 事由 约谈对象 约谈地点",
+    "学校名称 草稿 事由 落款 成文日期",
     携带材料=_row("序号 名称"),
 )
 HOME_TEACHING: Final = _kind(
@@ -195,8 +195,12 @@ def _grouped(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     return grouped, listed
 
 
-def interview(school: School, states: CaseStates, facts: LetterFacts, reason: str) -> dict[str, Any]:
-    """约谈通知书."""
+SUMMONED: Final = ("约谈主要负责人", "追究责任")
+"""Measures under which the principal is summoned: the graver one includes the milder."""
+
+
+def interview(school: School, states: CaseStates, facts: LetterFacts, measure: Measure) -> dict[str, Any]:
+    """约谈通知书; a draft while the measure is only suggested."""
     confirmed = sum(states.of(i).state in DEMANDED for i in school.findings["finding_id"])
     principal = school.info.get("principal", "")
     return {
@@ -205,7 +209,9 @@ def interview(school: School, states: CaseStates, facts: LetterFacts, reason: st
         "学校名称": school.name,
         "受送达人": school.name,
         "问题合计": confirmed,
-        "事由": reason.rstrip("。"),
+        "草稿": not measure.decided,
+        "草稿说明": "约谈是按属实问题的数目提出的建议，局负责人尚未决定，不得发出",
+        "事由": measure.reason.rstrip("。"),
         "约谈对象": f"校长{'　' + principal if principal else ''}",
         "约谈地点": facts["interview"]["place"],
         "携带材料": numbered(facts["interview"]["bring"], "名称"),

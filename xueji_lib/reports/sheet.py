@@ -179,8 +179,12 @@ class Book:
 
     def save(self, path: Path) -> None:
         """Raises UsageError where another program holds the file."""
+        put_file(path, self.content())
+
+    def content(self) -> bytes:
+        """The finished workbook; nothing can be added after."""
         self.book.close()
-        put_file(path, self._buffer.getvalue())
+        return self._buffer.getvalue()
 
 
 def text_width(value: Any) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import pandas as pd
+
 LEAD: Final = "疑点"
 CONFIRMED: Final = "属实"
 
@@ -52,10 +54,17 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is suggested for the school (限期整改, 通报批评, 约谈主要负责人, 追究责任), and why."""
+    """What is to be done about the school (限期整改, 通报批评, 约谈主要负责人, 追究责任), and why. ``decided``: by the
+    director; else it is a suggestion from figures."""
 
     measure: str
     reason: str
+    decided: bool = False
+
+    @property
+    def text(self) -> str:
+        """As it is shown."""
+        return self.measure if self.decided else f"{self.measure}（建议）"
 
 
 _UNKNOWN: Final = FindingState()
@@ -63,12 +72,14 @@ _UNKNOWN: Final = FindingState()
 
 @dataclass(frozen=True, slots=True)
 class CaseStates:
-    """One school: ``findings`` by finding_id, ``answers`` by S number, sign-offs, suggested measures."""
+    """One school: ``findings`` by finding_id, ``answers`` by S number, sign-offs, measures. ``on_site``: rows of
+    findings that were made at the school and stand in no answer of the rules (text, findings.csv columns)."""
 
     findings: Mapping[str, FindingState] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     sign_offs: tuple[SignOff, ...] = ()
     measures: tuple[Measure, ...] = ()
+    on_site: tuple[Mapping[str, str], ...] = ()
 
     def of(self, finding_id: str) -> FindingState:
         """The finding's state; 疑点 where nobody has decided."""
@@ -78,6 +89,17 @@ class CaseStates:
     def looked_at(self) -> bool:
         """At least one finding has been decided by somebody."""
         return any(state.state != LEAD for state in self.findings.values())
+
+    def joined(self, findings: pd.DataFrame) -> pd.DataFrame:
+        """A school's findings with those made on site below, same columns."""
+        known = set(findings["finding_id"])
+        rows = [row for row in self.on_site if row["finding_id"] not in known]
+        if not rows:
+            return findings
+        more = pd.DataFrame(rows).reindex(columns=findings.columns)
+        for column in ("grade", "class", "violation"):
+            more[column] = pd.to_numeric(more[column], errors="coerce").astype("Int64")
+        return pd.concat([findings, more.astype(findings.dtypes.to_dict())], ignore_index=True)
 
 
 NOBODY: Final = CaseStates()
