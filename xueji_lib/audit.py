@@ -192,16 +192,15 @@ def export_unmasked(
     request: unmask.Request,
     *,
     edition: str = "",
-    casebook: str = "",
 ) -> list[Path]:
     """The school's unmasked list and letters into ``folder``, under a password, with a line in the casebook's trail
-    first (``casebook``: its database elsewhere). Raises UsageError, StoreError."""
+    first. Raises UsageError, StoreError."""
     from xueji_lib.casebook.book import Casebook
     from xueji_lib.casebook.events import local_actor
 
     store = Store.open(store_root)
     school = results.obtain(store, term, as_of, edition=edition).school(school_id)
-    with Casebook.open(store, casebook) as book:
+    with Casebook.open(store, os.environ.get("XUEJI_CASEBOOK", "")) as book:
 
         def log(action: str, detail: Mapping[str, Any]) -> None:
             book.log(local_actor().name, action, school_id, detail)

@@ -179,7 +179,7 @@ def _register_groups(register: Rows) -> dict[str, Flags]:
 def _says_yes(register: Rows, column: str) -> Flags:
     values = pd.Series(register.frame[column])
     distinct = {v: str(v).strip() not in _NO for v in values.dropna().unique()}
-    return values.map(distinct).fillna(False).to_numpy(dtype=bool)
+    return (values.map(distinct) == True).to_numpy(dtype=bool)  # noqa: E712 a missing one is no yes
 
 
 def _groups(register: Rows, places: Places) -> list[str]:
