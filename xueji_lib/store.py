@@ -37,6 +37,8 @@ __all__ = ["Change", "Committed", "Intake", "Store", "arrow_schema", "empty", "t
 
 FORMAT = 1
 _MARKER = "xueji-store.json"
+PART = "part.json"
+"""Lies in a store that was made from a package: it holds some schools only."""
 # What other parts of the kit may have put into the folder before the first intake.
 _COMPANIONS = {".lock", "casebook", "logs", "reports", "results", "views"}
 _ROW_GROUP = 4000  # rows; small enough that one school is read without the county
@@ -101,6 +103,11 @@ class Store:
             raise StoreError(f"数据仓 {self.root} 是第 {found} 版格式，本程序只认第 {FORMAT} 版。请换用相应版本的程序")
 
     # ---- what is there ----
+
+    @property
+    def is_part(self) -> bool:
+        """Made from a package: what other schools handed in is not here, so checks across schools cannot be made."""
+        return (self.root / PART).is_file()
 
     def terms(self) -> list[str]:
         """Term ids with data, sorted."""
@@ -183,7 +190,7 @@ class Store:
         ``columns`` picks columns; school_id, the masks, the provenance, and what was parsed of a picked
         number come along. An absent table gives an empty frame of the right dtypes.
         """
-        spec = schema.TABLES[table]
+        spec = schema.AT_REST[table]
         names = picked(spec, columns)
         wanted = None if schools is None else set(schools)
         segments: dict[int, list[str]] = {}
@@ -270,7 +277,7 @@ class Store:
         segments: dict[str, pa.Table] = {}
         dirty = False
         for name in sorted(tables):
-            spec = schema.TABLES[name]
+            spec = schema.AT_REST[name]
             if name not in current["tables"]:
                 current["tables"][name] = {}
                 dirty = True

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +58,22 @@ class Casebook:
         if not known:
             with book.writing() as connection:
                 if not connection.execute(select(META.c.value).where(META.c.key == "casebook")).scalar():
-                    start = [{"key": "casebook", "value": uuid.uuid4().hex}, {"key": "trail", "value": ""}]
+                    fresh = {"casebook": uuid.uuid4().hex, "salt": secrets.token_hex(32), "trail": ""}
+                    start = [{"key": key, "value": value} for key, value in fresh.items()]
                     connection.execute(insert(META), start)
         return book
+
+    @cached_property
+    def id(self) -> str:
+        """Which casebook this is; every copy has its own."""
+        with self.reading() as connection:
+            return str(connection.execute(select(META.c.value).where(META.c.key == "casebook")).scalar_one())
+
+    @cached_property
+    def salt(self) -> bytes:
+        """A secret of this casebook and its copies: names a student on a page without saying a number."""
+        with self.reading() as connection:
+            return bytes.fromhex(str(connection.execute(select(META.c.value).where(META.c.key == "salt")).scalar_one()))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -94,6 +109,11 @@ class Casebook:
     def about(self, kind: str, subject: str) -> list[Event]:
         with self.reading() as connection:
             return stored(connection, kinds=(kind,), subject=subject)
+
+    def mark(self) -> str:
+        """Another one after every line of the trail: whatever is shown of the casebook is fresh while it stays."""
+        with self.reading() as connection:
+            return str(connection.execute(select(META.c.value).where(META.c.key == "trail")).scalar() or "")
 
     def verify(self) -> trail.Verified:
         with self.reading() as connection:

@@ -7,6 +7,7 @@ Casebooks that were carried apart merge by uniting their events: the order of me
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -91,3 +92,12 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 def head_ids(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(sorted(event.id for event in heads(events)))
+
+
+def local_actor() -> Actor:
+    """Whoever sits at this machine, where nobody logged in: an inspector by the name of the system's user."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a system without users
+        name = "督查人员"
+    return Actor(f"{name}（本机）", "inspector")

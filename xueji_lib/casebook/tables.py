@@ -13,9 +13,13 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 METADATA: Final = MetaData()
 
 META: Final = Table(
-    "meta", METADATA, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)
+    "meta",
+    METADATA,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
 )
-"""``casebook``: which casebook this is. ``trail``: length and last hash of the audit trail."""
+"""``casebook``: which casebook this is. ``salt``: a secret that its copies share. ``trail``: length and last hash of
+the audit trail."""
 
 EVENTS: Final = Table(
     "events",

@@ -1,1 +1,1 @@
-"""The pages: the door in front of them (log-in, scope, kernels) and what they are made of."""
+"""The pages: what a browser shows and sends, checked here before anything is kept."""
