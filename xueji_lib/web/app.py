@@ -110,7 +110,7 @@ class App(Voila):  # type: ignore[misc]
         store = self.store
         if role == "principal":
             with self._one_at_a_time:  # where the county has to be judged anew, once is enough
-                store = school_view.refresh(self.store, school_id, dt.date.today())
+                store = school_view.refresh(self.store, school_id, dt.date.today(), self.options.casebook)
         where = {"XUEJI_STORE": str(store.root.resolve()), "XUEJI_CASEBOOK_FOLDER": str(self.book.folder.resolve())}
         return where | ({"XUEJI_CASEBOOK": self.options.casebook} if self.options.casebook else {})
 

@@ -17,7 +17,7 @@ from xueji_lib.casebook.sessions import OLDEST
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.web.door import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.routes import PAGES, Visitor
-from xueji_lib.web.schools import listed
+from xueji_lib.web.schools import overview
 
 _ERRORS: Final = {
     400: ("请求不完整", "请退回上一页，刷新后再试。"),
@@ -176,12 +176,12 @@ class Schools(Plain):
 
     async def get(self) -> None:
         try:
-            term, as_of, rows = await self.door.aside(listed, self.settings["xueji_store"])
+            found = await self.door.aside(overview, self.settings["xueji_store"])
         except StoreError as error:
             logging.getLogger("xueji").warning("%s", error)
             raise web.HTTPError(503) from None
         county = paths.notebooks("county.ipynb").is_file()
-        self.show("schools.html.j2", term=term, as_of=as_of, schools=rows, county=county)
+        self.show("schools.html.j2", found=found, county=county)
 
 
 class Lost(Plain):
