@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, FromClause, Insert, Select, TextClause, Update, event
+from sqlalchemy import Connection, Engine, Insert, Select, TextClause, Update, event
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import ReturnsRows
 
 from xueji_lib.casebook.book import Casebook, Clock, utc_now
 from xueji_lib.casebook.database import connect
@@ -77,7 +78,7 @@ def _fenced(clause: Any, school_id: str, given: Iterable[Any]) -> Any:
 
 def _plain(clause: Select[Any]) -> bool:
     """It reads known tables as they are: nothing nested, joined or under another name, where a fence would not hold."""
-    nested = (one for one in visitors.iterate(clause) if one is not clause and isinstance(one, FromClause))
+    nested = (one for one in visitors.iterate(clause) if one is not clause and isinstance(one, ReturnsRows))
     return all(one in _READ for one in (*nested, *clause.get_final_froms()))
 
 
