@@ -71,7 +71,7 @@ def _fenced(clause: Any, school_id: str, given: Iterable[Any]) -> Any:
         return clause
     # Values have to be in the statement itself: those handed over beside it are not looked into.
     own = isinstance(clause, Insert) and clause.table in _WRITE and _value(clause, "school_id") == school_id
-    if isinstance(clause, Insert) and not any(given) and (own or clause.table is FILES):
+    if isinstance(clause, Insert) and clause.select is None and not any(given) and (own or clause.table is FILES):
         return clause
     raise StoreError(_BEYOND)
 
