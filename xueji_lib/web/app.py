@@ -32,10 +32,11 @@ from xueji_lib.casebook.sessions import Sessions
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.safe_write import write_aside
 from xueji_lib.store import Store
-from xueji_lib.web import pages
+from xueji_lib.web import pages, provisioner
 from xueji_lib.web.door import HEADERS, Door, guarded
 from xueji_lib.web.identity import DoorAuthorizer, DoorIdentity
 from xueji_lib.web.kernels import Kernels, OneSpec
+from xueji_lib.web.provisioner import Parent
 
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
@@ -69,6 +70,7 @@ class App(Voila):  # type: ignore[misc]
     server: HTTPServer
     bound: int
     """The port listened to."""
+    parent_process: Parent | None = None
     _one_at_a_time = threading.Lock()
 
     def setup_template_dirs(self) -> None:
@@ -117,12 +119,14 @@ class App(Voila):  # type: ignore[misc]
     def prepare_server(self) -> None:
         """Everything but serving. Raises UsageError where the port is taken."""
         self.connection_dir = tempfile.mkdtemp(prefix="xueji-")
+        self.parent_process = Parent.start(Path(self.connection_dir)) if self.options.fork else None
+        provisioner.use(self.parent_process, self)
         self.app = tornado.web.Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
             sockets = bind_sockets(self.options.port, self.options.host, family=socket.AF_UNSPEC)
         except OSError as error:
-            shutil.rmtree(self.connection_dir, ignore_errors=True)
+            self._clear_away()
             where = f"{self.options.host}:{self.options.port}"
             raise UsageError(f"{where} 用不了（{error.strerror}）。换一个端口：--port 8867") from None
         self.bound = int(sockets[0].getsockname()[1])
@@ -154,6 +158,12 @@ class App(Voila):  # type: ignore[misc]
         self.server.stop()
         run_sync(self.kernel_manager.shutdown_all)(now=True)
         self.door.workers.shutdown(wait=True)
+        self._clear_away()
+
+    def _clear_away(self) -> None:
+        if self.parent_process is not None:
+            self.parent_process.stop()
+        provisioner.use(None, self)
         self.book.close()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
@@ -213,7 +223,10 @@ def _config(options: Options, base: str) -> Config:
         kernel_spec_manager_class=OneSpec,
     )
     config.MappingKernelManager.update(
-        cull_idle_timeout=int(options.idle.total_seconds()), cull_interval=60, cull_connected=True, cull_busy=False
+        cull_idle_timeout=int(options.idle.total_seconds()),
+        cull_interval=max(1, min(60, int(options.idle.total_seconds() // 2))),
+        cull_connected=True,
+        cull_busy=False,
     )
     if os.name == "posix" and len(tempfile.gettempdir()) < _SOCKET_LIMIT - 60:
         config.KernelManager.transport = "ipc"
