@@ -71,24 +71,18 @@ def pack(
     app: App, schools: tuple[str, ...], term: str, as_of: dt.date | None, file: Path, url: str, password_stdin: bool
 ) -> int:
     """把几所学校的数据和核查台账打成一个加密的数据包，带到没有网络的学校去用；用完再打包带回，用 merge 并入。"""
-    from xueji_lib import results
     from xueji_lib.casebook.book import Casebook
-    from xueji_lib.casebook.bring import bring
     from xueji_lib.casebook.events import local_actor
+    from xueji_lib.casebook.judging import judged
     from xueji_lib.casebook.package import pack as write
     from xueji_lib.casebook.sealed import check_password
-    from xueji_lib.casebook.sightings import sync
     from xueji_lib.cli import open_store, school_of
 
     store = open_store(app, term)
     ids = [school_of(store, term, school) for school in dict.fromkeys(schools)]
     password = check_password(ask_password(password_stdin, twice=True))
+    answer = judged(store, term, as_of or dt.date.today(), url=url)
     with Casebook.open(store, url) as book:
-        if not store.is_part:
-            bring(book, store, term)
-        answer = results.obtain(store, term, as_of or dt.date.today())
-        if not store.is_part:
-            sync(book, store, answer)
         write(store, book, local_actor(), ids, answer, file, password)
     click.echo(f"已打包 {len(ids)} 所学校：{file}。口令不要和数据包放在一起")
     return DONE

@@ -59,8 +59,8 @@ def pack(
 
     What is not yet encrypted lies beside the casebook meanwhile, never where the package goes.
     """
-    term = answer.term_id
     check_password(password)
+    term = answer.term_id
     if not schools:
         raise UsageError("至少写一所学校")
     with tempfile.TemporaryDirectory(prefix="xueji-pack-", dir=book.folder, ignore_cleanup_errors=True) as temp:

@@ -77,7 +77,7 @@ def compare(store: Store, school_id: str, term: str, roll: RollCall) -> Compared
         len(body["present"]),
         len(body["absent"]),
         len(extra),
-        tuple(str(person["name"]) for person in body["absent"] if reported(person) == "在校"),
+        tuple(sorted(str(person["name"]) for person in body["absent"] if reported(person) == "在校")),
         tuple(str(person["name"]) for person in body["present"] if reported(person) == "不在校"),
         tuple(str(person["name"]) for person in extra if records and not reported(person)),
     )

@@ -71,6 +71,20 @@ def unseal(source: Path, target: Path, password: str) -> None:
         raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
 
 
+def check_readable(source: Path, password: str) -> None:
+    """Try the password on the first frame alone. Raises as ``unseal`` does."""
+    try:
+        with source.open("rb") as sealed:
+            head, raw = _head(sealed, source)
+            cipher = AESGCM(_key(password, bytes.fromhex(head["salt"]), head))
+            frame, more = _frame(sealed), _frame(sealed)
+            cipher.decrypt(_nonce(bytes.fromhex(head["nonce"]), 0, last=more is None), frame or b"", raw)
+    except InvalidTag:
+        raise UsageError(f"口令不对，或 {source} 已损坏") from None
+    except OSError as error:
+        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+
+
 def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
     start = sealed.read(len(MAGIC) + 4)
     if start[: len(MAGIC)] != MAGIC or len(start) < len(MAGIC) + 4:
@@ -79,32 +93,45 @@ def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
     try:
         head: dict[str, Any] = json.loads(raw)
         version = int(head["version"])
-        sound = bytes.fromhex(head["salt"] + head["nonce"]) and int(head["n"]) <= 2**20 and int(head["r"]) <= 32
+        if version <= VERSION:
+            _check_figures(head)
     except (ValueError, KeyError, TypeError):
         raise StoreError(f"{source} 已损坏（开头读不出来）。请重新拷一份") from None
     if version > VERSION:
         raise StoreError(f"{source} 是新版程序做的（第 {version} 版格式），这一版打不开。请换用新版程序")
-    if not sound or int(head["p"]) > 16:
-        raise StoreError(f"{source} 已损坏（开头读不出来）。请重新拷一份")
     return head, raw
 
 
+def _check_figures(head: dict[str, Any]) -> None:
+    """Raises ValueError for figures that no key can be made of, or that would take all memory."""
+    n, r, p = (int(head[name]) for name in ("n", "r", "p"))
+    sound = 2 <= n <= 2**20 and n & (n - 1) == 0 and 1 <= r <= 32 and 1 <= p <= 16
+    if not sound or len(bytes.fromhex(head["salt"])) != 16 or len(bytes.fromhex(head["nonce"])) != 7:
+        raise ValueError("figures")
+
+
 def _frames(sealed: BinaryIO, out: BinaryIO, cipher: AESGCM, prefix: bytes, head: bytes, source: Path) -> None:
-    number = 0
-    length = sealed.read(4)
+    number, frame = 0, _frame(sealed)
     while True:
-        size = struct.unpack(">I", length)[0] if len(length) == 4 else 0
-        frame = sealed.read(size) if 0 < size <= _FRAME + 64 else b""
-        length = sealed.read(4)
+        following = _frame(sealed)
         try:
-            out.write(cipher.decrypt(_nonce(prefix, number, last=not length), frame, head))
+            out.write(cipher.decrypt(_nonce(prefix, number, last=following is None), frame or b"", head))
         except InvalidTag:
             if number == 0:
                 raise UsageError(f"口令不对，或 {source} 已损坏") from None
             raise StoreError(f"{source} 已损坏（第 {number + 1} 段对不上）。请重新拷一份") from None
-        if not length:
+        if following is None:
             return
-        number += 1
+        number, frame = number + 1, following
+
+
+def _frame(sealed: BinaryIO) -> bytes | None:
+    """The next frame; None at the end, empty where the file is damaged."""
+    length = sealed.read(4)
+    if not length:
+        return None
+    size = struct.unpack(">I", length)[0] if len(length) == 4 else 0
+    return sealed.read(size) if 0 < size <= _FRAME + 64 else b""
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
