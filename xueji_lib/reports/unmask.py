@@ -17,7 +17,6 @@ from xueji_lib import labels, schema
 from xueji_lib.errors import UsageError
 from xueji_lib.identity import mask_id
 from xueji_lib.registry import Registry
-from xueji_lib.reports import letter
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.letters import Kind, chinese_date, office
 from xueji_lib.reports.sealed_office import put_sealed
@@ -102,7 +101,7 @@ def export(
     letters_due = [_letter(school, facts, child) for child in children]
     made = {LIST: _list(school, people)}
     for number, values in enumerate(letters_due, 1):
-        made[f"{FOLDER}/{number}.docx"] = letter.template(RETURN.name, RETURN.fields, RETURN.needed).render(values)
+        made[f"{FOLDER}/{number}.docx"] = RETURN.content(values)
     detail = {"school": school.id, "reason": request.reason.strip(), "files": sorted(made), "term": school.term_id}
     log(ACTION, detail)
     for old in sorted((folder / FOLDER).glob("*.docx")):
