@@ -25,12 +25,12 @@ def r204(world: Archive, school: str) -> Reply:
 
 
 def may_be_latest(row: Row, sure: list[Row]) -> bool:
-    """No row that surely is the term's is later: by 上报日期 (one without any comes first), then by its place."""
+    """No row that surely is the term's is later: by 上报日期 (one without any comes first)."""
     for other in sure:
         if other is row or row["report_date"] is UNKNOWN or other["report_date"] is UNKNOWN:
             continue
         mine, theirs = (r["report_date"] if known(r["report_date"]) else dt.date.min for r in (row, other))
-        if (theirs, other.place) > (mine, row.place):
+        if theirs > mine:
             return False
     return True
 
