@@ -35,19 +35,21 @@ Expected = Mapping[str, Mapping[str, Outcome]]
 """Rule → school → outcome."""
 
 
-def disagreements_of(seed: int, rules: Collection[str] = ()) -> list[str]:
-    """One line for every rule and school of the seed's county where the two differ; ``rules``: these alone."""
+def compared(seed: int, rules: Collection[str] = ()) -> tuple[list[str], Expected]:
+    """The seed's county: a line for every rule and school where the two differ, and what the reference says.
+
+    ``rules``: these alone.
+    """
     made = random_county(seed)
     with tempfile.TemporaryDirectory() as logs:
         check = judge(made.county(), CATALOGUE, Path(logs))
-    return [f"seed {seed} {line}" for line in disagreements(check, expected_of(made, rules))]
+    expected = expected_of(made, rules)
+    return [f"seed {seed} {line}" for line in disagreements(check, expected)], expected
 
 
 def expected_of(made: RandomCounty, rules: Collection[str] = ()) -> Expected:
     """What the reference says of a county."""
-    world = Archive(
-        made.frames, made.earlier_changes, made.rejected, made.term, made.as_of, made.policy, made.calendar
-    )
+    world = Archive(made.frames, made.earlier_changes, made.rejected, made.term, made.as_of, made.policy, made.calendar)
     return {rule_id: BOOK.judge(rule_id, world) for rule_id in sorted(rules or BOOK.rules)}
 
 

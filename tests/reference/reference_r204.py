@@ -57,7 +57,7 @@ def counted(world: Archive, school: str) -> dict[str, tuple[Bounds, bool]]:
     present = sum(row["presence"] == "在校" for row in headcount)
     open_ = sum(not known(row["presence"]) for row in headcount)
     return {
-        "on_register": ((len(register), 10**6 if school in world.refused else len(register)), False),
+        "on_register": ((0, 10**6) if school in world.refused else (len(register), len(register)), False),
         "at_school": ((present, present + open_), False),
         "registered_absent": (_absent(world, school, found.suspected), open_ == 0),
         "present_unregistered": (_present(world, school, found.suspected), open_ == 0),

@@ -6,6 +6,8 @@ classes that it may be would make it a finding.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xueji_lib.case import Case
@@ -64,9 +66,10 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
 def unread_class_keys(case: Case) -> Ints:
     """Keys of the classes that a 班级设置 row of an unreadable grade or class may be: in every grade that it may
     be, numbered UNREAD where it has no number."""
+    rows: Any = unread_classes(case).itertuples()
     found = [
         (row.school, grade, row.class_no if row.class_no == row.class_no else float(UNREAD))  # known: not NaN
-        for row in unread_classes(case).itertuples()
+        for row in rows
         for grade in ([row.grade] if row.grade == row.grade else range(1, 13))
     ]
     school, grade, class_no = np.array(found, dtype=np.float64).reshape(-1, 3).T
