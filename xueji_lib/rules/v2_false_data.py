@@ -185,8 +185,8 @@ def reported_figures_differ(case: Case) -> Verdict:
     at, certain = _latest_reports(case, n)
     school = rows.school[at]
     differs, parts = truth(np.zeros(len(at), dtype=bool)), []
-    for column, label, low, high, doubt in _computed(case, n):
-        one, texts = _compared(rows[column].take(at), label, low[school], high[school], doubt[school])
+    for column, label, bounds in _computed(case, n):
+        one, texts = _compared(rows[column].take(at), label, bounds[:, school])
         differs = differs | one
         parts.append(texts)
     # Of several rows that may be the latest, each has to say the same.
@@ -207,20 +207,23 @@ def reported_figures_differ(case: Case) -> Verdict:
 
 
 ALL_OPEN = 10**9
-"""So many rows in doubt that no figure can be compared."""
+"""More than any figure: what is counted could be anything."""
 
 
-def _compared(reported: Cells, label: str, low: Ints, high: Ints, doubt: Ints) -> tuple[Truth, list[str]]:
-    """Per report row: the figure is not what was counted, and how to say so (empty where it is not certain)."""
+def _compared(reported: Cells, label: str, bounds: Ints) -> tuple[Truth, list[str]]:
+    """Per report row: the figure is not what was counted, and how to say so (empty where it is not certain).
+
+    ``bounds``: as ``_computed`` gives them, one column a report row.
+    """
     value = reported.values.astype(float)
-    most = high + np.where(doubt == ALL_OPEN, 0, doubt)
+    low, low_most, high_least, high = bounds
     with np.errstate(invalid="ignore"):
-        outside = (value < low) | (value > high + doubt)
-    open_ = (doubt > 0) & ~outside | (doubt == ALL_OPEN)
-    differs = truth(outside & reported.known, reported.unknown | (reported.known & open_))
+        outside = (value < low) | (value > high)
+        fits = (value >= low_most) & (value <= high_least)
+    differs = truth(outside & reported.known, reported.unknown | (reported.known & ~outside & ~fits))
     texts = [
         f"{label}上报 {v:g}，核得 {a:g}{f' 至 {b:g}' * bool(a != b)}" if certain else ""
-        for v, a, b, certain in zip(value, low, most, yes(differs), strict=True)
+        for v, a, b, certain in zip(value, low, high, yes(differs), strict=True)
     ]
     return differs, texts
 
@@ -241,14 +244,20 @@ def _latest_reports(case: Case, n: int) -> tuple[Places, Flags]:
     return at[date.unknown | (day >= last[school])], flagged(n, school[sure])
 
 
-def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
-    """(column, label, low, high, doubt) of the four figures. A reported figure within low..high is no difference;
-    where ``doubt`` rows could not be read the true figure may be that much larger."""
+def _computed(case: Case, n: int) -> list[tuple[str, str, Ints]]:
+    """(column, label, bounds) of the four figures. ``bounds``, a column a school: the least and the most that the
+    lower limit may be (without suspected pairs), the least and the most that the upper limit may be (with them);
+    they differ where rows could not be read. A reported figure between the limits is no difference."""
     county, r = case.county, case.county.reconciled
     hc, register = case["headcount"], case["register"]
 
     def count(school: Ints, where: Flags) -> Ints:
         return np.bincount(school[where & (school >= 0)], minlength=len(county.school_ids))[:n].astype(np.int64)
+
+    def limits(school: Ints, answer: Truth, suspected: Truth) -> Ints:
+        low, open_ = count(school, yes(answer)), count(school, maybe(answer))
+        more, perhaps = count(hc.school, yes(suspected)), count(hc.school, maybe(suspected))
+        return np.stack([low, low + open_, low + more, low + open_ + more + perhaps])
 
     everyone = count(register.school, np.ones(len(register), dtype=bool))
     lost = county.rejected
@@ -256,18 +265,13 @@ def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
     rejected = (
         lost.groupby("school_id")["rows"].sum().reindex(county.school_ids[:n], fill_value=0).to_numpy(dtype=np.int64)
     )
-    present, open_ = count(hc.school, yes(r.present)), count(hc.school, maybe(r.present))
-    gone = count(register.school, yes(r.registered_absent))
-    gone_open = count(register.school, maybe(r.registered_absent))
-    extra, extra_open = count(hc.school, yes(r.present_unregistered)), count(hc.school, maybe(r.present_unregistered))
-    gone_more = count(hc.school, yes(~r.present) & r.suspected_headcount)
-    extra_more = count(hc.school, yes(r.present) & r.suspected_headcount)
-    anything = np.where(rejected > 0, ALL_OPEN, 0)
+    anything = np.array([[-1], [ALL_OPEN], [-1], [ALL_OPEN]])
+    pair, nobody = truth(r.suspected_headcount), truth(np.zeros(len(hc), dtype=bool))
     return [
-        ("on_register", "在籍人数", everyone, everyone, anything),
-        ("at_school", "在校人数", present, present, open_),
-        ("registered_absent", "在籍不在校人数", gone, gone + gone_more, gone_open),
-        ("present_unregistered", "在校不在籍人数", extra, extra + extra_more, extra_open),
+        ("on_register", "在籍人数", np.where(rejected > 0, anything, everyone)),
+        ("at_school", "在校人数", limits(hc.school, r.present, nobody)),
+        ("registered_absent", "在籍不在校人数", limits(register.school, r.registered_absent, ~r.present & pair)),
+        ("present_unregistered", "在校不在籍人数", limits(hc.school, r.present_unregistered, r.present & pair)),
     ]
 
 
