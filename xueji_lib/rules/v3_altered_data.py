@@ -320,7 +320,8 @@ def _as_changed(case: Case, at: Places, field: str) -> dict[int, bool | None]:
     pairs = asked[link.left]
     left, right = link.left[pairs], link.right[pairs]
     after = rows.strings("after", left)
-    wanted = np.array([change_value(field, text) if isinstance(text, str) else None for text in after], dtype=object)
+    read = {text: change_value(field, text) for text in set(after) if isinstance(text, str)}
+    wanted = np.array([read.get(text) for text in after], dtype=object)
     cells = register[_COLUMN[field]].take(right)
     have = cells.values.astype(str).astype(object) if field == "出生日期" else cells.strings
     if field == "民族":
