@@ -156,9 +156,14 @@ def run(
     from xueji_lib import notebook_run  # papermill and nbconvert take a second to import; a notebook needs neither
 
     asked = parameters(school_id, term, as_of, str(store_root), "", judged)
-    answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
-    if not judged:  # a batch has done it for all its schools
-        verdicts.snapshot(asked.store, answer, os.environ.get("XUEJI_CASEBOOK", ""))
+    if judged:  # a batch has done the rest for all its schools
+        answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
+    else:
+        from xueji_lib.casebook import judging  # as above
+
+        casebook = os.environ.get("XUEJI_CASEBOOK", "")
+        answer = judging.judged(asked.store, asked.term, asked.as_of, edition=edition, url=casebook)
+        verdicts.snapshot(asked.store, answer, casebook)
     school, folder = answer.school(asked.school_id), out / asked.term
     target, failed = folder / "schools" / school.id, folder / "failed" / f"{school.id}.ipynb"
     aside = target.with_name(f".{school.id}.{os.getpid()}")

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xueji_lib import audit, paths, pool, results
+from xueji_lib.casebook import judging
 from xueji_lib.errors import XuejiError
 from xueji_lib.files import digest_files
 from xueji_lib.manifest import Entry, Manifest
@@ -119,8 +120,9 @@ def run(
     """
     started = time.monotonic()
     store = Store.open(store_root)
-    answer = results.obtain(store, term, as_of, edition=edition, force=force)
-    said = verdicts.snapshot(store, answer, os.environ.get("XUEJI_CASEBOOK", ""))
+    casebook = os.environ.get("XUEJI_CASEBOOK", "")
+    answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
+    said = verdicts.snapshot(store, answer, casebook)
     chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
     folder = out / term
     folder.mkdir(parents=True, exist_ok=True)
