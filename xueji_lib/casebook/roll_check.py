@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from xueji_lib import engine, labels, results
+from xueji_lib import labels, results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import heads
 from xueji_lib.casebook.rollcall import RollCall
@@ -121,6 +121,8 @@ def _judged(book: Casebook, store: Store, school: School, term: str) -> School:
     """The school by today's data. A part of a county is judged for this look only: what concerns other
     schools waits for the whole."""
     if store.is_part:
+        from xueji_lib import engine  # only here: a page that judges nothing opens faster without
+
         found = engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
         return replace(school, findings=found)
     answer = results.obtain(store, term, school.as_of, edition=school.edition)

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 
 from IPython.display import display
 
-from xueji_lib import audit, catalogue
+from xueji_lib import catalogue
+from xueji_lib.asked import parameters
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.judging import judged
@@ -76,7 +77,7 @@ def open_page(
     store: object = "",
     environment: Mapping[str, str] | None = None,
 ) -> Checklist:
-    """Who may not see the page gets an error before anything is read. Parameters as in ``audit.parameters``; without
+    """Who may not see the page gets an error before anything is read. Parameters as in ``asked.parameters``; without
     ``school_id``, the address may name a school (?school=…): an inspector may see all of them.
 
     ``as_of`` "": the findings are those of the last check (today's where there was none), and due dates are held
@@ -85,7 +86,7 @@ def open_page(
     said = os.environ if environment is None else environment
     actor = inspecting(said)
     wanted = school_id or _asked(said)
-    asked = audit.parameters(wanted, term, as_of, store)
+    asked = parameters(wanted, term, as_of, store)
     url = said.get("XUEJI_CASEBOOK", "")
     book = Casebook.open(asked.store, url)
     day = asked.as_of if as_of else last_day(book, asked.term) or asked.as_of
