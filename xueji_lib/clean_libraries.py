@@ -17,7 +17,7 @@ def remember() -> Callable[[], object]:
     drawn = numpy.random.get_state() if numpy else None
     errors = numpy.geterr() if numpy else {}
     printed = numpy.get_printoptions() if numpy else {}
-    style = dict.copy(sys.modules["matplotlib"].rcParams) if "matplotlib" in sys.modules else None
+    style = _raw(sys.modules["matplotlib"].rcParams) if "matplotlib" in sys.modules else None
 
     def restore() -> None:
         _close_widgets()
@@ -52,8 +52,13 @@ def _options(node: Any, path: str = "") -> dict[str, Any]:
 def _style(matplotlib: Any, style: dict[str, Any] | None) -> None:
     if style is None:
         matplotlib.rcdefaults()
-    elif dict.copy(matplotlib.rcParams) != style:
+    elif _raw(matplotlib.rcParams) != style:
         dict.update(matplotlib.rcParams, style)
+
+
+def _raw(params: Any) -> dict[str, Any]:
+    """As they are kept: asking for the backend in the usual way would choose one."""
+    return {name: dict.__getitem__(params, name) for name in dict.keys(params)}
 
 
 def _close_figures() -> None:

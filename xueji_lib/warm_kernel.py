@@ -158,6 +158,7 @@ class WarmKernel(_ipkernel.IPythonKernel):  # type: ignore[misc]
 
     def hear(self, message: Message) -> None:
         """What a page would send back: a widget's new state. Answers belong to no cell."""
+        message = {**message, "content": self.session.unpack(self.session.pack(message["content"])), "buffers": []}
         self.set_parent([], message)
         handler = self.shell_handlers.get(message["header"]["msg_type"])
         if handler is not None:

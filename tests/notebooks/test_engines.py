@@ -22,7 +22,7 @@ from xueji_lib import batch, clean_slate, notebook_engine, notebook_run, paths, 
 from xueji_lib.store import Store
 
 _format: Any = nbformat
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|\b[0-9a-f]{32}\b|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
 _SECONDS = re.compile(r"[\d.]+ ?(毫秒|秒)")
 
 
