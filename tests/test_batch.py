@@ -233,7 +233,9 @@ def test_a_whole_county_from_files_to_pages_lets_nothing_personal_out(tmp_path: 
 def test_a_school_without_end_and_one_that_kills_its_worker_are_named_and_their_notebooks_kept(
     sample_store: Store, sample: ModuleType, broken_home: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = f"import os\nwhile school_id == '{sample.CLEAN}':\n    pass\nif school_id == '{sample.ODD}':\n    os._exit(9)\n"
+    bad = (
+        f"import os\nwhile school_id == '{sample.CLEAN}':\n    pass\nif school_id == '{sample.ODD}':\n    os._exit(9)\n"
+    )
     (tmp_path / "kit" / "quoted.py").write_text(bad, "utf-8")
     sample.shelve(sample_store, sample.whole())
     out = tmp_path / "成果"

@@ -6,7 +6,7 @@ docs/architecture.md, "A table at rest", is the contract; ``store`` keeps such t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from xueji_lib import identity
 from xueji_lib.schema import Kind, Table
 
 _ARROW: dict[Kind, pa.DataType] = {
@@ -78,6 +79,29 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 def empty(table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """The table without rows, with the right dtypes."""
     return to_frame(arrow_schema(table).empty_table().select(picked(table, columns)))
+
+
+def from_records(table: Table, records: Sequence[Mapping[str, Any]], file: str, sheet: str) -> pd.DataFrame:
+    """Rows made in the kit itself: what a record lacks is blank, nothing is unknown. Column ids → values of the kind's
+    type; ``file`` and ``sheet`` say where a finding's evidence comes from."""
+    n = len(records)
+    arrays: dict[str, Any] = {c.id: [record.get(c.id) for record in records] for c in table}
+    arrays |= {"_u0": np.zeros(n, dtype=np.uint64), "_u1": np.zeros(n, dtype=np.uint64)}
+    arrays |= {"_file": [file] * n, "_sheet": [sheet] * n, "_row": np.arange(1, n + 1)}
+    names = arrow_schema(table).names
+    if "id_key" in names:
+        ids = identity.parse_ids(arrays["id_number"])
+        born = pa.array(ids.birth.astype("datetime64[s]"))
+        arrays |= {"id_key": ids.key, "id_form": ids.form, "id_birth": born, "id_check": ids.check_ok}
+        arrays["id_sex"] = list(ids.sex)
+    if "register_key" in names:
+        arrays["register_key"] = identity.keys(arrays["register_no"])
+    columns = []
+    for field in arrow_schema(table):
+        labels = pa.types.is_dictionary(field.type)
+        array = pa.array(arrays[field.name], pa.large_string() if labels else None)
+        columns.append((array.dictionary_encode() if labels else array).cast(field.type))
+    return to_frame(pa.table(columns, schema=arrow_schema(table)))
 
 
 def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:

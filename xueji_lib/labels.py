@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -73,6 +74,11 @@ def term(term_id: str) -> str:
     """2026-2027-1 → 2026—2027学年第一学期."""
     first, second, half = term_id.split("-")
     return f"{first}—{second}学年第{'一' if half == '1' else '二'}学期"
+
+
+def moment(at: str) -> str:
+    """A UTC moment in ISO as this machine's local time: 2026-11-25 16:21."""
+    return dt.datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def violation(number: int) -> str:

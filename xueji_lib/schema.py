@@ -8,7 +8,7 @@ Source: the data contract, section 2 (docs/data-contract.md).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -437,6 +437,24 @@ COMPLAINTS = Table(
     per_county=True,
 )
 
+REPLIES = Table(
+    "replies",
+    "整改反馈",
+    (
+        SCHOOL,
+        Column("finding_id", "疑点编号", required=True),
+        _text("measure", "整改措施"),
+        _text("person", "责任人"),
+        _date("done_date", "完成日期"),
+        _text("school_note", "学校说明"),
+    ),
+    per_student=False,
+)
+"""What a school wrote into its findings.xlsx. No rule reads it (``county``): it answers findings, it makes none."""
+
+NO_IMPORT_MARK = "本页仅供阅看，导入时不读"
+"""A sheet that says so above its list is no table, whatever its headings are (``intake.sheet``)."""
+
 TABLES: dict[str, Table] = {
     table.id: table
     for table in (
@@ -453,5 +471,12 @@ TABLES: dict[str, Table] = {
         REPORTS,
         RESIDENTS,
         COMPLAINTS,
+        REPLIES,
     )
 }
+
+ROLLCALLS = replace(HEADCOUNT, id="rollcalls", header="现场点名")
+EXPLANATIONS = replace(HEADCOUNT, id="explanations", header="学校补充说明")
+
+AT_REST: dict[str, Table] = {**TABLES, ROLLCALLS.id: ROLLCALLS, EXPLANATIONS.id: EXPLANATIONS}
+"""What the store keeps: an inbox's tables, and those that people make in the kit (no file is recognised as one)."""

@@ -37,8 +37,10 @@ __all__ = ["Change", "Committed", "Intake", "Store", "arrow_schema", "empty", "t
 
 FORMAT = 1
 _MARKER = "xueji-store.json"
+PART = "part.json"
+"""Lies in a store that was made from a package: it holds some schools only."""
 # What other parts of the kit may have put into the folder before the first intake.
-_COMPANIONS = {".lock", "logs", "reports", "results"}
+_COMPANIONS = {".lock", "casebook", "logs", "reports", "results"}
 _ROW_GROUP = 4000  # rows; small enough that one school is read without the county
 
 
@@ -102,6 +104,11 @@ class Store:
 
     # ---- what is there ----
 
+    @property
+    def is_part(self) -> bool:
+        """Made from a package: what other schools handed in is not here, so checks across schools cannot be made."""
+        return (self.root / PART).is_file()
+
     def terms(self) -> list[str]:
         """Term ids with data, sorted."""
         if not self.root.is_dir():
@@ -126,6 +133,12 @@ class Store:
             for table, versions in tables.items()
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def school_mark(self, term: str, school: str) -> str:
+        """Changes exactly when what the school handed in for the term changes; "" is what the county handed in."""
+        tables = self._current(term)["tables"]
+        said = {table: [v["hash"], v["rejected"]] for table, versions in tables.items() if (v := versions.get(school))}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
     def rejected(self, term: str) -> pd.DataFrame:
         """Rejected rows of the current versions: table, school_id, code, rows."""
@@ -177,7 +190,7 @@ class Store:
         ``columns`` picks columns; school_id, the masks, the provenance, and what was parsed of a picked
         number come along. An absent table gives an empty frame of the right dtypes.
         """
-        spec = schema.TABLES[table]
+        spec = schema.AT_REST[table]
         names = picked(spec, columns)
         wanted = None if schools is None else set(schools)
         segments: dict[int, list[str]] = {}
@@ -264,7 +277,7 @@ class Store:
         segments: dict[str, pa.Table] = {}
         dirty = False
         for name in sorted(tables):
-            spec = schema.TABLES[name]
+            spec = schema.AT_REST[name]
             if name not in current["tables"]:
                 current["tables"][name] = {}
                 dirty = True

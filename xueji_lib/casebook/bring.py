@@ -1,0 +1,49 @@
+"""What people wrote in the casebook that the rules have to know: roll-calls and explanations, put into the store.
+
+Called before the county is judged; the same again changes nothing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from xueji_lib import schema
+from xueji_lib.at_rest import from_records
+from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.events import Event, heads
+from xueji_lib.casebook.rollcall import into_store
+from xueji_lib.casebook.tables import EVENTS
+from xueji_lib.store import Store
+
+FILE = "学校补充说明"
+
+
+def bring(book: Casebook, store: Store, term: str) -> None:
+    """Roll-calls and explanations of a term, all schools. Raises StoreError."""
+    query = select(EVENTS.c.kind, EVENTS.c.school_id).where(EVENTS.c.term == term).distinct()
+    with book.reading() as connection:
+        found = {(str(kind), str(school)) for kind, school in connection.execute(query)}
+    for kind, school_id in sorted(found):
+        if kind == "rollcall":
+            into_store(book, store, school_id, term)
+    schools = sorted(school for kind, school in found if kind == "explanation")
+    records = [record for school_id in schools for record in _explained(book, school_id, term)]
+    if schools:
+        frame = from_records(schema.EXPLANATIONS, records, FILE, term)
+        nothing = store.rejected(term).iloc[:0]
+        store.commit(term, {schema.EXPLANATIONS.id: frame}, nothing, {"time": book.now(), "files": [FILE]})
+
+
+def _explained(book: Casebook, school_id: str, term: str) -> list[dict[str, object]]:
+    about: dict[str, list[Event]] = {}
+    for event in book.events(school_id, term, ("explanation",)):
+        about.setdefault(event.subject, []).append(event)
+    records = []
+    for subject in sorted(about):
+        body = heads(about[subject])[-1].body
+        said = {"school_id": school_id, "school_note": body["note"], **{k: body[k] for k in _PERSON}}
+        records.append({name: value for name, value in (said | {"measure": body["measure"]}).items() if value})
+    return records
+
+
+_PERSON = ("name", "id_number", "register_no", "grade", "class_no")

@@ -1,0 +1,67 @@
+"""A package worked in: laid out while it is used, packed again when work ends.
+
+Laid out it lies in the user's own data folder of this machine, never beside the package (which may be on a stick that
+gets lost). After a crash it is still there and is taken up again, so that nothing said to be saved is lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from xueji_lib import results
+from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.merge import merge
+from xueji_lib.casebook.package import pack
+from xueji_lib.casebook.sealed import check_readable
+from xueji_lib.errors import StoreError
+from xueji_lib.safe_write import locked
+from xueji_lib.store import PART, Store
+
+
+@contextmanager
+def carried(
+    file: Path, password: str, actor: Actor, say: Callable[[str], None], home: Path | None = None
+) -> Iterator[Path]:
+    """The folder of the store made from a package, while the block runs; then the package holds what was done.
+
+    ``say`` hears what happens, for the screen. ``home``: where packages are laid out (default: the user's data folder).
+    Raises UsageError for a wrong password, StoreError where the package is damaged or already open.
+    """
+    home = home or user_data_path("xueji", appauthor=False) / "packages"
+    root = home / hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:16]
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locked(root.with_suffix(".lock"), f"{file} 已经在另一个窗口里打开了"):
+        check_readable(file, password)
+        if root.exists() and (root / PART).is_file():
+            say(f"上次没有正常结束，接着用当时的内容（{file.name}）")
+        else:
+            shutil.rmtree(root, ignore_errors=True)
+            merge(root, "", file, actor, password)
+            root.chmod(0o700)
+        try:
+            yield root
+        finally:
+            _pack_again(root, file, password, actor)
+            say(f"已写回 {file}")
+        shutil.rmtree(root)
+
+
+def _pack_again(root: Path, file: Path, password: str, actor: Actor) -> None:
+    """Raises StoreError where it could not be written: the laid-out folder then stays."""
+    store = Store.open(root)
+    try:
+        part = json.loads((root / PART).read_text("utf-8"))
+    except (OSError, ValueError):
+        raise StoreError(f"{root / PART} 读不出来，没有写回 {file}。内容还在 {root}") from None
+    with Casebook.open(store) as book:
+        answer = results.obtain(store, part["term"], dt.date.today())
+        pack(store, book, actor, part["schools"], answer, file, password)

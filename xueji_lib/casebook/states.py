@@ -1,0 +1,120 @@
+"""The life of a finding: which steps there are, who may take them, and what each needs.
+
+疑点 → 属实 / 不属实 / 待补证; 属实 → 已通知（期限）→ 学校已报整改 → 复核销号 / 复核不通过; 豁免 until a day. 回潮 is a
+closed one that a later check found again: nobody sets it, the data does.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xueji_lib.casebook.events import Actor
+from xueji_lib.errors import UsageError
+
+OPEN: Final = "疑点"
+RETURNED: Final = "回潮"
+CONFLICT: Final = "冲突"
+STATES: Final = tuple("疑点 待补证 属实 不属实 已通知 学校已报整改 复核不通过 复核销号 豁免 回潮 冲突".split())
+"""冲突: two people decided differently without knowing of one another; a third look settles it."""
+
+UNDECIDED: Final = ("疑点", "待补证", "回潮", "冲突")
+STANDING: Final = ("属实", "已通知", "学校已报整改", "复核不通过")
+"""A person found it to be true and it is not yet put right."""
+CLOSED: Final = ("不属实", "复核销号", "豁免")
+
+_SETTLED: Final = (*CLOSED, "属实", "已通知")
+
+VERDICTS: Final = ("属实", "不属实", "待补证", "豁免")
+"""Steps that judge; they are shut once a school is signed. The others put right what was judged."""
+
+EXEMPTIONS: Final = ("政策特许", "历史遗留已备案", "系统数据错误已报修", "上级另有规定", "其他")
+"""Reasons for 豁免."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From some states to one. ``needs``: what the body must say besides ``to``."""
+
+    to: str
+    sources: tuple[str, ...]
+    roles: tuple[str, ...] = ("inspector", "director")
+    needs: tuple[str, ...] = ()
+
+
+_REPORT: Final = ("note", "person", "done")
+_JUDGED: Final = ("疑点", "待补证", "回潮", "冲突", "属实", "不属实", "豁免", "复核销号")
+
+STEPS: Final[Mapping[str, Step]] = {
+    step.to: step
+    for step in (
+        Step("属实", (*_JUDGED, "已通知")),
+        Step("不属实", (*_JUDGED, "已通知", "学校已报整改", "复核不通过"), needs=("note",)),
+        Step("待补证", _JUDGED, needs=("note",)),
+        Step("豁免", (*_JUDGED, "已通知", "学校已报整改", "复核不通过"), needs=("note", "reason", "approver", "until")),
+        Step("疑点", ("豁免", "冲突"), needs=("note",)),
+        Step("已通知", ("属实", "已通知", "复核不通过"), needs=("due",)),
+        Step("学校已报整改", ("已通知", "复核不通过", "学校已报整改"), ("principal", "inspector", "director"), _REPORT),
+        Step("复核销号", ("学校已报整改",), needs=("note",)),
+        Step("复核不通过", ("学校已报整改",), needs=("note",)),
+    )
+}  # fmt: skip
+
+NAMES: Final = {
+    "note": "说明", "reason": "豁免理由", "approver": "批准人", "until": "豁免到期日",
+    "due": "整改期限", "person": "责任人", "done": "完成日期",
+}  # fmt: skip
+DATES: Final = ("until", "due", "done")
+NOTE_LIMIT: Final = 2000
+
+
+def needed(step: Step, state: str) -> tuple[str, ...]:
+    """What a step from ``state`` must say. Judging anew what was judged needs a note."""
+    again = state in _SETTLED and step.to in (*VERDICTS, OPEN) and "note" not in step.needs
+    return (*step.needs, "note") if again else step.needs
+
+
+def allowed(actor: Actor, state: str) -> dict[str, tuple[str, ...]]:
+    """The steps that this person may take from ``state``, and what each must say."""
+    steps = (step for step in STEPS.values() if actor.role in step.roles and state in step.sources)
+    return {step.to: needed(step, state) for step in steps}
+
+
+def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a step from ``state``, cleaned: ``to`` and what goes with it, nothing else.
+
+    Raises UsageError: no such step, not for this role, something missing or wrong.
+    """
+    to = body.get("to")
+    step = STEPS.get(to) if isinstance(to, str) else None
+    if step is None:
+        raise UsageError(f"没有“{to}”这种处理")
+    if actor.role not in step.roles:
+        raise UsageError(f"“{to}”不由您来定")
+    if state not in step.sources:
+        raise UsageError(f"现在是“{state}”，不能改成“{to}”")
+    cleaned = {"to": step.to} | {
+        name: _text(name, body[name]) for name in sorted({"note", *step.needs}) if body.get(name)
+    }
+    missing = [NAMES[name] for name in needed(step, state) if not cleaned.get(name)]
+    if missing:
+        raise UsageError(f"改成“{to}”要写{'、'.join(missing)}")
+    if "reason" in cleaned and cleaned["reason"] not in EXEMPTIONS:
+        raise UsageError(f"豁免理由应是：{'、'.join(EXEMPTIONS)}")
+    return cleaned
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{NAMES[name]}应是文字")
+    text = value.strip()
+    if len(text) > NOTE_LIMIT:
+        raise UsageError(f"{NAMES[name]}太长（{len(text)} 字），最多 {NOTE_LIMIT} 字")
+    if name in DATES and text:
+        try:
+            text = dt.date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise UsageError(f"{NAMES[name]}应是日期，如 2026-12-18，现在是 {text}") from None
+    return text

@@ -1,0 +1,114 @@
+"""The audit trail: every line carries a digest of itself and the line before, so that no line can be changed or
+taken out unseen. What people decided is named by its event's id, which is a digest of it in turn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from xueji_lib.casebook.events import PLAIN, Event, digest
+from xueji_lib.casebook.tables import EVENTS, META, TRAIL
+
+_NOTHING: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``ref``: the event it records, if it records one. ``detail``: plain JSON, nothing personal unmasked."""
+
+    n: int
+    at: str
+    who: str
+    action: str
+    school_id: str
+    ref: str
+    detail: str
+    hash: str
+
+    def digest(self, before: str) -> str:
+        return digest([before, self.n, self.at, self.who, self.action, self.school_id, self.ref, self.detail])
+
+
+def add(
+    connection: Connection,
+    at: str,
+    who: str,
+    action: str,
+    school_id: str = "",
+    ref: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add a line, in the transaction that does what it records."""
+    n, last = _end(connection)
+    line = Line(
+        n + 1, at, who, action, school_id, ref, json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True), ""
+    )
+    line_hash = line.digest(last)
+    values = {name: getattr(line, name) for name in Line.__slots__} | {"hash": line_hash}
+    connection.execute(insert(TRAIL).values(**values))
+    connection.execute(update(META).where(META.c.key == "trail").values(value=json.dumps([n + 1, line_hash])))
+
+
+def _end(connection: Connection) -> tuple[int, str]:
+    raw = connection.execute(select(META.c.value).where(META.c.key == "trail")).scalar()
+    if not raw:
+        return 0, _NOTHING
+    n, last = json.loads(raw)
+    return int(n), str(last)
+
+
+def lines(connection: Connection, after: int = 0) -> Iterator[Line]:
+    """In order, from line ``after`` + 1 on."""
+    columns = [TRAIL.c[name] for name in Line.__slots__]
+    query = select(*columns).where(TRAIL.c.n > after).order_by(TRAIL.c.n)
+    for row in connection.execute(query.execution_options(yield_per=1000)):
+        yield Line(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """``broken``: a sentence about the first broken link, empty where the trail is whole. ``last``: its last digest,
+    to be compared with one noted down on paper."""
+
+    lines: int
+    last: str
+    broken: str
+
+
+def verify(connection: Connection) -> Verified:
+    """Walk the whole trail and hold every event against it."""
+    events = {event.id: (stored, event) for stored, event in _stored(connection)}
+    last, n, recorded = _NOTHING, 0, set[str]()
+    for line in lines(connection):
+        n += 1
+        named = f"{line.at[:19]} {line.who} {line.action}"
+        if line.n != n:
+            return Verified(n - 1, last, f"缺第 {n} 条（下一条是第 {line.n} 条，{named}）")
+        if line.digest(last) != line.hash:
+            return Verified(n - 1, last, f"第 {n} 条（{named}）被改动过")
+        if line.ref and line.ref not in events:
+            return Verified(n - 1, last, f"第 {n} 条（{named}）所记的内容不在或被改动过")
+        recorded.add(line.ref)
+        last = line.hash
+    if (n, last) != _end(connection):
+        return Verified(n, last, f"末尾少了：应有 {_end(connection)[0]} 条，只有 {n} 条")
+    for stored, event in events.values():
+        if stored != event.id or event.id not in recorded:
+            return Verified(n, last, f"有一条记录没有留痕或被改动过（{event.at[:19]} {event.who}）")
+    return Verified(n, last, "")
+
+
+def _stored(connection: Connection) -> Iterator[tuple[str, Event]]:
+    for row in connection.execute(select(EVENTS)).mappings():
+        yield str(row["id"]), as_event(row)
+
+
+def as_event(row: Mapping[Any, Any]) -> Event:
+    """An event from its row."""
+    plain = {name: str(row[name]) for name in PLAIN}
+    return Event(**plain, parents=tuple(json.loads(row["parents"])), body=json.loads(row["body"]))
