@@ -25,7 +25,7 @@ from docx.shared import Mm, Pt, RGBColor
 SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
 ALTERNATIVES = {FANG: "仿宋", KAI: "楷体", TITLE: "华文中宋", HEI: "SimHei", SONG: "SimSun"}
 """What a computer without the font takes instead (w:altName)."""
-SMALL = {"size": 14, "line": 26}
+SMALL = {"size": 14, "line": 25}
 """For papers that are to fit one page and are no official documents."""
 RED = RGBColor(0xC8, 0x10, 0x1E)
 _STAMP = dt.datetime(2026, 1, 1)
@@ -160,6 +160,7 @@ class Letter:
         form.page_break_before = break_before or None
         if line:
             form.line_spacing = Pt(line)
+            paragraph._p.get_or_add_pPr().append(self._off_grid())
         if before:
             form.space_before = Pt(before)
         return paragraph
@@ -173,6 +174,13 @@ class Letter:
         if font != FANG:
             self._font(run._r.get_or_add_rPr(), font)
         return run
+
+    @staticmethod
+    def _off_grid():
+        """Lines as high as they are asked to be, not as the page's grid has them."""
+        snap = OxmlElement("w:snapToGrid")
+        snap.set(qn("w:val"), "0")
+        return snap
 
     def body(self, text: str, **more):
         return self.paragraph(text, first=200, **more)
@@ -258,9 +266,7 @@ class Letter:
             cell.vertical_alignment = 1
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.line_spacing = Pt(line)
-            snap = OxmlElement("w:snapToGrid")
-            snap.set(qn("w:val"), "0")
-            paragraph._p.get_or_add_pPr().append(snap)
+            paragraph._p.get_or_add_pPr().append(self._off_grid())
             if centre:
                 paragraph.alignment = ALIGN.CENTER
             self._run(paragraph, text, font, size)

@@ -195,7 +195,8 @@ def test_the_county_has_a_row_a_school_that_adds_up(kept: Results, sample: Modul
     assert [row["学段"] for row in stages] == ["小学", "初中", "高中", "不分学段"]
     assert sums["疑点"] == len(of_schools) and sums["在籍不在校"] == 3
     groups = {(row["群体"], row["范围"]): row for row in _rows(book["特殊群体"])}
-    assert groups["单亲", "初中"]["其中未复学"] == 1 and groups["残疾", "全部学段"]["名册上人数"] == 3
+    assert groups["单亲", "初中"]["其中未复学"] == 1 and groups["残疾", "全部学段"]["是这一群体的"] == 3
+    assert groups["留守", "全部学段"]["是这一群体的"] == "—", "nobody asked is not nobody there"
     heat = openpyxl.load_workbook(tmp_path / "county.xlsx")["各校"].conditional_formatting
     assert any(rule.type == "colorScale" for one in heat for rule in one.rules)
 

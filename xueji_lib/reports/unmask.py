@@ -19,7 +19,6 @@ from xueji_lib.identity import mask_id
 from xueji_lib.registry import Registry
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.letters import Kind, chinese_date, office
-from xueji_lib.reports.sealed_office import put_sealed
 from xueji_lib.reports.sheet import Book, Column
 from xueji_lib.results import School
 from xueji_lib.rows import Rows
@@ -92,6 +91,8 @@ def export(
 
     ``log`` is called before anything is written; without one nothing is. Raises UsageError, StoreError.
     """
+    from xueji_lib.reports.sealed_office import put_sealed  # cryptography takes a while to import and is seldom needed
+
     request.check()
     if log is None:
         raise UsageError("没有审计留痕可记，不导出未遮盖的资料")
