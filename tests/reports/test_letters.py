@@ -101,6 +101,15 @@ def test_the_page_is_that_of_an_official_document(name: str) -> None:
     assert len(feet) == 2 and all("PAGE" in foot and "— " in foot for foot in feet), "odd pages right, even left"
 
 
+def test_the_manual_of_the_templates_names_every_field() -> None:
+    manual = paths.templates("letters", "README.md").read_text("utf-8")
+    for kind in KINDS.values():
+        line = next(line for line in manual.splitlines() if line.startswith(f"- **{kind.name}.docx**"))
+        assert set(kind.fields) <= set(re.findall(r"[^\s、（），：*]+", line)), kind.name
+        for field in kind.needed:
+            assert f"**{field}" in line, (kind.name, field)
+
+
 # ---- what is in them ----
 
 
