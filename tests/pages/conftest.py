@@ -10,8 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,9 +84,9 @@ def site(county: Store) -> Iterator[Site]:
     try:
         for _ in range(600):
             try:
-                urllib.request.urlopen(address + "voila/static/voila.js", timeout=2).close()
+                socket.create_connection(("localhost", port), 1).close()
                 break
-            except (urllib.error.URLError, OSError):
+            except OSError:
                 time.sleep(0.1)
         yield Site(county, address, process, str(counts.index[0]), str(counts.index[1]))
     finally:
