@@ -20,8 +20,8 @@ from xueji_lib import labels
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
 
 COLOURS: Final[Mapping[str, str]] = {"一般": "#b9c3cf", "较重": "#d9a44a", "严重": "#b5483f"}
-_INK, _FAINT = "#1f2a37", "#8b95a1"
-_SETTINGS: Final[Any] = {"svg.fonttype": "none", "svg.hashsalt": "xueji", "font.size": 12}
+INK, FAINT = "#1f2a37", "#8b95a1"
+SETTINGS: Final[Any] = {"svg.fonttype": "none", "svg.hashsalt": "xueji", "font.size": 12}
 _WIDTH, _HEIGHT = 470, 268
 
 
@@ -32,7 +32,7 @@ def violations_svg(counts: Mapping[int, Mapping[str, int]]) -> str:
     """
     rows = list(VIOLATIONS_SHORT)
     totals = [sum(counts.get(v, {}).values()) for v in rows]
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         # The fallback font has no Chinese glyphs to measure; the browser draws the text, so it does not matter.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), dpi=72)
@@ -48,23 +48,23 @@ def violations_svg(counts: Mapping[int, Mapping[str, int]]) -> str:
         span = max([*totals, 1])
         for row, (number, total) in enumerate(zip(rows, totals, strict=True)):
             name = f"{labels.violation(number)}、{VIOLATIONS_SHORT[number]}"
-            axes.text(-0.025 * span, row, name, ha="right", va="center", color=_INK)
-            axes.text(total + 0.02 * span, row, str(total), ha="left", va="center", color=_INK if total else _FAINT)
-        axes.axvline(0, color=_FAINT, linewidth=0.8, clip_on=False)
+            axes.text(-0.025 * span, row, name, ha="right", va="center", color=INK)
+            axes.text(total + 0.02 * span, row, str(total), ha="left", va="center", color=INK if total else FAINT)
+        axes.axvline(0, color=FAINT, linewidth=0.8, clip_on=False)
         axes.set_xlim(0, span)
         axes.set_ylim(len(rows) - 0.45, -0.55)
         axes.set_axis_off()
         _legend(figure, SEVERITIES)
         buffer = io.StringIO()
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _inline(buffer.getvalue(), _alternative(counts))
+    return inline(buffer.getvalue(), _alternative(counts))
 
 
 def _legend(figure: Figure, severities: Sequence[str]) -> None:
     for place, severity in enumerate(reversed(severities)):
         x = 0.345 + 0.13 * place
         figure.text(x, 0.045, "■", ha="left", va="center", color=COLOURS[severity])
-        figure.text(x + 0.032, 0.045, severity, ha="left", va="center", color=_FAINT)
+        figure.text(x + 0.032, 0.045, severity, ha="left", va="center", color=FAINT)
 
 
 def _alternative(counts: Mapping[int, Mapping[str, int]]) -> str:
@@ -72,7 +72,7 @@ def _alternative(counts: Mapping[int, Mapping[str, int]]) -> str:
     return "七项违规情形的疑点条数：" + "，".join(parts)
 
 
-def _inline(svg: str, alternative: str) -> str:
+def inline(svg: str, alternative: str) -> str:
     """Only the element, as HTML takes it: no XML head, no metadata, no style rule for the whole page.
 
     The fonts go too: the text takes those of the page around it.
