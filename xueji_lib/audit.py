@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,11 +20,13 @@ from rapidfuzz import fuzz, process
 from xueji_lib import paths, results
 from xueji_lib.errors import UsageError, XuejiError
 from xueji_lib.files import put_file, swap_folder
-from xueji_lib.reports import html, workbook
+from xueji_lib.reports import deliverables, html, unmask, verdicts
 from xueji_lib.reports.html import Shown
+from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports.states import NOBODY, CaseStates
 from xueji_lib.store import Store
 
-DELIVERABLES: Final = ("audit.ipynb", "audit.html", "findings.xlsx")
+DELIVERABLES: Final = ("audit.ipynb", "audit.html", *deliverables.SCHOOL_FILES)
 
 
 class AuditFailed(XuejiError):
@@ -98,6 +101,7 @@ class Audit:
 
     asked: Asked
     school: results.School
+    states: CaseStates = NOBODY
 
     def heading(self) -> Shown:
         return html.heading(self.school, self.asked.note)
@@ -115,17 +119,17 @@ class Audit:
         return html.classes(self.school)
 
     def save(self) -> Shown:
-        """Write findings.xlsx into the folder asked for, if one was."""
+        """Write the school's paper into the folder asked for, if one was."""
         if self.asked.out is None:
-            return html.line("没有指定 out，问题台账没有另存。")
-        workbook.write(self.school, self.asked.out / "findings.xlsx")
-        return html.line("问题台账：findings.xlsx，与本页在同一文件夹。")
+            return html.line("没有指定 out，问题台账和文书没有另存。")
+        written = deliverables.write_school(self.school, LetterFacts.load(), self.asked.out, self.states)
+        return html.line(f"问题台账和文书：{'、'.join(written)}，与本页在同一文件夹。")
 
 
 def read(asked: Asked) -> Audit:
     """The report of the school asked for; judges the county first where its inputs are new."""
     answer = results.obtain(asked.store, asked.term, asked.as_of, pinned=asked.judged)
-    return Audit(asked, answer.school(asked.school_id))
+    return Audit(asked, answer.school(asked.school_id), verdicts.kept(answer, asked.school_id))
 
 
 def run(
@@ -141,7 +145,7 @@ def run(
 ) -> Path:
     """Run the audit notebook for one school.
 
-    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and findings.xlsx: written aside and put
+    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and the paper: written aside and put
     in place together; other files in that folder stay. ``school_id`` may be the exact name. ``edition`` is the
     catalogue to judge by (default: that in force), ``judged`` the fingerprint of an answer made a moment ago.
 
@@ -153,6 +157,8 @@ def run(
 
     asked = parameters(school_id, term, as_of, str(store_root), "", judged)
     answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
+    if not judged:  # a batch has done it for all its schools
+        verdicts.snapshot(asked.store, answer, os.environ.get("XUEJI_CASEBOOK", ""))
     school, folder = answer.school(asked.school_id), out / asked.term
     target, failed = folder / "schools" / school.id, folder / "failed" / f"{school.id}.ipynb"
     aside = target.with_name(f".{school.id}.{os.getpid()}")
@@ -168,16 +174,43 @@ def run(
             raise AuditFailed(f"{school.name}（{school.id}）的{done.error}。停在出错处的笔记本：{failed}")
         (aside / "audit.ipynb").write_text(done.text(), "utf-8")
         (aside / "audit.html").write_text(done.page(f"{school.name} 学籍核查 {asked.as_of}"), "utf-8")
+        written = [file.name for file in aside.iterdir()]
         swap_folder(aside, target)
+        deliverables.withdraw(target, written)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     failed.unlink(missing_ok=True)
     return target
 
 
+def export_unmasked(
+    store_root: Path,
+    school_id: str,
+    term: str,
+    as_of: dt.date,
+    folder: Path,
+    request: unmask.Request,
+    *,
+    edition: str = "",
+) -> list[Path]:
+    """The school's unmasked list and letters into ``folder``, under a password, with a line in the casebook's trail
+    first. Raises UsageError, StoreError."""
+    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.events import local_actor
+
+    store = Store.open(store_root)
+    school = results.obtain(store, term, as_of, edition=edition).school(school_id)
+    with Casebook.open(store, os.environ.get("XUEJI_CASEBOOK", "")) as book:
+
+        def log(action: str, detail: Mapping[str, Any]) -> None:
+            book.log(local_actor().name, action, school_id, detail)
+
+        return unmask.export(store, school, LetterFacts.load(), folder, request, log)
+
+
 def _put_failure(notebook: str, failed: Path, target: Path) -> None:
     put_file(failed, notebook)
-    for name in DELIVERABLES:
+    for name in (*DELIVERABLES, *deliverables.WHERE_DUE):
         (target / name).unlink(missing_ok=True)
 
 

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,9 @@ from xueji_lib import audit, paths, pool, results
 from xueji_lib.errors import XuejiError
 from xueji_lib.files import digest_files
 from xueji_lib.manifest import Entry, Manifest
-from xueji_lib.reports import county_book, tables
+from xueji_lib.reports import deliverables, tables, verdicts
+from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports.states import CaseStates
 from xueji_lib.results import Results
 from xueji_lib.safe_write import locked
 from xueji_lib.store import Store
@@ -105,7 +107,7 @@ def run(
     progress: Callable[[int, int, str], None] | None = None,
     executor: Executor | None = None,
 ) -> BatchResult:
-    """Judge the county, write OUT/<term>/{findings,coverage}.csv and county.xlsx, then every school.
+    """Judge the county, write OUT/<term>/{findings,coverage}.csv and the county's paper, then every school.
 
     ``only``: ids or exact names; the county's own files are of all schools all the same. ``force``: nothing is
     skipped. ``edition``: the catalogue to judge by (default: that in force). ``progress(done, total, what)`` hears
@@ -116,7 +118,9 @@ def run(
     there. A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
     """
     started = time.monotonic()
-    answer = results.obtain(Store.open(store_root), term, as_of, edition=edition, force=force)
+    store = Store.open(store_root)
+    answer = results.obtain(store, term, as_of, edition=edition, force=force)
+    said = verdicts.snapshot(store, answer, os.environ.get("XUEJI_CASEBOOK", ""))
     chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
     folder = out / term
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,11 +128,11 @@ def run(
         _sweep(folder / "schools")
         tables.write_findings_csv(answer, folder / "findings.csv")
         tables.write_coverage_csv(answer, folder / "coverage.csv")
-        county_book.write(answer, folder / "county.xlsx")
+        deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
         result = BatchResult(folder, crashed_rules=_crashed(answer))
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
         todo: list[Task] = []
-        for task in _tasks(answer, store_root, out):
+        for task in _tasks(answer, store_root, out, said):
             if chosen is not None and task.school_id not in chosen:
                 continue
             if not force and manifest.is_done(task.school_id, task.fingerprint):
@@ -173,15 +177,18 @@ def deliver(task: Task) -> Outcome:
 def deliverables_mark() -> str:
     """A fingerprint of what makes the deliverables: the kit, its notebook and its templates."""
     files = [(paths.home(), paths.notebooks("school_audit.ipynb"))]
-    files += [(paths.home(), file) for file in paths.templates("html").rglob("*") if file.is_file()]
+    for folder in (paths.templates("html"), paths.templates("letters"), paths.data("letters.toml")):
+        files += [(paths.home(), file) for file in (folder, *folder.rglob("*")) if file.is_file()]
     return digest_files(files, results.kit_mark())
 
 
-def _tasks(answer: Results, store: Path, out: Path) -> Iterator[Task]:
+def _tasks(answer: Results, store: Path, out: Path, said: Mapping[str, CaseStates]) -> Iterator[Task]:
     """Every school of the directory, with the fingerprint of all that its deliverables show."""
     kit = deliverables_mark()
     for school in answer.each():
-        mark = hashlib.sha256(f"{school.fingerprint} {kit}".encode()).hexdigest()[:16]
+        mark = hashlib.sha256(f"{school.fingerprint} {kit} {verdicts.mark(said.get(school.id))}".encode()).hexdigest()[
+            :16
+        ]
         yield Task(store, school.id, school.name, answer.term_id, answer.as_of, out, answer.fingerprint, mark)
 
 

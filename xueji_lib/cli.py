@@ -18,7 +18,7 @@ import click
 
 from xueji_lib import __version__
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
-from xueji_lib.cli_casebook import merge, pack, verify
+from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
 
@@ -132,13 +132,33 @@ def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
 @as_of_option()
 @edition_option()
 @out_option()
+@click.option("--unmask", is_flag=True, help="另导出未遮盖的学生身份对照表和限期复学通知书，加口令，记入留痕")
+@click.option("--reason", metavar="理由", default="", help="为什么要未遮盖的资料；与 --unmask 一起用")
+@password_option("口令")
 @click.pass_obj
-def audit(app: App, school: str, term: str, as_of: dt.date | None, edition: str, out: Path) -> int:
-    """核查一所学校：审核报告（audit.ipynb、audit.html）和问题台账（findings.xlsx）。"""
+def audit(
+    app: App,
+    school: str,
+    term: str,
+    as_of: dt.date | None,
+    edition: str,
+    out: Path,
+    unmask: bool,
+    reason: str,
+    password_stdin: bool,
+) -> int:
+    """核查一所学校：审核报告（audit.ipynb、audit.html）、问题台账（findings.xlsx）、附件1 和文书。"""
     from xueji_lib import audit as audits
 
-    school_id = school_of(open_store(app, term), term, school)
-    click.echo(f"已生成：{audits.run(app.store, school_id, term, as_of or dt.date.today(), out, edition=edition)}")
+    if bool(reason) and not unmask:
+        raise UsageError("--reason 要和 --unmask 一起用")
+    school_id, day = school_of(open_store(app, term), term, school), as_of or dt.date.today()
+    request = unmask_request(reason, password_stdin) if unmask else None
+    folder = audits.run(app.store, school_id, term, day, out, edition=edition)
+    click.echo(f"已生成：{folder}")
+    if request is not None:
+        files = audits.export_unmasked(app.store, school_id, term, day, folder, request, edition=edition)
+        show([f"未遮盖，用口令打开：{file}" for file in files])
     return DONE
 
 

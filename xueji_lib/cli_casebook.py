@@ -42,6 +42,16 @@ def ask_password(stdin: bool, *, twice: bool, what: str = "口令") -> str:
     return first
 
 
+def unmask_request(reason: str, password_stdin: bool) -> Any:
+    """Why, and the password asked for. Raises UsageError before anything is done."""
+    from xueji_lib.reports.unmask import Request
+
+    Request(reason, "........").check()  # before a password is asked for
+    request = Request(reason, ask_password(password_stdin, twice=True))
+    request.check()
+    return request
+
+
 @click.command()
 @click.argument("schools", metavar="学校…", nargs=-1, required=True)
 @click.option("--term", metavar="学期", required=True, help="学年学期，如 2026-2027-1")

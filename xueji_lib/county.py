@@ -23,8 +23,10 @@ from xueji_lib.store import Store, empty
 # What the rules read of the register; policy.required_fields adds to it.
 _REGISTER_COLUMNS = (
     "school_id name sex birth_date id_type id_number register_no grade class_no entry_month status ethnicity "
-    "member1_name member1_phone"
+    "member1_name member1_phone left_behind orphan disability"
 ).split()
+# Answers of the schools to findings: kept for the casebook, and no rule may see them.
+_NOT_JUDGED = frozenset({"replies"})
 _PREVIOUS_COLUMNS = "school_id name sex birth_date id_number register_no grade class_no status ethnicity".split()
 
 
@@ -70,7 +72,7 @@ class County:
         frames = {
             name: store.read(term.id, name, columns=wanted if name == "register" else None)
             for name in schema.TABLES
-            if store.has(term.id, name)
+            if name not in _NOT_JUDGED and store.has(term.id, name)
         }
         frames["schools"] = store.directory(term.id)
         counted = seen_on_site(frames.get("headcount"), store, term.id)

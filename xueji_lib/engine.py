@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from xueji_lib.county import County
 from xueji_lib.crash import record_crash
 from xueji_lib.errors import UsageError
 from xueji_lib.local_rules import LocalRuleError, with_local
+from xueji_lib.mismatches import find_mismatches, find_special, no_mismatches, no_special
 from xueji_lib.policy import Policy, in_force
 from xueji_lib.rules import IMPLEMENTED
 from xueji_lib.rules.registry import Implementation
@@ -57,7 +58,8 @@ class Check:
     """What the rules said of the county in a term on a day.
 
     ``findings`` and ``coverage`` have the columns of data contract 4; ``classes`` is the reconciliation class
-    by class; ``schools`` the directory; ``timings`` seconds per rule.
+    by class; ``schools`` the directory; ``timings`` seconds per rule; ``mismatches`` and ``special`` are the lists
+    that paper needs (``mismatches.COLUMNS``, ``mismatches.SPECIAL``).
     """
 
     term_id: str
@@ -68,6 +70,8 @@ class Check:
     classes: pd.DataFrame
     schools: pd.DataFrame
     timings: Mapping[str, float]
+    mismatches: pd.DataFrame = field(default_factory=no_mismatches)
+    special: pd.DataFrame = field(default_factory=no_special)
 
     def of_school(self, school_id: str) -> Check:
         """The same, one school's rows."""
@@ -81,6 +85,8 @@ class Check:
             coverage=part(self.coverage),
             classes=part(self.classes),
             schools=part(self.schools),
+            mismatches=part(self.mismatches),
+            special=part(self.special),
         )
 
 
@@ -142,6 +148,8 @@ def judge(
         _classes(county),
         county.directory,
         timings,
+        find_mismatches(county),
+        find_special(county),
     )
 
 

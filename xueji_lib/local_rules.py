@@ -30,10 +30,10 @@ MARK: Final = "（自定义）"
 UNREADABLE: Final = "L000"
 """The number under which files without a number of their own are told."""
 
-JUDGED: Final = (*(name for name in TABLES if name != "residents"), "previous_register")
+JUDGED: Final = (*(name for name in TABLES if name not in ("residents", "replies")), "previous_register")
 """Tables whose rows a local rule may find: those that belong to a school."""
 
-READ: Final = (*TABLES, "previous_register")
+READ: Final = (*(name for name in TABLES if name != "replies"), "previous_register")
 """Tables a local rule may look at."""
 
 _ID = re.compile(r"L(?!000)\d{3}")

@@ -11,6 +11,7 @@ from typing import Any
 from xueji_lib import __version__
 from xueji_lib.audit import DELIVERABLES
 from xueji_lib.files import put_file
+from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.results import Results
 
 
@@ -50,7 +51,7 @@ class Manifest:
             "term": answer.term_id,
             "as_of": answer.as_of.isoformat(),
             "inputs": answer.fingerprint,
-            "outputs": ["findings.csv", "coverage.csv", "county.xlsx"],
+            "outputs": ["findings.csv", "coverage.csv", *COUNTY_FILES],
             "crashed_rules": list(crashed_rules),
         }
         schools: dict[str, Entry] = {}

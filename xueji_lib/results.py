@@ -28,17 +28,23 @@ from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.files import digest_files, put_file
 from xueji_lib.identity import mask_text
+from xueji_lib.mismatches import no_mismatches, no_special
 from xueji_lib.policy import in_force
 
 if TYPE_CHECKING:
     from xueji_lib.engine import Check
     from xueji_lib.store import Store
 
-FRAMES: Final = ("findings", "coverage", "classes", "schools")
+FRAMES: Final = ("findings", "coverage", "classes", "mismatches", "special", "schools")
+_OF_SCHOOL: Final = FRAMES[:-1]
 _DIRECTORY: Final = (
     "school_id school_name school_kind area township principal vice_principal registrar registrar_since".split()
 )
-_FREE_TEXT: Final = {"findings": ("evidence", "sources"), "coverage": ("reason",)}
+_FREE_TEXT: Final = {
+    "findings": ("evidence", "sources"),
+    "coverage": ("reason",),
+    "mismatches": ("whereabouts", "reason", "measure", "sources"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class School:
     findings: pd.DataFrame
     coverage: pd.DataFrame
     classes: pd.DataFrame
+    mismatches: pd.DataFrame = field(default_factory=no_mismatches)
+    special: pd.DataFrame = field(default_factory=no_special)
 
     @property
     def id(self) -> str:
@@ -68,7 +76,7 @@ class School:
     def fingerprint(self) -> str:
         """Changes exactly where something that is shown of the school changes (the kit itself apart)."""
         digest = hashlib.sha256(f"{self.term_id} {self.as_of} {self.edition} {sorted(self.info.items())}".encode())
-        for frame in (self.findings, self.coverage, self.classes):
+        for frame in (self.findings, self.coverage, self.classes, self.mismatches, self.special):
             digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
         return digest.hexdigest()
 
@@ -112,6 +120,16 @@ class Results:
         return self._frame("classes")
 
     @cached_property
+    def mismatches(self) -> pd.DataFrame:
+        """人籍不一致, student by student: columns ``mismatches.COLUMNS``."""
+        return self._frame("mismatches")
+
+    @cached_property
+    def special(self) -> pd.DataFrame:
+        """The groups of children the notice names: columns ``mismatches.SPECIAL``."""
+        return self._frame("special")
+
+    @cached_property
     def schools(self) -> pd.DataFrame:
         """The directory, without telephone numbers; all columns text, "" where blank."""
         return self._frame("schools")
@@ -121,14 +139,14 @@ class Results:
         rows = self._frame("schools", school_id)
         if rows.empty:
             raise UsageError(f"学校名录里没有 {school_id}")
-        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in FRAMES[:3]})
+        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in _OF_SCHOOL})
 
     def each(self) -> Iterator[School]:
         """Every school of the directory, in its order."""
-        parts = {name: dict(iter(getattr(self, name).groupby("school_id", sort=False))) for name in FRAMES[:3]}
+        parts = {name: dict(iter(getattr(self, name).groupby("school_id", sort=False))) for name in _OF_SCHOOL}
         for _, row in self.schools.iterrows():
             frames = {}
-            for name in FRAMES[:3]:
+            for name in _OF_SCHOOL:
                 part = parts[name].get(row["school_id"])
                 whole: pd.DataFrame = getattr(self, name)
                 frames[name] = whole.iloc[:0] if part is None else part.reset_index(drop=True)
@@ -136,9 +154,7 @@ class Results:
 
     def _school(self, row: pd.Series[str], frames: Mapping[str, pd.DataFrame]) -> School:
         info = {name: str(row[name]) for name in _DIRECTORY}
-        return School(
-            self.term_id, self.as_of, self.edition, info, frames["findings"], frames["coverage"], frames["classes"]
-        )
+        return School(self.term_id, self.as_of, self.edition, info, **frames)
 
     def _frame(self, name: str, school_id: str | None = None) -> pd.DataFrame:
         file = self.folder / f"{name}.parquet"
@@ -182,6 +198,24 @@ def obtain(
         if after == mark:
             return keep(folder, check, mark)
         mark = after  # someone took files in meanwhile
+
+
+def earlier(store: Store, term_id: str) -> list[Results]:
+    """The kept answers of the terms before, oldest first, of each the latest day. For trends: findings, coverage and
+    schools can be read, younger frames may be missing."""
+    found = []
+    for term in sorted(folder.name for folder in (store.root / "results").glob("*-*-*") if folder.name < term_id):
+        for day in sorted((store.root / "results" / term).glob("????-??-??"), reverse=True):
+            try:
+                note: Any = json.loads((day / "current.json").read_text("utf-8"))
+                mark, edition = str(note["fingerprint"]), str(note["edition"])
+                as_of = dt.date.fromisoformat(day.name)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if all((day / mark / f"{name}.parquet").is_file() for name in ("findings", "coverage", "schools")):
+                found.append(Results(day / mark, term, as_of, edition, mark))
+                break
+    return found
 
 
 def keep(folder: Path, check: Check, mark: str) -> Results:

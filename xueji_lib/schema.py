@@ -437,6 +437,24 @@ COMPLAINTS = Table(
     per_county=True,
 )
 
+REPLIES = Table(
+    "replies",
+    "整改反馈",
+    (
+        SCHOOL,
+        Column("finding_id", "疑点编号", required=True),
+        _text("measure", "整改措施"),
+        _text("person", "责任人"),
+        _date("done_date", "完成日期"),
+        _text("school_note", "学校说明"),
+    ),
+    per_student=False,
+)
+"""What a school wrote into its findings.xlsx. No rule reads it (``county``): it answers findings, it makes none."""
+
+NO_IMPORT_MARK = "本页仅供阅看，导入时不读"
+"""A sheet that says so above its list is no table, whatever its headings are (``intake.sheet``)."""
+
 TABLES: dict[str, Table] = {
     table.id: table
     for table in (
@@ -453,6 +471,7 @@ TABLES: dict[str, Table] = {
         REPORTS,
         RESIDENTS,
         COMPLAINTS,
+        REPLIES,
     )
 }
 

@@ -110,6 +110,11 @@ class Casebook:
         with self.reading() as connection:
             return stored(connection, kinds=(kind,), subject=subject)
 
+    def mark(self) -> str:
+        """Another one after every line of the trail: whatever is shown of the casebook is fresh while it stays."""
+        with self.reading() as connection:
+            return str(connection.execute(select(META.c.value).where(META.c.key == "trail")).scalar() or "")
+
     def verify(self) -> trail.Verified:
         with self.reading() as connection:
             return trail.verify(connection)

@@ -62,18 +62,28 @@ STEPS: Final[Mapping[str, Step]] = {
     )
 }  # fmt: skip
 
-_NAMES: Final = {
+NAMES: Final = {
     "note": "说明", "reason": "豁免理由", "approver": "批准人", "until": "豁免到期日",
     "due": "整改期限", "person": "责任人", "done": "完成日期",
 }  # fmt: skip
-_DATES: Final = ("until", "due", "done")
+DATES: Final = ("until", "due", "done")
 NOTE_LIMIT: Final = 2000
+
+
+def needed(step: Step, state: str) -> tuple[str, ...]:
+    """What a step from ``state`` must say. Judging anew what was judged needs a note."""
+    again = state in _SETTLED and step.to in (*VERDICTS, OPEN) and "note" not in step.needs
+    return (*step.needs, "note") if again else step.needs
+
+
+def allowed(actor: Actor, state: str) -> dict[str, tuple[str, ...]]:
+    """The steps that this person may take from ``state``, and what each must say."""
+    steps = (step for step in STEPS.values() if actor.role in step.roles and state in step.sources)
+    return {step.to: needed(step, state) for step in steps}
 
 
 def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a step from ``state``, cleaned: ``to`` and what goes with it, nothing else.
-
-    Judging anew what was judged needs a note.
 
     Raises UsageError: no such step, not for this role, something missing or wrong.
     """
@@ -85,12 +95,10 @@ def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"“{to}”不由您来定")
     if state not in step.sources:
         raise UsageError(f"现在是“{state}”，不能改成“{to}”")
-    needs = step.needs
-    if state in _SETTLED and to in (*VERDICTS, OPEN) and "note" not in needs:
-        needs = (*needs, "note")
-    allowed = {"note", *step.needs}
-    cleaned = {"to": step.to} | {name: _text(name, body[name]) for name in sorted(allowed) if body.get(name)}
-    missing = [_NAMES[name] for name in needs if not cleaned.get(name)]
+    cleaned = {"to": step.to} | {
+        name: _text(name, body[name]) for name in sorted({"note", *step.needs}) if body.get(name)
+    }
+    missing = [NAMES[name] for name in needed(step, state) if not cleaned.get(name)]
     if missing:
         raise UsageError(f"改成“{to}”要写{'、'.join(missing)}")
     if "reason" in cleaned and cleaned["reason"] not in EXEMPTIONS:
@@ -100,13 +108,13 @@ def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise UsageError(f"{_NAMES[name]}应是文字")
+        raise UsageError(f"{NAMES[name]}应是文字")
     text = value.strip()
     if len(text) > NOTE_LIMIT:
-        raise UsageError(f"{_NAMES[name]}太长（{len(text)} 字），最多 {NOTE_LIMIT} 字")
-    if name in _DATES and text:
+        raise UsageError(f"{NAMES[name]}太长（{len(text)} 字），最多 {NOTE_LIMIT} 字")
+    if name in DATES and text:
         try:
             text = dt.date.fromisoformat(text).isoformat()
         except ValueError:
-            raise UsageError(f"{_NAMES[name]}应是日期，如 2026-12-18，现在是 {text}") from None
+            raise UsageError(f"{NAMES[name]}应是日期，如 2026-12-18，现在是 {text}") from None
     return text

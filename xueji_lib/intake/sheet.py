@@ -25,6 +25,8 @@ from xueji_lib.intake.header import Header
 TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合计", "落款", "表外"
 NO_TABLE = "非数据表"
 
+_MARKED_ROWS = 5
+
 _TOTAL_WORDS = frozenset({"合计", "小计", "总计", "共计", "累计"})
 _TOTAL = re.compile(r"^(?:本页|本班|本校|全校|全县|年级|班级|学校)?(?:合计|小计|总计|共计|累计)(?:[:(（\d共人].*)?$")
 _FOOTER = re.compile(
@@ -72,6 +74,9 @@ def take(file: int, grid: Grid) -> RawSheet | None:
     if not grid.rows:
         return None
     sheet = RawSheet(file, grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond)
+    if _not_for_import(grid.rows):
+        sheet.skipped = {NO_TABLE: sheet.read}
+        return sheet
     found = header.find(grid.rows, grid.merges)
     if found is None:
         sheet.skipped = {NO_TABLE: sheet.read}
@@ -79,6 +84,11 @@ def take(file: int, grid: Grid) -> RawSheet | None:
         return sheet
     _fill_sheet(sheet, grid, found)
     return sheet
+
+
+def _not_for_import(rows: list[list[Any]]) -> bool:
+    """A page of the kit's own that is for the eye: its headings may look like a ledger's."""
+    return any(type(c) is str and schema.NO_IMPORT_MARK in c for row in rows[:_MARKED_ROWS] for c in row)
 
 
 def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:

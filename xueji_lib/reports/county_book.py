@@ -1,18 +1,24 @@
-"""county.xlsx: the county at a glance. Sheets 各校 (a row a school), 各项检查 (a row a rule), 县级疑点."""
+"""county.xlsx: the county at a glance. Sheets 各校 (a row a school), 乡镇, 学段, 特殊群体, 逐学期, 建议措施,
+各项检查 (a row a rule), 县级疑点. None of them is a table that intake would take.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
+from xueji_lib.reports.county_figures import CLASS_COUNTS, Figures
+from xueji_lib.reports.html import CLASS_HEADS
 from xueji_lib.reports.sheet import Book, Column, put
+from xueji_lib.reports.states import CaseStates
 from xueji_lib.results import Results
+from xueji_lib.schema import NO_IMPORT_MARK
 
 _SEVERITIES: Final = SEVERITIES[::-1]
 _SCHOOL: Final = (
@@ -27,82 +33,175 @@ _NOT_CLEAN: Final = ("出错", "缺数据", "无法判定", "未实现", "不适
 _LIGHT, _DEEP = "#FFFFFF", "#E3A59E"
 
 
-def write(results: Results, path: Path) -> None:
+def write(
+    results: Results, path: Path, states: Mapping[str, CaseStates] | None = None, earlier: Sequence[Results] = ()
+) -> None:
     """Write county.xlsx, the same bytes for the same answer. Raises UsageError where the file is held."""
     title = "全县学籍疑点汇总"
     book = Book(title, results.as_of)
     footer = f"{title}　基准日 {results.as_of}　{labels.term(results.term_id)}"
-    _schools(book, results, footer)
+    figures = Figures(results, states or {}, earlier)
+    _schools(book, figures, footer)
+    _townships(book, figures, footer)
+    _stages(book, figures, footer)
+    _groups(book, figures, footer)
+    _terms(book, figures, footer)
+    _measures(book, figures, footer)
     _rules(book, results, footer)
     _county(book, results, footer)
     book.save(path)
 
 
-def _schools(book: Book, results: Results, footer: str) -> None:
+def _violations() -> list[Column]:
+    return [Column(f"{labels.violation(n)}、{short}", 9, centre=True) for n, short in VIOLATIONS_SHORT.items()]
+
+
+def _schools(book: Book, figures: Figures, footer: str) -> None:
+    results = figures.results
     sheet = book.sheet("各校", footer)
-    violations = [Column(f"{labels.violation(n)}、{short}", 9, centre=True) for n, short in VIOLATIONS_SHORT.items()]
     severities = [Column(name, 7, centre=True) for name in _SEVERITIES]
     # One rule of the county as a whole has no school; the rest are told by number here and named in 各项检查.
     gaps = [Column(name, 8, centre=True) for name in _NOT_CLEAN]
-    columns = [*_SCHOOL, *severities, *violations, *gaps]
+    last = [Column("认定属实", 8, centre=True), Column("次序", 6, centre=True), Column("每百名在籍", 8, centre=True)]
+    columns = [*_SCHOOL, *severities, *_violations(), *gaps, *last]
     top = 3
-    _title(book, sheet, results)
-    end = book.table(sheet, columns, _school_rows(results), top=top)
-    sheet.set_row(top, 58)
+    put(sheet, 0, 0, "全县学籍疑点汇总", book.format(bold=True, font_size=16))
+    sheet.set_row(0, 27)
+    about = (
+        f"{labels.term(results.term_id)}　检查基准日 {results.as_of}　检查目录 {results.edition} 版　{NO_IMPORT_MARK}"
+    )
+    put(sheet, 1, 0, about, book.format())
+    note = f"{_state(figures)}{labels.DISCLAIMER}“出错”到“不适用”是检查的项数；没有查的项目不等于没有问题。"
+    put(sheet, 2, 0, note, book.format(font_color="#66717E"))
+    order = {school: n for n, school in enumerate(results.schools["school_id"])}
+    rows = sorted(_school_rows(figures), key=lambda row: order[row[0]])
+    end = book.table(sheet, columns, rows, top=top, head=58)
     sheet.freeze_panes(top + 1, 2)
-    _totals(book, sheet, top, end, first=4, columns=len(columns))
+    _totals(book, sheet, rows, top, end, range(4, len(columns) - 2), len(columns))
     if end > top + 1:
-        for place in range(5, 6 + len(severities) + len(violations)):
+        for place in range(5, 6 + len(severities) + len(VIOLATIONS_SHORT)):
             _heat(sheet, top + 1, end - 1, place)
         bad = book.book.add_format({"font_color": "#9A3B33", "bold": True})
-        first = len(columns) - len(gaps)
+        first = len(columns) - len(gaps) - len(last)
         rule = {"type": "cell", "criteria": ">", "value": 0, "format": bad}
         sheet.conditional_format(top + 1, first, end - 1, first + 1, rule)
 
 
-def _title(book: Book, sheet: Worksheet, results: Results) -> None:
-    put(sheet, 0, 0, "全县学籍疑点汇总", book.format(bold=True, font_size=16))
-    sheet.set_row(0, 27)
-    about = f"{labels.term(results.term_id)}　检查基准日 {results.as_of}　检查目录 {results.edition} 版"
-    put(sheet, 1, 0, about, book.format())
-    faint = book.format(font_color="#66717E")
-    put(sheet, 2, 0, f"{labels.DISCLAIMER}右边“出错”到“不适用”是检查的项数；没有查的项目不等于没有问题。", faint)
+def _state(figures: Figures) -> str:
+    return "" if figures.seen else "尚未经督查人员核实认定。"
 
 
-def _school_rows(results: Results) -> Iterator[list[Any]]:
-    found, coverage = results.findings, results.coverage
-    by_violation = found.groupby(["school_id", "violation"]).size().to_dict()
-    by_severity = found.groupby(["school_id", "severity"]).size().to_dict()
-    status = coverage.groupby(["school_id", "status"]).size().to_dict()
-    registered = results.classes.groupby("school_id")["registered"].sum().to_dict()
-    for row in results.schools.to_dict("records"):
-        key = row["school_id"]
-        counts = [by_violation.get((key, number), 0) for number in VIOLATIONS_SHORT]
+def _school_rows(figures: Figures) -> Iterator[list[Any]]:
+    for s in figures.schools:
         yield [
-            *(row[name] for name in ("school_id", "school_name", "school_kind", "township")),
-            int(registered.get(key, 0)),
-            sum(counts),
-            *(by_severity.get((key, name), 0) for name in _SEVERITIES),
-            *counts,
-            *(status.get((key, name), 0) for name in _NOT_CLEAN),
+            *(s.school_id, s.name, s.kind, s.township, s.registered, s.total),
+            *s.severities,
+            *s.violations,
+            *(s.gaps.get(name, 0) for name in _NOT_CLEAN),
+            *(s.confirmed if figures.seen else None, s.rank, s.per_hundred),
         ]
+
+
+def _townships(book: Book, figures: Figures, footer: str) -> None:
+    sheet = book.sheet("乡镇", footer)
+    book.head(sheet, "各乡镇", f"{NO_IMPORT_MARK}。按学校所属乡镇。{_state(figures)}")
+    names = ("学校数", "在籍", "在籍不在校", "在校不在籍", "疑点", "严重", "认定属实")
+    columns = [Column("所属乡镇", 16), *(Column(name, 9, centre=True) for name in names), *_violations()]
+    rows = [
+        [
+            *(t["name"], t["schools"], t["registered"], t["absent"], t["unregistered"], t["total"], t["grave"]),
+            *(t["confirmed"] if figures.seen else None, *t["violations"]),
+        ]
+        for t in figures.townships
+    ]
+    end = book.table(sheet, columns, rows, top=2, head=44)
+    _totals(book, sheet, rows, 2, end, range(1, len(columns)), len(columns))
+    if rows:
+        for place in (5, 6, *range(8, len(columns))):
+            _heat(sheet, 3, end - 1, place)
+
+
+def _stages(book: Book, figures: Figures, footer: str) -> None:
+    sheet = book.sheet("学段", footer)
+    book.head(sheet, "各学段", f"{NO_IMPORT_MARK}。初中单列，见通知二(五)。学校一级的疑点不分学段。{_state(figures)}")
+    names = (*(CLASS_HEADS[c] for c in CLASS_COUNTS), "疑点", "严重")
+    columns = [Column("学段", 12), *(Column(name, 10, centre=True) for name in names), *_violations()]
+    rows = [
+        [s["name"], *(s[c] for c in CLASS_COUNTS), s["total"], s["grave"], *s["violations"]] for s in figures.stages
+    ]
+    end = book.table(sheet, columns, rows, top=2, head=44)
+    _totals(book, sheet, rows, 2, end, range(1, len(columns)), len(columns))
+
+
+def _groups(book: Book, figures: Figures, footer: str) -> None:
+    sheet = book.sheet("特殊群体", footer)
+    note = "残疾、留守、孤儿取自学籍名册，单亲只取自疑似失学劝返台账。名册没有这一列的学校不在数内。"
+    book.head(sheet, "特殊群体", f"{NO_IMPORT_MARK}。{note}")
+    names = ("名册上人数", "其中在籍不在校", "劝返台账人数", "其中未复学")
+    columns = [Column("群体", 12), Column("范围", 14), *(Column(name, 15, centre=True) for name in names)]
+    counts = ("students", "registered_absent", "dropouts", "not_returned")
+    rows = []
+    for g in figures.groups:
+        values = [None if g["group"] == "单亲" and c in counts[:2] else g[c] for c in counts]
+        rows.append([g["group"], g["stage"] or "全部学段", *values])
+    book.table(sheet, columns, rows, top=2)
+
+
+def _terms(book: Book, figures: Figures, footer: str) -> None:
+    sheet = book.sheet("逐学期", footer)
+    note = "各学期最近一次核查。检查目录的版次、交表的学校不同，条数不能直接相比。"
+    book.head(sheet, "逐学期疑点", f"{NO_IMPORT_MARK}。{note}")
+    columns = [
+        Column("学期", 26),
+        Column("基准日", 12),
+        Column("检查目录", 11),
+        *(Column(name, 8, centre=True) for name in ("学校数", "疑点", "严重")),
+        *_violations(),
+    ]
+    rows = [
+        [*(t[name] for name in ("term", "as_of", "edition", "schools", "total", "grave")), *t["violations"]]
+        for t in figures.terms
+    ]
+    end = book.table(sheet, columns, rows, top=2, head=44)
+    if len(rows) > 1:
+        chart = book.book.add_chart({"type": "column", "subtype": "stacked"})
+        for place, name in enumerate(VIOLATIONS_SHORT.values(), 6):
+            span = ["逐学期", 3, place, end - 1, place]
+            chart.add_series({"name": name, "categories": ["逐学期", 3, 0, end - 1, 0], "values": span})
+        chart.set_title({"none": True})
+        chart.set_legend({"position": "right"})
+        chart.set_size({"width": 760, "height": 320})
+        sheet.insert_chart(end + 1, 0, chart, {"description": "各学期七项违规情形的疑点条数"})
+
+
+def _measures(book: Book, figures: Figures, footer: str) -> None:
+    sheet = book.sheet("建议措施", footer)
+    said = "建议由认定属实的问题得出，是否采取由县教育体育局决定。"
+    book.head(sheet, "建议措施", f"{NO_IMPORT_MARK}。{said if figures.seen else '还没有核实认定，不提建议。'}")
+    columns = [Column("学校", 30, wrap=True), Column("建议", 20), Column("理由", 80, wrap=True)]
+    rows = [[s.name, m.text, m.reason] for s in figures.schools for m in s.measures]
+    end = book.table(sheet, columns, rows, top=2)
+    if not rows:
+        put(sheet, end, 0, "没有。", book.format())
 
 
 def _rules(book: Book, results: Results, footer: str) -> None:
     sheet = book.sheet("各项检查", footer)
+    book.head(sheet, "各项检查", f"{NO_IMPORT_MARK}。没有查成的不等于没有问题。")
     statuses = list(labels.STATUSES)
     columns = [
         Column("检查", 7),
         Column("内容", 36, wrap=True),
-        Column("违规情形", 17),
+        Column("违规情形", 19),
         Column("程度", 6, centre=True),
         Column("性质", 6, centre=True),
         Column("疑点", 8, centre=True),
         Column("判不了的对象", 9, centre=True, wrap=True),
         *(Column(f"{name}的学校", 9, centre=True) for name in statuses),
     ]
-    end = book.table(sheet, columns, _rule_rows(results, statuses), tint=3)
-    _totals(book, sheet, 0, end, first=5, columns=7)
+    rows = list(_rule_rows(results, statuses))
+    end = book.table(sheet, columns, rows, top=2, tint=3)
+    _totals(book, sheet, rows, 2, end, range(5, 7), 7)
 
 
 def _rule_rows(results: Results, statuses: Sequence[str]) -> Iterator[list[Any]]:
@@ -122,41 +221,39 @@ def _county(book: Book, results: Results, footer: str) -> None:
     found = results.findings
     found = found[found["school_id"] == ""]
     sheet = book.sheet("县级疑点", footer)
+    book.head(sheet, "县级疑点", f"{NO_IMPORT_MARK}。{labels.DISCLAIMER}")
     columns = [
         Column("检查", 7),
         Column("问题", 22, wrap=True),
         Column("户籍乡镇", 14, wrap=True),
         Column("姓名", 12, wrap=True),
-        Column("证件号（遮盖）", 20),
+        Column("遮盖证件号", 20),
         Column("性质", 6, centre=True),
         Column("证据", 50, wrap=True),
         Column("整改要求", 26, wrap=True),
     ]
     names = ("rule_id", "title", "school", "student", "student_ref", "nature", "evidence", "remedy")
-    end = book.table(sheet, columns, found[list(names)].itertuples(index=False, name=None))
+    end = book.table(sheet, columns, found[list(names)].itertuples(index=False, name=None), top=2)
     said = results.coverage[results.coverage["school_id"] == ""]
     for at, row in enumerate(said.to_dict("records"), end + 1):
         reason = f"（{row['reason']}）" if row["reason"] else ""
         put(sheet, at, 0, f"{row['rule_id']}：{row['status']}{reason}", book.format(font_color="#66717E"))
 
 
-def _totals(book: Book, sheet: Worksheet, top: int, end: int, first: int, columns: int) -> None:
+def _totals(
+    book: Book, sheet: Worksheet, rows: Sequence[Sequence[Any]], top: int, end: int, summed: Iterable[int], columns: int
+) -> None:
     """A row of sums that follow the filter; their values are written too, for programs that do not calculate."""
     form = book.format(bold=True, top=1, align="center")
-    put(sheet, end, 0, "合计", book.format(bold=True, top=1))
-    for place in range(1, first):
-        put(sheet, end, place, None, form)
-    rows = dict.fromkeys(range(first, columns), 0)
-    for place in rows:
-        total = _column_sum(sheet, top + 1, end, place)
+    chosen = set(summed)
+    for place in range(columns):
+        if place not in chosen:
+            put(sheet, end, place, None if place else "合计", book.format(bold=True, top=1) if not place else form)
+            continue
+        total = sum(row[place] or 0 for row in rows)
         name = xl_col_to_name(place)
-        span = f"{xl_rowcol_to_cell(top + 1, place)}:{name}{end}"
-        sheet.write_formula(end, place, f"=SUBTOTAL(109,{span})" if end > top + 1 else "=0", form, total)
-
-
-def _column_sum(sheet: Worksheet, first: int, end: int, place: int) -> int:
-    cells = (sheet.table.get(row, {}).get(place) for row in range(first, end))
-    return sum(int(cell.number) for cell in cells if cell is not None and hasattr(cell, "number"))
+        formula = f"=SUBTOTAL(109,{name}{top + 2}:{name}{end})" if rows else "=0"
+        sheet.write_formula(end, place, formula, form, total)
 
 
 def _heat(sheet: Worksheet, first: int, last: int, place: int) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import xlsxwriter
@@ -20,31 +21,45 @@ from xueji_lib.files import put_file
 
 FONT: Final = "微软雅黑"
 _A4, _LINE = 9, "#C9CFD6"
+_LONGEST, _TALLEST = 32_767, 409.0  # Excel's limits of a cell's characters and a row's points
+OPEN: Final = "#FFFBEA"
+"""The background of a cell to fill in."""
 FILLS: Final = {"严重": "#F2D9D6", "较重": "#FBEFD5", "一般": "#EEF1F4"}
 
 
 class Column(NamedTuple):
-    """A column of a list: heading, width in characters (a Chinese one is two), wrapped or not, centred or not."""
+    """A column of a list: heading, width in characters (a Chinese one is two), wrapped or not, centred or not.
+
+    ``fill``: the one column kind of a protected sheet that stays open, to be filled in; ``form``: more of its format.
+    """
 
     head: str
     width: float
     wrap: bool = False
     centre: bool = False
+    fill: bool = False
+    form: Mapping[str, Any] = MappingProxyType({})
 
-    def lines(self, value: Any) -> int:
-        """Lines the value takes in this column."""
-        return -(-text_width(value) // max(int(self.width) - 1, 1)) if self.wrap else 1
+    def lines(self, text: str) -> int:
+        """Lines the text takes in this column."""
+        if not self.wrap:
+            return 1
+        room = max(int(self.width) - 1, 1)
+        if "\n" in text:
+            return sum(max(1, -(-text_width(part) // room)) for part in text.split("\n"))
+        return -(-text_width(text) // room)
 
 
 class Book:
-    """A workbook in memory; ``save`` writes it whole. The same content gives the same bytes."""
+    """A workbook; ``save`` writes it whole. The same content gives the same bytes.
 
-    def __init__(self, title: str, day: dt.date) -> None:
+    ``stream``: rows go to disk as they are written, top to bottom, so that any number of them takes little memory.
+    """
+
+    def __init__(self, title: str, day: dt.date, *, stream: bool = False) -> None:
         self._buffer = io.BytesIO()
-        self.book = xlsxwriter.Workbook(
-            self._buffer,
-            {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-        )
+        plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.book = xlsxwriter.Workbook(self._buffer, {("constant_memory" if stream else "in_memory"): True, **plain})
         made = dt.datetime(day.year, day.month, day.day)
         self.book.set_properties({"title": title, "author": "学籍检查工具箱", "created": made})
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
@@ -85,6 +100,12 @@ class Book:
         sheet.set_footer(f"&L&9{footer.replace('&', '&&')}&R&9第 &P 页 共 &N 页")
         return sheet
 
+    def head(self, sheet: Worksheet, title: str, note: str) -> None:
+        """Title and a line below it, in rows 1 and 2; the list goes to row 3 (``top=2``)."""
+        sheet.set_row(0, 24)
+        put(sheet, 0, 0, title, self.format(bold=True, font_size=14, valign="vcenter"))
+        put(sheet, 1, 0, note, self.format(font_color="#66717E", font_size=9))
+
     def table(
         self,
         sheet: Worksheet,
@@ -93,43 +114,82 @@ class Book:
         *,
         top: int = 0,
         tint: int = -1,
+        head: float = 30,
     ) -> int:
         """A list under a frozen, filtered, repeated heading; returns the row below its last one.
 
-        ``tint``: the place of a severity column that gets its colour.
+        ``tint``: the place of a severity column that gets its colour; ``head``: the heading's height in points.
         """
-        sheet.set_row(top, 30)
+        sheet.set_row(top, head)
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
             sheet.write_string(top, place, column.head, self.heading(column.centre))
-        at = top + 1
-        for row in rows:
-            for place, (value, column) in enumerate(zip(row, columns, strict=True)):
-                form: dict[str, Any] = {"bottom": 1, "bottom_color": _LINE, "text_wrap": column.wrap}
-                if column.centre:
-                    form |= {"align": "center", "num_format": '0;-0;"–"'}
-                if place == tint and value in FILLS:
-                    form["bg_color"] = FILLS[value]
-                put(sheet, at, place, value, self.format(**form))
-            # Set, because not every office program fits a row to wrapped text when it opens a file.
-            lines = max(column.lines(value) for value, column in zip(row, columns, strict=True))
-            sheet.set_row(at, 14.5 * max(lines, 1) + 2)
-            at += 1
+        at = self.rows(sheet, columns, rows, top + 1, tint)
         sheet.freeze_panes(top + 1, 0)
         sheet.repeat_rows(top)
         if at > top + 1:
             sheet.autofilter(top, 0, at - 1, len(columns) - 1)
         return at
 
+    def rows(
+        self,
+        sheet: Worksheet,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Any]],
+        at: int,
+        tint: int = -1,
+    ) -> int:
+        """The records of a list, from row ``at`` down; returns the row below the last. Row heights are set, because
+        not every office program fits a row to wrapped text when it opens a file."""
+        forms = [self.of(column) for column in columns]
+        tints = {value: self.of(columns[tint], bg_color=fill) for value, fill in FILLS.items()} if tint >= 0 else {}
+        wrapped = [place for place, column in enumerate(columns) if column.wrap]
+        heights: dict[int, float] = {}
+        for row in rows:
+            lines = 1
+            texts = [value if type(value) is str else labels.text(value) for value in row]
+            for place in wrapped:
+                lines = max(lines, columns[place].lines(texts[place]))
+            if lines not in heights:
+                heights[lines] = min(14.5 * lines + 2, _TALLEST)
+            sheet.set_row(at, heights[lines])
+            for place, value in enumerate(row):
+                form = tints.get(value, forms[place]) if place == tint else forms[place]
+                if type(value) is str and value:
+                    sheet.write_string(at, place, value[:_LONGEST], form)
+                else:
+                    put(sheet, at, place, value, form)
+            at += 1
+        return at
+
+    def of(self, column: Column, **more: Any) -> Format:
+        """The format of a column's cells."""
+        form: dict[str, Any] = {"bottom": 1, "bottom_color": _LINE, "text_wrap": column.wrap, **column.form}
+        if column.centre:
+            form |= {"align": "center", "num_format": '0;-0;"–"'}
+        if column.fill:
+            form |= {"locked": False, "bg_color": OPEN, "border": 1, "border_color": "#D8C68A"}
+        return self.format(**{**form, **more})
+
+    def protect(self, sheet: Worksheet) -> None:
+        """Locks all but the cells to fill in; filtering, sizing and selecting stay. There is no password: it is
+        against slips, not against people."""
+        allowed = ("autofilter", "format_columns", "format_rows", "select_locked_cells", "select_unlocked_cells")
+        sheet.protect("", dict.fromkeys(allowed, True))
+
     def save(self, path: Path) -> None:
         """Raises UsageError where another program holds the file."""
+        put_file(path, self.content())
+
+    def content(self) -> bytes:
+        """The finished workbook; nothing can be added after."""
         self.book.close()
-        put_file(path, self._buffer.getvalue())
+        return self._buffer.getvalue()
 
 
 def text_width(value: Any) -> int:
     """Columns a text takes: a Chinese character two."""
-    return sum(2 if ord(c) > 0x2E7F else 1 for c in labels.text(value))
+    return len((value if type(value) is str else labels.text(value)).encode("gbk", "replace"))
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Any, form: Format) -> None:
@@ -137,6 +197,6 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, form: Format) -> No
     if labels.is_blank(value):
         sheet.write_blank(row, column, None, form)
     elif isinstance(value, bool) or (not isinstance(value, int | float) and not hasattr(value, "__index__")):
-        sheet.write_string(row, column, labels.text(value), form)
+        sheet.write_string(row, column, labels.text(value)[:_LONGEST], form)
     else:
         sheet.write_number(row, column, float(value) if isinstance(value, float) else int(value), form)

@@ -1,0 +1,574 @@
+"""Makes the letters of this folder anew: ``python templates/letters/build.py [FOLDER]``.
+
+The .docx files are what the kit renders and what an office edits in Word or WPS; this script is where their first form
+comes from. Layout after GB/T 9704—2012: A4, margins 37/35/28/26 mm, 3号仿宋 22 lines of 28 characters,
+title 2号小标宋, page numbers 4号宋体 between dashes, outside on odd and even pages. Fields are double curly braces,
+as docxtpl takes them.
+takes them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+SONG, FANG, HEI, KAI, TITLE = "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
+ALTERNATIVES = {FANG: "仿宋", KAI: "楷体", TITLE: "华文中宋", HEI: "SimHei", SONG: "SimSun"}
+"""What a computer without the font takes instead (w:altName)."""
+SMALL = {"size": 14, "line": 26}
+"""For papers that are to fit one page and are no official documents."""
+RED = RGBColor(0xC8, 0x10, 0x1E)
+_STAMP = dt.datetime(2026, 1, 1)
+
+
+class Letter:
+    """A document under way. Text may hold fields and block tags ({%p … %} in a paragraph of its own)."""
+
+    def __init__(self, title: str) -> None:
+        self.doc = Document()
+        self._fonts()
+        self._page()
+        props = self.doc.core_properties
+        props.title, props.author, props.last_modified_by, props.comments = title, "学籍检查工具箱", "", ""
+        props.created = props.modified = _STAMP
+        props.revision = 1
+
+    # ---- set-up ----
+
+    def _fonts(self) -> None:
+        style = self.doc.styles["Normal"]
+        style.font.size = Pt(16)
+        self._font(style.element.get_or_add_rPr(), FANG)
+        # 28 characters of 16 pt in 442 pt: a quarter of a point closer. A character grid would say the same, but
+        # office programs do not agree on it.
+        closer = OxmlElement("w:spacing")
+        closer.set(qn("w:val"), "-5")
+        style.element.get_or_add_rPr().append(closer)
+        form = style.paragraph_format
+        form.space_after = form.space_before = Pt(0)
+        form.line_spacing = Pt(28.9)
+        form.widow_control = False
+        entries = "".join(
+            f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/>'
+            '<w:family w:val="auto"/></w:font>'
+            for name, other in ALTERNATIVES.items()
+        )
+        for part in self.doc.part.package.parts:
+            if str(part.partname) == "/word/fontTable.xml":
+                head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+                xml = f"{head}<w:fonts {nsdecls('w')}>{entries}</w:fonts>"
+                part._blob = xml.encode()
+        # The default template carries a picture of itself.
+        for key, rel in list(self.doc.part.package.rels.items()):
+            if "thumbnail" in rel.reltype:
+                del self.doc.part.package.rels[key]
+
+    @staticmethod
+    def _font(properties, name: str) -> None:
+        fonts = properties.find(qn("w:rFonts"))
+        if fonts is None:
+            fonts = OxmlElement("w:rFonts")
+            properties.insert(0, fonts)
+        for key in list(fonts.attrib):
+            del fonts.attrib[key]
+        for key in ("ascii", "hAnsi", "eastAsia", "cs"):
+            fonts.set(qn(f"w:{key}"), name)
+
+    def _page(self) -> None:
+        section = self.doc.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+        section.left_margin, section.right_margin = Mm(28), Mm(26)
+        section.header_distance, section.footer_distance = Mm(15), Mm(24)
+        properties = section._sectPr
+        for old in properties.findall(qn("w:docGrid")):
+            properties.remove(old)
+        grid = OxmlElement("w:docGrid")
+        grid.set(qn("w:type"), "lines")
+        grid.set(qn("w:linePitch"), "579")
+        properties.append(grid)
+        settings = self.doc.settings.element
+        settings.append(OxmlElement("w:evenAndOddHeaders"))
+        for footer, align, side in (
+            (section.footer, ALIGN.RIGHT, "right"),
+            (section.even_page_footer, ALIGN.LEFT, "left"),
+        ):
+            footer.is_linked_to_previous = False
+            paragraph = footer.paragraphs[0]
+            paragraph.alignment = align
+            self._indent(paragraph, **{f"{side}Chars": 100})
+            for piece in ("— ", None, " —"):
+                run = paragraph.add_run(piece or "")
+                run.font.size = Pt(14)
+                self._font(run._r.get_or_add_rPr(), SONG)
+                if piece is None:
+                    self._page_number(run)
+
+    @staticmethod
+    def _page_number(run) -> None:
+        for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+            if kind:
+                mark = OxmlElement("w:fldChar")
+                mark.set(qn("w:fldCharType"), kind)
+            else:
+                mark = OxmlElement("w:instrText")
+                mark.set(qn("xml:space"), "preserve")
+                mark.text = text
+            run._r.append(mark)
+
+    @staticmethod
+    def _indent(paragraph, **chars: int) -> None:
+        properties = paragraph._p.get_or_add_pPr()
+        indent = properties.find(qn("w:ind"))
+        if indent is None:
+            indent = OxmlElement("w:ind")
+            properties.append(indent)
+        for name, value in chars.items():
+            indent.set(qn(f"w:{name}"), str(value))
+            indent.set(qn(f"w:{name.removesuffix('Chars')}"), str(int(value * 3.2)))
+
+    # ---- pieces ----
+
+    def paragraph(
+        self, text, font=FANG, size=16.0, align=None, bold=False, color=None, right=0, first=0, left=0, hang=0,
+        keep=False, line=None, before=0, break_before=False,
+    ):  # fmt: skip
+        paragraph = self.doc.add_paragraph()
+        self._run(paragraph, text, font, size, bold, color)
+        if align is not None:
+            paragraph.alignment = align
+        if first:
+            self._indent(paragraph, firstLineChars=first)
+        if right:
+            self._indent(paragraph, rightChars=right)
+        if left:
+            self._indent(paragraph, leftChars=left)
+        if hang:
+            self._indent(paragraph, hangingChars=hang)
+        form = paragraph.paragraph_format
+        form.keep_with_next = keep or None
+        form.page_break_before = break_before or None
+        if line:
+            form.line_spacing = Pt(line)
+        if before:
+            form.space_before = Pt(before)
+        return paragraph
+
+    def _run(self, paragraph, text, font=FANG, size=16.0, bold=False, color=None):
+        run = paragraph.add_run(text)
+        run.font.size = Pt(size)
+        run.font.bold = bold or None
+        if color is not None:
+            run.font.color.rgb = color
+        if font != FANG:
+            self._font(run._r.get_or_add_rPr(), font)
+        return run
+
+    def body(self, text: str, **more):
+        return self.paragraph(text, first=200, **more)
+
+    def tag(self, text: str) -> None:
+        """A block tag; its paragraph vanishes."""
+        self.doc.add_paragraph().add_run("{%p " + text + " %}")
+
+    def head(self, number_field: str) -> None:
+        """红头 (optional), 发文字号, the red line."""
+        self.tag("if 红头")
+        self.paragraph("{{ 红头 }}", TITLE, 30, ALIGN.CENTER, color=RED, line=44)
+        self.paragraph("", line=18)
+        self.paragraph(f"{{{{ {number_field} }}}}", FANG, 16, ALIGN.CENTER)
+        line = self.paragraph("", line=6, size=4)
+        border = parse_xml(
+            f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="18" w:space="1" w:color="C8101E"/></w:pBdr>'
+        )
+        line._p.get_or_add_pPr().append(border)
+        self.tag("else")
+        self.paragraph(f"{{{{ {number_field} }}}}", FANG, 16, ALIGN.RIGHT)
+        self.tag("endif")
+
+    def title(self, *lines: str, break_before: bool = False) -> None:
+        self.paragraph("", line=20, break_before=break_before)
+        for text in lines:
+            self.paragraph(text, TITLE, 22, ALIGN.CENTER, line=34, keep=True)
+        self.paragraph("", line=20)
+
+    def draft(self, words: str = "草稿（未经核查认定）") -> None:
+        self.tag("if 草稿")
+        self.paragraph(words, HEI, 16, ALIGN.CENTER, color=RED)
+        self.paragraph("{{ 草稿说明 }}", KAI, 14, ALIGN.CENTER, color=RED, line=22)
+        self.tag("endif")
+
+    def sign(self, office: str = "{{ 落款 }}", day: str = "{{ 成文日期 }}") -> None:
+        self.paragraph("", keep=True, line=24)
+        self.paragraph(office, align=ALIGN.RIGHT, right=400, keep=True)
+        self.paragraph(day, align=ALIGN.RIGHT, right=400)
+
+    def table(self, heads, cells, widths, *, loop="", size=10.5, head_size=10.5, line=15.0) -> None:
+        """A bordered list: headings repeated on every page; ``loop``: the for of its rows. Widths in mm."""
+        table = self.doc.add_table(rows=0, cols=len(heads))
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.style = "Table Grid"
+        self._columns(table, widths)
+        self._row(table, heads, widths, HEI, head_size, line, centre=True, header=True)
+        if loop:
+            self._row(table, ["{%tr " + loop + " %}", *[""] * (len(heads) - 1)], widths, FANG, size, line)
+        self._row(table, cells, widths, FANG, size, line)
+        if loop:
+            self._row(table, ["{%tr endfor %}", *[""] * (len(heads) - 1)], widths, FANG, size, line)
+
+    def form(self, rows, widths, *, height=11.0, size=14.0) -> None:
+        """Label and value in pairs; a row of two cells spans the rest with its value. Widths in mm."""
+        table = self.doc.add_table(rows=0, cols=len(widths))
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.style = "Table Grid"
+        self._columns(table, widths)
+        for texts in rows:
+            full = [*texts, *[""] * (len(widths) - len(texts))]
+            row = self._row(table, full, widths, FANG, size, 22)
+            row.height = Mm(height if len(texts[-1]) < 60 else height * 2)
+            if len(texts) < len(widths):
+                row.cells[len(texts) - 1].merge(row.cells[-1])
+
+    @staticmethod
+    def _columns(table, widths) -> None:
+        table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+
+    def _row(self, table, texts, widths, font, size, line, centre=False, header=False):
+        row = table.add_row()
+        cannot = OxmlElement("w:cantSplit")
+        row._tr.get_or_add_trPr().append(cannot)
+        if header:
+            mark = OxmlElement("w:tblHeader")
+            mark.set(qn("w:val"), "true")
+            row._tr.get_or_add_trPr().append(mark)
+        for cell, text, width in zip(row.cells, texts, widths, strict=True):
+            cell.width = Mm(width)
+            cell.vertical_alignment = 1
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.line_spacing = Pt(line)
+            snap = OxmlElement("w:snapToGrid")
+            snap.set(qn("w:val"), "0")
+            paragraph._p.get_or_add_pPr().append(snap)
+            if centre:
+                paragraph.alignment = ALIGN.CENTER
+            self._run(paragraph, text, font, size)
+        return row
+
+    def receipt(self, document: str) -> None:
+        """送达回执, on a page of its own."""
+        self.title("送 达 回 执", break_before=True)
+        self.form(
+            [
+                ["送达文书", document],
+                ["文书字号", "{{ 文号 }}"],
+                ["受送达单位（人）", "{{ 受送达人 }}"],
+                ["送达方式", "□直接　□留置　□邮寄　□其他："],
+                ["送达地点", ""],
+                ["送达日期", "　　　　年　　月　　日　　时"],
+                ["受送达人签收", "（签章）　　　　　　年　　月　　日"],
+                ["代收人、与受送达人关系", ""],
+                ["拒收事由、见证人", ""],
+                ["送达人（两人）", ""],
+                ["备注", ""],
+            ],
+            [58, 98],
+            height=14,
+        )
+        self.paragraph("本回执由送达人收回存档。", size=12, line=22, before=6)
+
+    def save(self, file: Path) -> None:
+        """The same bytes each time: a zip carries the time of its making."""
+        buffer = io.BytesIO()
+        self.doc.save(buffer)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(buffer) as made, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+            for name in made.namelist():
+                out.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), made.read(name), zipfile.ZIP_DEFLATED)
+
+
+# ---- the letters ----
+
+
+def rectify() -> Letter:
+    letter = Letter("限期整改通知书")
+    letter.head("文号")
+    letter.title("限期整改通知书")
+    letter.draft()
+    letter.paragraph("{{ 学校名称 }}：")
+    letter.tag("if 问题合计")
+    letter.body(
+        "根据{{ 通知文件 }}，县教育体育局以{{ 基准日 }}为检查基准日，对你校{{ 学期 }}学籍管理情况进行了核查。"
+        "经核查{{ 认定用语 }}，你校存在下列问题，共{{ 问题合计 }}条，现责令限期整改。"
+    )
+    letter.tag("for 类 in 违规情形")
+    letter.body("{{ 类.序号 }}、{{ 类.名称 }}（{{ 类.条数 }}条）", font=HEI, keep=True)
+    letter.tag("for 项 in 类.问题")
+    letter.body(
+        "{{ 项.序号 }}．{{ 项.名称 }}，{{ 项.条数 }}条。依据：通知{{ 项.依据 }}。整改要求：{{ 项.整改要求 }}。"
+        "{% if 项.期限 %}限{{ 项.期限 }}前完成。{% endif %}"
+    )
+    letter.tag("endfor")
+    letter.tag("endfor")
+    letter.body(
+        "你校要逐条查明原因，落实责任人，按期整改，{% if 最迟期限 %}并于{{ 最迟期限 }}前{% else %}并按期{% endif %}"
+        "将填好的《学籍问题台账》和书面整改报告（校长签字、加盖公章）报县教育体育局{{ 承办科室 }}。"
+        "对问题有异议的，在收到本通知书之日起 3 个工作日内书面说明，并附证明材料。"
+    )
+    letter.body(
+        "逾期不整改或者整改不到位的，按照通知三(四)予以通报批评，约谈主要负责人；情节严重的，追究相关人员责任。"
+    )
+    letter.tag("if 附注")
+    letter.body("{{ 附注 }}")
+    letter.tag("endif")
+    letter.body("联系人：{{ 联系人 }}　　联系电话：{{ 联系电话 }}", keep=True)
+    letter.body("附件：问题清单", before=10, keep=True)
+    letter.tag("else")
+    letter.body("{{ 无问题说明 }}")
+    letter.tag("endif")
+    letter.sign()
+    letter.tag("if 问题合计")
+    letter.paragraph("附件", HEI, break_before=True)
+    letter.paragraph("问题清单", TITLE, 22, ALIGN.CENTER, line=34)
+    letter.paragraph("学校：{{ 学校名称 }}　　共 {{ 问题合计 }} 条", size=12, line=22)
+    letter.table(
+        ["序号", "班级", "学生", "问题", "证据", "整改期限"],
+        ["{{ 条.序号 }}", "{{ 条.班级 }}", "{{ 条.学生 }}", "{{ 条.问题 }}", "{{ 条.证据 }}", "{{ 条.期限 }}"],
+        [11, 20, 22, 32, 50, 21],
+        loop="for 条 in 清单",
+        size=9,
+        line=12.5,
+    )
+    letter.receipt("限期整改通知书")
+    letter.tag("endif")
+    return letter
+
+
+def interview() -> Letter:
+    letter = Letter("约谈通知书")
+    letter.head("文号")
+    letter.title("约谈通知书")
+    letter.draft("草稿（建议，尚未决定）")
+    letter.paragraph("{{ 学校名称 }}：")
+    letter.body(
+        "县教育体育局对你校{{ 学期 }}学籍管理情况进行了核查（检查基准日{{ 基准日 }}），"
+        "经督查人员核实，属实的问题{{ 问题合计 }}条。"
+    )
+    letter.body("约谈事由：{{ 事由 }}。")
+    letter.body("根据{{ 通知文件 }}三(四)，决定对你校主要负责人进行约谈。现将有关事项通知如下：")
+    letter.body("一、约谈对象", font=HEI, keep=True)
+    letter.body("{{ 约谈对象 }}，分管学籍副校长、学籍管理员一并参加。")
+    letter.body("二、时间、地点", font=HEI, keep=True)
+    letter.body("时间：　　　　年　　月　　日　　时　　分")
+    letter.body("地点：{{ 约谈地点 }}")
+    letter.body("三、需携带的材料", font=HEI, keep=True)
+    letter.tag("for 材料 in 携带材料")
+    letter.body("{{ 材料.序号 }}．{{ 材料.名称 }}")
+    letter.tag("endfor")
+    letter.body("请准时参加，不得委托他人。确有特殊情况不能参加的，提前书面说明。")
+    letter.body("联系人：{{ 联系人 }}　　联系电话：{{ 联系电话 }}", keep=True)
+    letter.sign()
+    letter.receipt("约谈通知书")
+    return letter
+
+
+def bulletin() -> Letter:
+    letter = Letter("通报")
+    letter.head("文号")
+    letter.title("关于{{ 学期 }}", "中小学学籍管理专项督查情况的通报")
+    letter.draft()
+    letter.paragraph("{{ 主送 }}：")
+    letter.body(
+        "根据{{ 通知文件 }}，县教育体育局以{{ 基准日 }}为检查基准日，"
+        "对全县{{ 学校数 }}所学校{{ 学期 }}学籍管理情况进行了专项督查。"
+        "现将有关情况通报如下："
+    )
+    letter.body("一、基本情况", font=HEI, keep=True)
+    letter.body(
+        "全县在籍学生{{ 在籍人数 }}人。按学籍名册与逐班核对表比对，在籍不在校{{ 在籍不在校 }}人，"
+        "在校不在籍{{ 在校不在籍 }}人。"
+        "{{ 未核对说明 }}"
+    )
+    letter.body("{{ 问题概述 }}")
+    letter.body("二、存在的主要问题", font=HEI, keep=True)
+    letter.tag("for 类 in 违规情形")
+    letter.body(
+        "（{{ 类.序号 }}）{{ 类.名称 }}。涉及{{ 类.学校数 }}所学校、{{ 类.条数 }}条"
+        "{% if 类.主要问题 %}，主要是：{{ 类.主要问题 }}{% endif %}。"
+    )
+    letter.tag("endfor")
+    letter.tag("if 没有查成")
+    letter.body("{{ 没有查成 }}")
+    letter.tag("endif")
+    letter.body("三、有关要求", font=HEI, keep=True)
+    letter.body(
+        "（一）限期整改。各学校要对照本校《学籍问题台账》和《限期整改通知书》，逐条查明原因，"
+        "按期整改，并将整改报告报县教育体育局{{ 承办科室 }}。"
+    )
+    letter.body(
+        "（二）落实“人籍一致”“籍随人走”。按照附件1逐人核清在籍不在校、在校不在籍学生，及时办理手续或者清退；"
+        "疑似辍学的，及时上报户籍所在地乡镇政府，由乡镇政府发放《义务教育阶段学生限期复学通知书》。"
+        "初中学校要把控辍保学放在首位。"
+    )
+    letter.body("（三）压实责任。校长是学籍管理第一责任人。整改不力的，约谈主要负责人；情节严重的，追究相关人员责任。")
+    letter.body("附件：各学校情况一览表", before=10, keep=True)
+    letter.sign()
+    letter.tag("if 抄送")
+    line = letter.paragraph("抄送：{{ 抄送 }}。", size=14, line=22, before=12)
+    border = parse_xml(
+        f'<w:pBdr {nsdecls("w")}><w:top w:val="single" w:sz="8" w:space="2" w:color="000000"/>'
+        f'<w:bottom w:val="single" w:sz="8" w:space="2" w:color="000000"/></w:pBdr>'
+    )
+    line._p.get_or_add_pPr().append(border)
+    letter.tag("endif")
+    letter.paragraph("附件", HEI, break_before=True)
+    letter.paragraph("各学校情况一览表", TITLE, 22, ALIGN.CENTER, line=34)
+    letter.paragraph("{{ 一览表说明 }}", size=12, line=18)
+    letter.table(
+        ["序号", "学校", "所属乡镇", "在籍", "在籍不在校", "在校不在籍", "{{ 条数表头 }}", "其中严重", "建议措施"],
+        [
+            *(f"{{{{ 校.{name} }}}}" for name in ("序号", "名称", "乡镇", "在籍", "在籍不在校", "在校不在籍")),
+            "{{ 校.条数 }}", "{{ 校.严重 }}", "{{ 校.措施 }}",
+        ],
+        [11, 44, 20, 14, 15, 15, 13, 12, 14],
+        loop="for 校 in 各校",
+        size=9,
+        line=12.5,
+    )  # fmt: skip
+    return letter
+
+
+def return_to_school() -> Letter:
+    letter = Letter("义务教育阶段学生限期复学通知书")
+    letter.paragraph("{{ 文号 }}", align=ALIGN.RIGHT)
+    letter.title("义务教育阶段学生限期复学通知书")
+    letter.paragraph("{{ 监护人 }}：")
+    letter.body(
+        "你监护的学生{{ 学生姓名 }}（性别：{{ 性别 }}，身份证件号：{{ 身份证件号 }}，全国学籍号：{{ 全国学籍号 }}），"
+        "学籍在{{ 学校名称 }}{{ 班级 }}，现住址：{{ 现住址 }}。"
+        "{% if 发现日期 %}该生自{{ 发现日期 }}起{% else %}该生现{% endif %}未到校就读，{{ 未到校情况 }}。"
+    )
+    letter.body("根据下列法律规定：")
+    letter.tag("for 法条 in 法律依据")
+    letter.body("{{ 法条.内容 }}")
+    letter.tag("endfor")
+    letter.body(
+        "现通知你自收到本通知书之日起{{ 复学天数 }}日内，送该生到{{ 学校名称 }}复学。确因身体原因不能到校的，"
+        "请持县级以上医疗机构证明到学校办理休学，或者由学校安排送教上门；有其他困难的，请与学校或者本乡镇人民政府联系。"
+    )
+    letter.body("逾期不送其复学又无正当理由的，将依法给予批评教育，责令限期改正。")
+    letter.body("学校联系人：{{ 学校联系人 }}　　县教育体育局联系电话：{{ 联系电话 }}")
+    letter.sign("{{ 乡镇 }}人民政府（盖章）", "　　　　年　　月　　日")
+    letter.receipt("义务教育阶段学生限期复学通知书")
+    letter.title("存　　根", break_before=True)
+    letter.form(
+        [
+            ["文书字号", "{{ 文号 }}"],
+            ["学生姓名", "{{ 学生姓名 }}"],
+            ["身份证件号", "{{ 身份证件号 }}"],
+            ["学校、班级", "{{ 学校名称 }} {{ 班级 }}"],
+            ["监护人", "{{ 监护人 }}"],
+            ["户籍乡镇", "{{ 乡镇 }}"],
+            ["上报乡镇日期", "{{ 上报乡镇日期 }}"],
+            ["劝返次数", "{{ 劝返次数 }}"],
+            ["发放日期", "　　　　年　　月　　日"],
+            ["限期复学日期", "　　　　年　　月　　日"],
+            ["复学情况", "□已复学　□未复学　□送教上门　□其他："],
+            ["经办人", ""],
+        ],
+        [48, 108],
+        height=13,
+    )
+    return letter
+
+
+def home_teaching() -> Letter:
+    letter = Letter("送教上门学生名单")
+    letter.title("送教上门学生名单")
+    letter.paragraph("{{ 范围 }}　　{{ 学期 }}　　基准日 {{ 基准日 }}", size=12, line=22)
+    letter.paragraph(
+        "名单取自逐班核对表情形为“重度残疾不能到校”的在籍学生，共 {{ 人数 }} 人。是否需要送教、"
+        "怎样送教，由学校逐人核实填写。",
+        size=12, line=18,
+    )  # fmt: skip
+    letter.table(
+        ["序号", "学校", "班级", "学生", "遮盖证件号", "学校说明", "送教教师", "每周次数", "起始日期"],
+        [
+            *(f"{{{{ 生.{name} }}}}" for name in ("序号", "学校", "班级", "姓名", "遮盖证件号", "说明")), "", "", "",
+        ],
+        [8, 27, 15, 14, 33, 24, 13, 10, 12],
+        loop="for 生 in 学生",
+        size=9,
+        line=14,
+    )  # fmt: skip
+    letter.body("学校负责人（签字）：　　　　　　　填表日期：　　　　年　　月　　日", size=12, line=30, before=8)
+    return letter
+
+
+def pledge() -> Letter:
+    letter = Letter("学籍管理员安全保密承诺书")
+    letter.title("学籍管理员安全保密承诺书", "（{{ 学年 }}学年）")
+    letter.body(
+        "根据{{ 通知文件 }}三(二)“每学年，学校要和学籍管理员签定安全保密承诺书”的要求，"
+        "本人作为{{ 学校名称 }}学籍管理员，郑重承诺：",
+        **SMALL,
+    )
+    letter.tag("for 条 in 承诺事项")
+    letter.body("{{ 条.序号 }}、{{ 条.内容 }}", **SMALL)
+    letter.tag("endfor")
+    letter.body("本人违反上述承诺的，愿意承担相应责任。", **SMALL)
+    letter.body("本承诺书一式两份，学校、学籍管理员各存一份。", **SMALL)
+    letter.paragraph("", line=14)
+    letter.body("承诺人（学籍管理员）：{{ 学籍管理员 }}　　签字：", keep=True, **SMALL)
+    letter.body("学校负责人：{{ 校长 }}　　签字：", keep=True, **SMALL)
+    letter.paragraph("（学校盖章）", align=ALIGN.RIGHT, right=400, keep=True)
+    letter.paragraph("年　　月　　日", align=ALIGN.RIGHT, right=400)
+    return letter
+
+
+def checklists() -> Letter:
+    letter = Letter("学籍业务一次办好材料清单")
+    letter.tag("for 项 in 业务")
+    letter.title("{{ 项.名称 }}一次办好材料清单", break_before=True)
+    letter.body("谁来办：{{ 项.谁来办 }}", **SMALL)
+    letter.body("什么时候办：{{ 项.何时办 }}", **SMALL)
+    for head, field in (("办理条件", "条件"), ("请带这些材料（原件到校现场审核一次）", "材料"), ("怎样办", "步骤")):
+        letter.body(head, font=HEI, keep=True, **SMALL)
+        letter.tag(f"for 条 in 项.{field}")
+        letter.body(("□ " if field == "材料" else "") + "{{ 条.序号 }}．{{ 条.内容 }}", **SMALL)
+        letter.tag("endfor")
+    letter.body("除到学校现场审核一次外，其余流程由学校统一办理，家长不用再跑。", font=KAI, **SMALL)
+    letter.body("咨询电话：{{ 联系电话 }}（{{ 落款 }}{{ 承办科室 }}）", **SMALL)
+    letter.tag("endfor")
+    return letter
+
+
+LETTERS = {
+    "限期整改通知书": rectify,
+    "约谈通知书": interview,
+    "通报": bulletin,
+    "义务教育阶段学生限期复学通知书": return_to_school,
+    "送教上门学生名单": home_teaching,
+    "保密承诺书": pledge,
+    "一次办好材料清单": checklists,
+}
+
+
+def main(folder: Path) -> None:
+    for name, make in LETTERS.items():
+        make().save(folder / f"{name}.docx")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

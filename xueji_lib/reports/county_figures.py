@@ -1,0 +1,195 @@
+"""The county's figures, counted once for county.html and county.xlsx: schools in order, townships, stages, groups,
+terms. Counting only; what is a finding was decided by the rules, what is confirmed by inspectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+
+from xueji_lib import labels
+from xueji_lib.catalogue import SEVERITIES, VIOLATIONS
+from xueji_lib.mismatches import GROUPS, STAGES, stages
+from xueji_lib.reports.bulletin import CONFIRMED_STATES
+from xueji_lib.reports.states import NOBODY, CaseStates, Measure
+from xueji_lib.results import Results
+
+NO_STAGE: Final = "不分学段"
+CLASS_COUNTS: Final = ("registered", "enrolled", "present", "registered_absent", "present_unregistered", "unchecked")
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """One school. ``violations``, ``severities`` (worst first): findings; ``confirmed``: those called 属实;
+    ``gaps``: checks by status that were not made or not wholly."""
+
+    rank: int
+    school_id: str
+    name: str
+    kind: str
+    township: str
+    registered: int
+    total: int
+    confirmed: int
+    violations: tuple[int, ...]
+    severities: tuple[int, ...]
+    gaps: Mapping[str, int]
+    headcount: bool
+    measures: tuple[Measure, ...]
+
+    @property
+    def not_examined(self) -> int:
+        return sum(self.gaps.get(status, 0) for status in labels.NOT_EXAMINED)
+
+    @property
+    def per_hundred(self) -> float | None:
+        """Findings per hundred on the register; None without a register."""
+        return round(100 * self.total / self.registered, 1) if self.registered else None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything counted, lazily."""
+
+    results: Results
+    states: Mapping[str, CaseStates] = field(default_factory=dict)
+    earlier: Sequence[Results] = ()
+
+    @cached_property
+    def seen(self) -> bool:
+        """Somebody has decided at least one finding."""
+        return any(of.looked_at for of in self.states.values())
+
+    @cached_property
+    def found(self) -> pd.DataFrame:
+        """Findings charged to schools."""
+        findings = self.results.findings
+        return findings[findings["school_id"] != ""]
+
+    @cached_property
+    def confirmed(self) -> dict[str, int]:
+        """Per school: findings confirmed at some time."""
+        counts: dict[str, int] = {}
+        if self.seen:
+            for school, finding in zip(self.found["school_id"], self.found["finding_id"], strict=True):
+                if self.states.get(school, NOBODY).of(finding).state in CONFIRMED_STATES:
+                    counts[school] = counts.get(school, 0) + 1
+        return counts
+
+    @cached_property
+    def schools(self) -> list[SchoolRow]:
+        """Most confirmed first, then most 严重, most findings; equal ones by id."""
+        found, coverage, classes = self.found, self.results.coverage, self.results.classes
+        by_violation = found.groupby(["school_id", "violation"]).size().to_dict()
+        by_severity = found.groupby(["school_id", "severity"]).size().to_dict()
+        gaps: dict[str, dict[str, int]] = {}
+        counts: Any = coverage.groupby(["school_id", "status"]).size()
+        for (school_id, status), n in counts.items():
+            gaps.setdefault(school_id, {})[status] = int(n)
+        counted = classes.groupby("school_id")[["registered", "headcount_rows"]].sum().to_dict("index")
+        rows = []
+        for school in self.results.schools.to_dict("records"):
+            key = school["school_id"]
+            own = counted.get(key, {"registered": 0, "headcount_rows": 0})
+            violations = tuple(int(by_violation.get((key, n), 0)) for n in VIOLATIONS)
+            severities = tuple(int(by_severity.get((key, s), 0)) for s in SEVERITIES[::-1])
+            about = (key, school["school_name"] or key, school["school_kind"], school["township"])
+            figures = (int(own["registered"]), sum(violations), self.confirmed.get(key, 0))
+            rows.append(
+                SchoolRow(
+                    *(0, *about, *figures, violations, severities, gaps.get(key, {})),
+                    bool(own["headcount_rows"]),
+                    self.states.get(key, NOBODY).measures,
+                )
+            )
+        rows.sort(key=lambda row: (-row.confirmed, -row.severities[0], -row.total, row.school_id))
+        return [SchoolRow(n, *(getattr(r, f) for f in SchoolRow.__slots__[1:])) for n, r in enumerate(rows, 1)]
+
+    @cached_property
+    def townships(self) -> list[dict[str, Any]]:
+        """name, schools, registered, total, grave, confirmed, violations, absent, unregistered; by name."""
+        absent, strange = (self._mismatched(kind) for kind in ("在籍不在校", "在校不在籍"))
+        rows = []
+        for name in sorted({school.township for school in self.schools}):
+            own = [school for school in self.schools if school.township == name]
+            rows.append(
+                {
+                    "name": name or "（未注明）",
+                    "schools": len(own),
+                    "registered": sum(s.registered for s in own),
+                    "total": sum(s.total for s in own),
+                    "grave": sum(s.severities[0] for s in own),
+                    "confirmed": sum(s.confirmed for s in own),
+                    "violations": [sum(column) for column in zip(*(s.violations for s in own), strict=True)],
+                    "absent": sum(absent.get(s.school_id, 0) for s in own),
+                    "unregistered": sum(strange.get(s.school_id, 0) for s in own),
+                }
+            )
+        return rows
+
+    def _mismatched(self, kind: str) -> dict[str, int]:
+        rows = self.results.mismatches
+        return {str(k): int(n) for k, n in rows[rows["kind"] == kind].groupby("school_id").size().items()}
+
+    @cached_property
+    def stages(self) -> list[dict[str, Any]]:
+        """A row a stage, then findings of no stage: name, the class counts, total, grave, violations."""
+        classes, found = self.results.classes, self.found
+        of_class = stages(classes["grade"].to_numpy(dtype=float, na_value=float("nan")))
+        of_finding = stages(found["grade"].to_numpy(dtype=float, na_value=float("nan")))
+        rows = []
+        for name in (*STAGES, ""):
+            part, own = classes[of_class == name], found[of_finding == name]
+            count = own["violation"].value_counts()
+            sums = {c: int(part[c].sum()) for c in CLASS_COUNTS}
+            rows.append(
+                {
+                    "name": name or NO_STAGE,
+                    **sums,
+                    "total": len(own),
+                    "grave": int((own["severity"] == "严重").sum()),
+                    "violations": [int(count.get(n, 0)) for n in VIOLATIONS],
+                }
+            )
+        return rows
+
+    @cached_property
+    def groups(self) -> list[dict[str, Any]]:
+        """Per group of the notice, for all stages (stage "") and 初中 apart: the counts of ``mismatches.SPECIAL``."""
+        special, rows = self.results.special, []
+        for group in GROUPS:
+            for stage in ("", "初中"):
+                part = special[special["group"] == group]
+                part = part[part["stage"] == stage] if stage else part
+                counts = {c: int(part[c].sum()) for c in ("students", "registered_absent", "dropouts", "not_returned")}
+                rows.append({"group": group, "stage": stage, **counts})
+        return rows
+
+    @cached_property
+    def terms(self) -> list[dict[str, Any]]:
+        """Oldest first, this one last: term, as_of, edition, schools, total, grave, violations."""
+        return [self._term(answer) for answer in (*self.earlier, self.results)]
+
+    @staticmethod
+    def _term(answer: Results) -> dict[str, Any]:
+        found = answer.findings
+        found = found[found["school_id"] != ""]
+        count = found["violation"].value_counts()
+        return {
+            "term": labels.term(answer.term_id),
+            "as_of": answer.as_of.isoformat(),
+            "edition": answer.edition,
+            "schools": len(answer.schools),
+            "total": len(found),
+            "grave": int((found["severity"] == "严重").sum()),
+            "violations": [int(count.get(n, 0)) for n in VIOLATIONS],
+        }
+
+    @cached_property
+    def statuses(self) -> dict[str, int]:
+        """Pairs of school and check by status."""
+        return {str(k): int(n) for k, n in self.results.coverage["status"].value_counts().items()}

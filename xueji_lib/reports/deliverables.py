@@ -1,0 +1,111 @@
+"""All the paper of a school and of the county: one call each (data contract 4).
+
+Paper shows an answer (``results``) and what people decided of it (``states``); it computes nothing and reads no store.
+Names are masked as they were kept; what needs a child's identity is made elsewhere (``unmask``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from xueji_lib.reports import annex, county_book, county_page, letters, unmask, workbook
+from xueji_lib.reports.bulletin import BULLETIN, bulletin
+from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports.states import NOBODY, CaseStates
+from xueji_lib.results import Results, School
+
+SCHOOL_FILES: Final = ("findings.xlsx", "附件1.xlsx", "限期整改通知书.docx", "保密承诺书.docx")
+"""What every school gets."""
+
+WHERE_DUE: Final = ("约谈通知书.docx", "送教上门学生名单.docx")
+"""What only some schools get; an old one that is no longer due has to go."""
+
+COUNTY_FILES: Final = (
+    "county.html",
+    "county.xlsx",
+    "附件1汇总.xlsx",
+    "通报.docx",
+    "送教上门学生名单.docx",
+    "一次办好材料清单.docx",
+)
+
+_TEMPLATES: Final = (
+    letters.RECTIFY,
+    letters.INTERVIEW,
+    letters.HOME_TEACHING,
+    letters.PLEDGE,
+    letters.CHECKLISTS,
+    BULLETIN,
+    unmask.RETURN,
+)
+
+
+def check_templates() -> None:
+    """Raises UsageError naming the template and the field where an edited one cannot be used: before 300 schools
+    run into it."""
+    for kind in _TEMPLATES:
+        kind.check()
+
+
+def write_school(school: School, letter_facts: LetterFacts, folder: Path, states: CaseStates = NOBODY) -> list[str]:
+    """Write a school's paper into ``folder``; returns the names of the files written.
+
+    Raises UsageError where a file is held open or an edited template cannot be used.
+    """
+    facts, school = letter_facts, replace(school, findings=states.joined(school.findings))
+    made: dict[str, Callable[[Path], None]] = {
+        "findings.xlsx": lambda path: workbook.write(school, path, states),
+        "附件1.xlsx": lambda path: annex.write(school, facts, path),
+        "限期整改通知书.docx": lambda path: letters.RECTIFY.write(letters.rectify(school, states, facts), path),
+        "保密承诺书.docx": lambda path: letters.PLEDGE.write(letters.pledge(school, facts), path),
+    }
+    summoned = next((m for m in states.measures if m.measure in letters.SUMMONED), None)
+    if summoned and states.looked_at:  # nobody is summoned over what nobody has confirmed
+        values = letters.interview(school, states, facts, summoned)
+        made["约谈通知书.docx"] = lambda path: letters.INTERVIEW.write(values, path)
+    if len(letters.taught_at_home(school)):
+        listed = letters.home_teaching(school, {school.id: school.name}, school.name, facts)
+        made["送教上门学生名单.docx"] = lambda path: letters.HOME_TEACHING.write(listed, path)
+    return _write(made, folder)
+
+
+def write_county(
+    results: Results,
+    letter_facts: LetterFacts,
+    folder: Path,
+    states: Mapping[str, CaseStates] | None = None,
+    earlier: Sequence[Results] = (),
+) -> list[str]:
+    """Write the county's paper into ``folder``; returns the names. ``states``: by school_id; ``earlier``: answers of
+    other terms, for the trend. Raises UsageError as ``write_school`` does, before anything is written where it is a
+    template."""
+    check_templates()
+    facts, states = letter_facts, states or {}
+    names = dict(zip(results.schools["school_id"], results.schools["school_name"], strict=True))
+    taught: dict[str, Any] = letters.home_teaching(results, names, "全县", facts)
+    made: dict[str, Callable[[Path], None]] = {
+        "county.html": lambda path: county_page.write(results, path, states, earlier),
+        "county.xlsx": lambda path: county_book.write(results, path, states, earlier),
+        "附件1汇总.xlsx": lambda path: annex.write_county(results, facts, path),
+        "通报.docx": lambda path: BULLETIN.write(bulletin(results, states, facts), path),
+        "送教上门学生名单.docx": lambda path: letters.HOME_TEACHING.write(taught, path),
+        "一次办好材料清单.docx": lambda path: letters.CHECKLISTS.write(letters.checklists(results, facts), path),
+    }
+    return _write(made, folder)
+
+
+def withdraw(folder: Path, written: Sequence[str]) -> None:
+    """Take away letters of an earlier run that are no longer due: they would pass for today's."""
+    for name in WHERE_DUE:
+        if name not in written:
+            (folder / name).unlink(missing_ok=True)
+
+
+def _write(made: Mapping[str, Callable[[Path], None]], folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, write in made.items():
+        write(folder / name)
+    return list(made)

@@ -1,0 +1,270 @@
+"""What goes into the letters: from a school's findings and what inspectors have decided, to the fields of a template.
+
+A letter of demands holds what is confirmed (``states.DEMANDED``); where nobody has looked yet it is marked 草稿.
+Template field names are Chinese, because offices edit the templates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from xueji_lib import labels
+from xueji_lib.catalogue import VIOLATIONS
+from xueji_lib.reports import letter
+from xueji_lib.reports.letter import Fields
+from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports.states import DEMANDED, CaseStates, Measure
+from xueji_lib.results import Results, School
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A letter: its template's name, the fields it has, those its template must hold."""
+
+    name: str
+    fields: Fields
+    needed: frozenset[str]
+
+    def write(self, values: Mapping[str, Any], path: Path) -> None:
+        """Raises UsageError (``letter.template``, ``letter.write``)."""
+        letter.write(self.name, self.fields, self.needed, values, path)
+
+    def check(self) -> None:
+        """Raises UsageError where the template cannot be used."""
+        letter.template(self.name, self.fields, self.needed)
+
+
+def _kind(name: str, texts: str, needed: str, **lists: Fields) -> Kind:
+    return Kind(name, {**dict.fromkeys(texts.split()), **lists}, frozenset(needed.split()))
+
+
+def _row(texts: str, **lists: Fields) -> Fields:
+    return {**dict.fromkeys(texts.split()), **lists}
+
+
+_OFFICE: Final = "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日"
+
+RECTIFY: Final = _kind(
+    "限期整改通知书",
+    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 认定用语 最迟期限 附注 无问题说明",
+    "学校名称 草稿 问题合计 违规情形 清单 无问题说明 落款 成文日期",
+    违规情形=_row("序号 名称 条数", 问题=_row("序号 名称 条数 依据 整改要求 期限")),
+    清单=_row("序号 班级 学生 问题 证据 期限"),
+)
+INTERVIEW: Final = _kind(
+    "约谈通知书",
+    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 事由 约谈对象 约谈地点",
+    "学校名称 草稿 事由 落款 成文日期",
+    携带材料=_row("序号 名称"),
+)
+HOME_TEACHING: Final = _kind(
+    "送教上门学生名单",
+    f"{_OFFICE} 范围 人数",
+    "范围 学生",
+    学生=_row("序号 学校 班级 姓名 遮盖证件号 说明"),
+)
+PLEDGE: Final = _kind(
+    "保密承诺书",
+    f"{_OFFICE} 学校名称 学年 学籍管理员 校长",
+    "学校名称 学年 承诺事项",
+    承诺事项=_row("序号 内容"),
+)
+CHECKLISTS: Final = _kind(
+    "一次办好材料清单",
+    _OFFICE,
+    "业务",
+    业务=_row("名称 谁来办 何时办", 条件=_row("序号 内容"), 材料=_row("序号 内容"), 步骤=_row("序号 内容")),
+)
+
+DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
+
+
+def chinese_date(day: dt.date | str) -> str:
+    """2026年11月20日; empty for an empty text."""
+    if not day:
+        return ""
+    day = dt.date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def office(facts: LetterFacts, of: School | Results) -> dict[str, Any]:
+    """The fields that every letter has."""
+    about = facts["office"]
+    return {
+        "红头": about["red_head"],
+        "落款": about["name"],
+        "成文日期": chinese_date(of.as_of),
+        "联系人": about["contact"],
+        "联系电话": about["phone"],
+        "承办科室": about["department"],
+        "通知文件": about["notice"],
+        "学期": labels.term(of.term_id),
+        "基准日": chinese_date(of.as_of),
+    }
+
+
+def numbered(texts: Iterable[str], name: str = "内容", *, chinese: bool = False) -> list[dict[str, Any]]:
+    """Rows with 序号 and the text under ``name``."""
+    return [{"序号": CHINESE[n] if chinese else n, name: text} for n, text in enumerate(texts, 1)]
+
+
+CHINESE: Final = ("", *"一二三四五六七八九十", *(f"十{c}" for c in "一二三四五六七八九"), "二十")
+
+
+# ---- a school ----
+
+
+def rectify(school: School, states: CaseStates, facts: LetterFacts) -> dict[str, Any]:
+    """限期整改通知书: the confirmed findings, or all of them in a draft where nobody has looked."""
+    found = school.findings
+    seen = states.looked_at
+    if seen:
+        keep = [states.of(i).state in DEMANDED for i in found["finding_id"]]
+        left = len(found) - sum(keep)
+        found = found[keep]
+        note = f"另有 {left} 条疑点未认定属实或已整改，不在本通知书之列。" if left else ""
+    else:
+        note = ""
+    rows = _findings(found, states)
+    dues = sorted({row["due"] for row in rows} - {""})
+    grouped, listed = _grouped(rows)
+    return {
+        **office(facts, school),
+        "文号": facts.number("rectify", school.as_of.year),
+        "学校名称": school.name,
+        "受送达人": school.name,
+        "草稿": not seen,
+        "草稿说明": DRAFT,
+        "问题合计": len(rows),
+        "认定用语": "并经督查人员认定" if seen else "（均为疑点，待认定）",
+        "最迟期限": chinese_date(dues[-1]) if dues else "",
+        "附注": note,
+        "无问题说明": _nothing(school, seen),
+        "违规情形": grouped,
+        "清单": listed,
+    }
+
+
+def _nothing(school: School, seen: bool) -> str:
+    if seen:
+        return "经督查人员认定，你校没有需要责令限期整改的问题。本件不必发出。"
+    return (
+        f"以{chinese_date(school.as_of)}为检查基准日，没有发现疑点。没有查成的检查见《学籍问题台账》的“覆盖”页，"
+        "没有查不等于没有问题。本件不必发出。"
+    )
+
+
+def _findings(found: Any, states: CaseStates) -> list[dict[str, Any]]:
+    names = "violation rule_id title clause remedy due grade class student evidence finding_id".split()
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*(found[n].tolist() for n in names), strict=True)]
+    for row in rows:
+        row["due"] = states.of(row["finding_id"]).due or labels.text(row["due"])
+    return sorted(rows, key=lambda row: (row["violation"], row["rule_id"]))  # stable: the order within stays
+
+
+def _grouped(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """By violation and rule for the body, one by one for the list."""
+    kinds: dict[int, dict[str, list[dict[str, Any]]]] = {}
+    for row in rows:
+        kinds.setdefault(int(row["violation"]), {}).setdefault(row["rule_id"], []).append(row)
+    grouped = []
+    for place, (number, rules) in enumerate(kinds.items(), 1):
+        items = []
+        for at, part in enumerate(rules.values(), 1):
+            first = part[0]
+            due = max(row["due"] for row in part)
+            about = {"名称": first["title"], "依据": first["clause"], "整改要求": first["remedy"].rstrip("。")}
+            items.append({"序号": at, "条数": len(part), **about, "期限": chinese_date(due)})
+        total = sum(map(len, rules.values()))
+        grouped.append({"序号": CHINESE[place], "名称": VIOLATIONS[number], "条数": total, "问题": items})
+    listed = [
+        {
+            "序号": n,
+            "班级": labels.place(row["grade"], row["class"]),
+            "学生": labels.text(row["student"]),
+            "问题": row["title"],
+            "证据": row["evidence"],
+            "期限": row["due"],
+        }
+        for n, row in enumerate(rows, 1)
+    ]
+    return grouped, listed
+
+
+SUMMONED: Final = ("约谈主要负责人", "追究责任")
+"""Measures under which the principal is summoned: the graver one includes the milder."""
+
+
+def interview(school: School, states: CaseStates, facts: LetterFacts, measure: Measure) -> dict[str, Any]:
+    """约谈通知书; a draft while the measure is only suggested."""
+    confirmed = sum(states.of(i).state in DEMANDED for i in school.findings["finding_id"])
+    principal = school.info.get("principal", "")
+    return {
+        **office(facts, school),
+        "文号": facts.number("interview", school.as_of.year),
+        "学校名称": school.name,
+        "受送达人": school.name,
+        "问题合计": confirmed,
+        "草稿": not measure.decided,
+        "草稿说明": "约谈是按属实问题的数目提出的建议，局负责人尚未决定，不得发出",
+        "事由": measure.reason.rstrip("。"),
+        "约谈对象": f"校长{'　' + principal if principal else ''}",
+        "约谈地点": facts["interview"]["place"],
+        "携带材料": numbered(facts["interview"]["bring"], "名称"),
+    }
+
+
+def pledge(school: School, facts: LetterFacts) -> dict[str, Any]:
+    """保密承诺书 of the school year, to be signed."""
+    return {
+        **office(facts, school),
+        "学校名称": school.name,
+        "学年": "—".join(school.term_id.split("-")[:2]),
+        "学籍管理员": school.info.get("registrar", "") or "　　　　　",
+        "校长": school.info.get("principal", "") or "　　　　　",
+        "承诺事项": numbered(facts["pledge"]["items"], chinese=True),
+    }
+
+
+def taught_at_home(of: School | Results) -> Any:
+    """The rows of ``mismatches`` that a list of home teaching names."""
+    return of.mismatches[of.mismatches["situation"] == "重度残疾不能到校"]
+
+
+def home_teaching(of: School | Results, names: Mapping[str, str], scope: str, facts: LetterFacts) -> dict[str, Any]:
+    """送教上门学生名单 of a school or the county; ``names``: school_id → name."""
+    students = [
+        {
+            "序号": n,
+            "学校": names.get(row["school_id"], row["school_id"]),
+            "班级": labels.place(row["grade"], row["class"]),
+            "姓名": row["student"],
+            "遮盖证件号": row["student_ref"],
+            "说明": "；".join(filter(None, (row["reason"], row["measure"]))),
+        }
+        for n, row in enumerate(taught_at_home(of).to_dict("records"), 1)
+    ]
+    return {**office(facts, of), "范围": scope, "人数": len(students), "学生": students}
+
+
+# ---- the county ----
+
+
+def checklists(of: Results, facts: LetterFacts) -> dict[str, Any]:
+    """一次办好材料清单, for parents."""
+    shown = [
+        {
+            "名称": item["title"],
+            "谁来办": item["who"],
+            "何时办": item["when"],
+            "条件": numbered(item["conditions"]),
+            "材料": numbered(item["materials"]),
+            "步骤": numbered(item["steps"]),
+        }
+        for item in facts["checklists"].values()
+    ]
+    return {**office(facts, of), "业务": shown}

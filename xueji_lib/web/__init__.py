@@ -1,0 +1,1 @@
+"""The pages: what a browser shows and sends, checked here before anything is kept."""

@@ -1,0 +1,106 @@
+"""A widget whose every word from the browser is checked: one comm, small messages, answers by number.
+
+A message is ``{op, n, …}``. The answer is ``{re: n, kind, …}``: saved, data (nothing was to be saved), refused,
+conflict (someone else was quicker), failed (could not be stored: try again) or broken (a bug, see the store's logs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import anywidget
+import traitlets
+
+from xueji_lib import labels
+from xueji_lib.casebook.book import Conflict
+from xueji_lib.crash import record_crash
+from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.web import wire
+
+Reply = dict[str, Any]
+Handler = Callable[[Mapping[str, Any], Sequence[memoryview]], Reply]
+
+_QUIET: Final = frozenset({"_view_count"})
+"""What a browser may say of a widget's state without anybody having meant anything by it."""
+
+
+class Keeper(Protocol):
+    """Who keeps what a page sends: its clock, its log of refused messages, its folder for crashes."""
+
+    def now(self) -> str:
+        """UTC, ISO."""
+        ...
+
+    def refused(self, why: str) -> None:
+        """Write down that a message was refused."""
+        ...
+
+    @property
+    def logs(self) -> Path: ...
+
+
+class Panel(anywidget.AnyWidget):
+    """``spec``: what the page is told once, plain data. ``key``: names the drafts this browser keeps for this user and
+    this panel; whoever logs in next does not see them."""
+
+    spec: Any = traitlets.Dict().tag(sync=True)
+    key: Any = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, keeper: Keeper, key: str, spec: Mapping[str, Any], layout: Any = None, **more: Any) -> None:
+        self._keeper = keeper
+        super().__init__(spec=dict(spec), key=key, **({"layout": layout} if layout is not None else {}), **more)
+        self.on_msg(self._receive)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By ``op``."""
+        return {}
+
+    def fresh(self, _message: Mapping[str, Any]) -> Reply:
+        """What a conflict's answer carries besides the sentence: things as they are now."""
+        return {}
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """A browser may not set a trait: what a page shows is told by Python alone."""
+        if set(sync_data) - _QUIET:
+            self._refuse("改写页面状态")
+
+    def _receive(self, _: object, message: Any, buffers: Sequence[memoryview] | None = None) -> None:
+        number = message.get("n") if isinstance(message, Mapping) else None
+        reply = self.answer(message, buffers or ())
+        binary = reply.pop("buffers", None)
+        self.send({"re": number if isinstance(number, str) and len(number) <= 40 else "", **reply}, binary)
+
+    def answer(self, message: Any, buffers: Sequence[memoryview] = ()) -> Reply:
+        """What a message comes to. Never raises: whatever goes wrong is an answer."""
+        try:
+            if not isinstance(message, Mapping):
+                raise UsageError("页面送来的消息不对")
+            handler = self.handlers().get(wire.text(message, "op", 20))
+            if handler is None:
+                raise UsageError("页面送来的操作不认识")
+            reply = handler(message, buffers)
+            return {"at": labels.moment(self._keeper.now())[11:], **reply}
+        except Conflict as error:
+            return {"kind": "conflict", "message": str(error), **self._safely(message)}
+        except StoreError as error:
+            return {"kind": "failed", "message": str(error)}
+        except UsageError as error:
+            self._refuse(str(error))
+            return {"kind": "refused", "message": str(error), **self._safely(message)}
+        except Exception as error:  # noqa: BLE001 - a page must be told, and a traceback would quote a record
+            reference = record_crash(self._keeper.logs, error)
+            return {"kind": "broken", "message": f"程序内部出错，编号 {reference}。这一步没有存"}
+
+    def _safely(self, message: Any) -> Reply:
+        try:
+            return self.fresh(message) if isinstance(message, Mapping) else {}
+        except Exception:  # noqa: BLE001 - the first error is the one to tell
+            return {}
+
+    def _refuse(self, why: str) -> None:
+        try:
+            self._keeper.refused(why)
+        except StoreError:  # the log cannot be written: the message changes nothing all the same
+            pass
