@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from xueji_lib import __version__
+from xueji_lib import __version__, cli_serve
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
@@ -36,8 +36,13 @@ def xueji() -> None:
     pass
 
 
+<<<<<<< HEAD
 for command in (rules, pack, merge, verify):
     xueji.add_command(command)
+=======
+xueji.add_command(rules)
+cli_serve.register(xueji)
+>>>>>>> door
 
 
 def term_option() -> Decorator:
@@ -86,9 +91,11 @@ def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int
     show(result.lines())
     made = place.out / county.TERM
     click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
-    click.echo("逐校核查的网页（xueji serve）在以后的版本里提供。")
     if not no_serve:
+        from xueji_lib.web.app import Options
+
         open_folder(made)
+        cli_serve.open_pages(Options(place.store, port=0), browser=True)
     return LEFT_OUT if result.failed else DONE
 
 

@@ -178,18 +178,20 @@ def obtain(
     """
     folder = store.root / "results" / term_id / as_of.isoformat()
     if pinned:
-        kept = _kept(folder, term_id, as_of, pinned)
-        if kept is None:
+        found = _kept(folder, term_id, as_of, pinned)
+        if found is None:
             raise StoreError("数据在运行中变了，判定结果已经更新。请重新运行")
-        return kept
+        return found
     if term_id not in store.terms():
         raise UsageError(f"数据仓里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     edition = edition or in_force(Calendar.load().term(term_id).start)
     if store.is_part and (kept := _brought(folder.parent, term_id)) is not None:
         return kept
     mark = inputs_mark(store, term_id, as_of, edition)
-    if not force and (kept := _kept(folder, term_id, as_of, mark)) is not None:
-        return kept
+    if not force and (found := _kept(folder, term_id, as_of, mark)) is not None:
+        return found
+    if (store.root / "school-view.json").exists():  # one school alone cannot be judged: many rules look across
+        raise StoreError("这一天的判定结果还没有，请县教育体育局先核查全县")
     from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
 
     while True:
@@ -256,6 +258,11 @@ def kit_mark() -> str:
     for name in ("policy", "catalogue", "calendar", "codes", "rules_local"):
         files += [(paths.home(), file) for file in paths.data(name).rglob("*") if file.is_file()]
     return digest_files(files, digest.hexdigest())
+
+
+def kept(store: Store, term_id: str, as_of: dt.date, mark: str) -> Results | None:
+    """The answer on the shelf for these inputs (``inputs_mark``), or None."""
+    return _kept(store.root / "results" / term_id / as_of.isoformat(), term_id, as_of, mark)
 
 
 def _kept(folder: Path, term_id: str, as_of: dt.date, mark: str) -> Results | None:
