@@ -44,6 +44,8 @@ class Line:
             return ""
         if self.rate > self.middle["q3"]:
             return "多于四分之三的学校"
+        if self.unlooked:
+            return "没查全，不好比"
         if self.rate > self.middle["median"]:
             return "高于中位"
         return "不高于中位"

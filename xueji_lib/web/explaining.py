@@ -9,6 +9,7 @@ from xueji_lib import labels
 from xueji_lib.casebook import explain
 from xueji_lib.casebook.explain import Mismatch
 from xueji_lib.errors import UsageError
+from xueji_lib.web.county_desk import NoFiles
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.table import Action, Block, Column, Field, Row
 
@@ -32,7 +33,7 @@ FIELDS: Final = (
 )
 
 
-class Explaining:
+class Explaining(NoFiles):
     """A table's desk. ``matching`` happens once for a page: it takes a second; what people write is read anew."""
 
     def __init__(self, desk: SchoolDesk) -> None:
@@ -64,9 +65,6 @@ class Explaining:
             )  # fmt: skip
         return [_row(one) for one in self.mismatches() if one.ref == ref]
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        raise UsageError("说明可以改写，不用撤销")
-
     def blocks(self, row_id: str) -> list[Block]:
         one = next((one for one in self.mismatches() if one.ref == row_id), None)
         if one is None:
@@ -76,12 +74,6 @@ class Explaining:
             ("谁写的", f"{one.who} {labels.moment(one.at)}" if one.at else "逐班核对表" if one.note else ""),
         ]  # fmt: skip
         return [{"kind": "text", "label": label, "text": text} for label, text in texts if text]
-
-    def attach(self, row_id: str, name: str, content: bytes) -> None:
-        raise UsageError("这里不收文件")
-
-    def content(self, row_id: str, sha256: str) -> tuple[str, bytes]:
-        raise UsageError("没有这个附件")
 
 
 def _row(one: Mismatch) -> Row:

@@ -34,7 +34,7 @@ from xueji_lib.web.visitor import visitor
 _EARLIER: Final = 2  # terms shown besides this one
 _OFFERED: Final = {
     "findings.xlsx": ("问题台账", "本校全部疑点；反馈栏可以填，填好在下面交回"),
-    "附件1.xlsx": ("附件1 人籍不一致统计表", "按核对结果填好，核对后签字盖章"),
+    "附件1.xlsx": ("附件1", "人籍不一致统计表，按核对结果填好，核对后签字盖章"),
     "限期整改通知书.docx": ("限期整改通知书", "已认定属实的问题和期限"),
     "保密承诺书.docx": ("保密承诺书", "学校和学籍管理员每学年签订"),
 }
@@ -66,7 +66,14 @@ class Page:
 
     @cached_property
     def answer(self) -> results.Results | None:
-        return school_view.newest_answer(self.desk.store, self.desk.term, self.desk.today)
+        """None where the county was not judged yet."""
+        store, term, today = self.desk.store, self.desk.term, self.desk.today
+        if not school_view.owner(store):
+            return school_view.newest_answer(store, term, today)
+        try:
+            return school_view.newest_answer(store, term, today)
+        except StoreError:  # a view is never judged by itself
+            return None
 
     @cached_property
     def school(self) -> results.School | None:
@@ -83,7 +90,9 @@ class Page:
     def _middle(self) -> Any:
         if school_view.owner(self.desk.store):
             return school_view.county_figures(self.desk.store, self.desk.term)
-        return standing.county_middle(self.answer, self.school.info["school_kind"]) if self.answer and self.school else {}
+        if self.answer is None or self.school is None:
+            return {}
+        return standing.county_middle(self.answer, self.school.info["school_kind"]) or standing.county_middle(self.answer)
 
     @cached_property
     def _rectify(self) -> rectify.Rectify:
