@@ -68,7 +68,9 @@ class Child:
 def children(ledger: pd.DataFrame, as_of: dt.date, policy: Policy, calendar: Calendar) -> list[Child]:
     """The ledger's rows (at rest), by township; within one those who have waited longest come first."""
     listed = [_child(row, as_of, policy, calendar) for row in ledger.to_dict("records")]
-    return sorted(listed, key=lambda one: (one.township or "～", one.is_back, -(one.waited or 0), one.school_id, one.name))
+    return sorted(
+        listed, key=lambda one: (one.township or "～", one.is_back, -(one.waited or 0), one.school_id, one.name)
+    )
 
 
 def _child(row: Mapping[Any, Any], as_of: dt.date, policy: Policy, calendar: Calendar) -> Child:

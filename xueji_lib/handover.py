@@ -41,9 +41,9 @@ _REFUSED: Final = ("D01", "D03", "D08")
 _SHOWN: Final = 12
 
 REPLIES: Final = "replies"
-ACCEPTED: Final = (
-    "headcount transfers suspensions changes dropouts custody disclosures reports classes".split() + [REPLIES]
-)
+ACCEPTED: Final = "headcount transfers suspensions changes dropouts custody disclosures reports classes".split() + [
+    REPLIES
+]
 """What a school keeps itself. Register, directory, residents and complaints come from elsewhere."""
 
 WAITING, TAKEN, DECLINED = "待导入", "已导入", "退回"
@@ -96,6 +96,8 @@ def table_names(tables: Mapping[str, int]) -> str:
 def examine(store: Store, school_id: str, term: str, name: str, content: bytes, calendar: Calendar) -> Examined:
     """Raises UsageError with one clear sentence where the file may not be handed in."""
     name = plain_name(name)
+    if set(re.findall(r"(?<!\d)\d{10}(?!\d)", name)) - {school_id}:
+        raise UsageError(f"{name} 的文件名里有别的学校标识码，没有收。请确认是本校的表，改名后再交")
     _check_bytes(name, content)
     with tempfile.TemporaryDirectory(prefix="xueji-", ignore_cleanup_errors=True) as temp:
         inbox, apart = Path(temp, "收件", school_id), Store(Path(temp, "数据"))
@@ -169,7 +171,9 @@ def _check_report(name: str, report: Report, tables: Mapping[str, int]) -> None:
         raise UsageError(f"{name} 里有{'、'.join(wrong)}，这里不收。本页只收本校自己填的台账和逐班核对表")
     codes = Counter(problem.code for problem in report.problems)
     if codes["D08"]:
-        raise UsageError(f"{name} 里有不是贵校的记录（{codes['D08']} 处学校标识码或校名对不上），整个文件没有收。请只交本校的")
+        raise UsageError(
+            f"{name} 里有不是贵校的记录（{codes['D08']} 处学校标识码或校名对不上），整个文件没有收。请只交本校的"
+        )
     for problem in report.problems:
         if problem.code in _REFUSED or (problem.code == "D02" and not tables):
             where = f"{problem.where}，" if problem.where else ""

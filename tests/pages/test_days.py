@@ -14,6 +14,7 @@ from xueji_lib import handover
 from xueji_lib.casebook import cases, evidence, explain, measures, signoff
 from xueji_lib.casebook.book import Casebook
 
+
 def _photo() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (64, 48), (90, 120, 60)).save(out, "PNG")
@@ -110,7 +111,7 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     form.get_by_role("button", name="保存").click()
     expect(rows.nth(1).locator(".xs-saved")).to_be_visible()
 
-    signing = page.locator(".xt", has=page.locator("select option[value=会签]")).locator("tr.xr").first
+    signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
     signing.locator("select").select_option("会签")
     expect(signing.locator(".xs-saved")).to_be_visible()
     assert visit.outside == []

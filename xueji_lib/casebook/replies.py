@@ -32,7 +32,9 @@ def apply(
     Raises UsageError, and changes nothing, where a row is about a finding that is not the school's; StoreError.
     """
     known = {case.id: case for case in cases.of_school(book, school_id, today)}
-    filled = [row for row in rows.to_dict("records") if any(labels.text(row[n]) for n in ("measure", "person", "done_date"))]
+    filled = [
+        row for row in rows.to_dict("records") if any(labels.text(row[n]) for n in ("measure", "person", "done_date"))
+    ]
     if strangers := sum(labels.text(row["finding_id"]) not in known for row in rows.to_dict("records")):
         raise UsageError(f"有 {strangers} 个疑点编号不是贵校的，整个文件没有收。请用本页下载的问题台账填")
     done, skipped = 0, []

@@ -55,7 +55,9 @@ def _row(axes: Axes, row: int, line: Line, span: float) -> None:
     over = bool(line.middle) and line.rate is not None and line.rate > line.middle["q3"]
     axes.barh(row, line.rate or 0, height=0.34, color=_OVER if over else _OWN, linewidth=0, clip_on=False)
     if line.earlier and line.earlier[-1][2] is not None:
-        axes.plot([line.earlier[-1][2]], [row], "o", markersize=6, color="white", markeredgecolor=_EARLIER, clip_on=False)
+        axes.plot(
+            [line.earlier[-1][2]], [row], "o", markersize=6, color="white", markeredgecolor=_EARLIER, clip_on=False
+        )
     mark = "＊" if line.unlooked else ""
     colour = _OVER if over else chart.INK if line.count or line.unlooked else chart.FAINT
     axes.text(span * 1.03, row, f"{line.count} 条{mark}", ha="left", va="center", color=colour)
@@ -63,7 +65,11 @@ def _row(axes: Axes, row: int, line: Line, span: float) -> None:
 
 def _legend(figure: Figure, middle: bool, earlier: bool) -> None:
     items = [("▬", _OWN, "本校")]
-    items += [("▬", _OVER, "本校，多于四分之三的学校"), ("▮", _BAND, "全县中间一半"), ("│", _MIDDLE, "中位")] if middle else []
+    items += (
+        [("▬", _OVER, "本校，多于四分之三的学校"), ("▮", _BAND, "全县中间一半"), ("│", _MIDDLE, "中位")]
+        if middle
+        else []
+    )
     items += [("○", _EARLIER, "上学期")] if earlier else []
     x = 0.0
     for sign, colour, words in items:

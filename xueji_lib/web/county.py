@@ -116,7 +116,9 @@ class Page:
         return Section(heading("measures", "处理意见", told), widget)
 
     def rectifications(self) -> Shown:
-        rows = [(self.desk.name(one.school_id) if one.school_id else "（不属于学校的）", one) for one in self._standings]
+        rows = [
+            (self.desk.name(one.school_id) if one.school_id else "（不属于学校的）", one) for one in self._standings
+        ]
         return piece("county_rectifications", rows=rows)
 
     def reported(self) -> Shown:

@@ -92,7 +92,9 @@ class Page:
             return school_view.county_figures(self.desk.store, self.desk.term)
         if self.answer is None or self.school is None:
             return {}
-        return standing.county_middle(self.answer, self.school.info["school_kind"]) or standing.county_middle(self.answer)
+        return standing.county_middle(self.answer, self.school.info["school_kind"]) or standing.county_middle(
+            self.answer
+        )
 
     @cached_property
     def _rectify(self) -> rectify.Rectify:
@@ -228,7 +230,9 @@ class Page:
             one = handover.hand_in(
                 self.incoming, desk.school_id, desk.term, found, content, desk.actor.name, desk.now()
             )  # fmt: skip
-            desk.book.log(desk.actor.name, "上交表册", desk.school_id, {"sha256": one.sha256, "tables": dict(one.tables)})
+            desk.book.log(
+                desk.actor.name, "上交表册", desk.school_id, {"sha256": one.sha256, "tables": dict(one.tables)}
+            )
             message += f"{found.name} 收下了：{one.said}。县教育体育局导入后，下次核查计入。"
         listed = tuple(_listed(one) for one in handover.queue(self.incoming, desk.school_id))
         return Received(message, tuple(lines), listed)

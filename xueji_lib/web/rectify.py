@@ -56,7 +56,9 @@ def is_soon(case: Case, today: dt.date) -> bool:
 
 def said(case: Case) -> str:
     """What the inspectors said last."""
-    return next((str(e.body["note"]) for e in reversed(case.history) if e.role != "principal" and e.body.get("note")), "")
+    return next(
+        (str(e.body["note"]) for e in reversed(case.history) if e.role != "principal" and e.body.get("note")), ""
+    )
 
 
 class Rectify(Findings):
