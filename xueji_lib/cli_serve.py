@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from xueji_lib import labels
-from xueji_lib.chinese_cli import DONE, App, Group
+from xueji_lib.chinese_cli import DONE, App, Command, Group
 from xueji_lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def password_option() -> Decorator:
     return click.option("--password-stdin", is_flag=True, help="口令从标准输入读一行；不写就在屏幕上问（不显示）")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--host", metavar="地址", default="127.0.0.1", show_default=True, help="监听的地址；对外开放要先建账号")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="端口", default=8866, show_default=True, help="端口")
 @click.option("--base-url", metavar="路径", default="/", show_default=True, help="放在网站的哪个路径下，如 /xueji/")
@@ -90,6 +89,7 @@ def user() -> None:
 @click.option(
     "--role",
     type=click.Choice(["inspector", "principal", "director"]),
+    metavar="角色",
     required=True,
     help="inspector 督查人员，principal 校长，director 局负责人",
 )
@@ -111,6 +111,8 @@ def add(app: App, name: str, role: str, school: str, password_stdin: bool, url: 
 @click.pass_obj
 def list_(app: App, url: str) -> None:
     """列出账号。"""
+    from xueji_lib import labels
+
     accounts = _accounts(app, url)
     now = accounts.book.now()
     found = accounts.list()

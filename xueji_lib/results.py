@@ -134,6 +134,11 @@ class Results:
         """The directory, without telephone numbers; all columns text, "" where blank."""
         return self._frame("schools")
 
+    def name(self, school_id: str) -> str:
+        """What a school of the directory is called; its id where it has no name."""
+        named = self.schools.loc[self.schools["school_id"] == school_id, "school_name"]
+        return str(named.iloc[0]) or school_id
+
     def school(self, school_id: str) -> School:
         """One school, read without the rest. Raises UsageError where the directory lacks it."""
         rows = self._frame("schools", school_id)

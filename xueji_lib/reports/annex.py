@@ -131,7 +131,7 @@ def write_county(results: Results, facts: LetterFacts, path: Path) -> None:
     )
     columns = [Column("所属乡镇", 14, form=_BOX), Column("学校数", 8, centre=True, form=_BOX), *_counted()]
     sheet = _page(book, "各乡镇", footer, "按学校所属乡镇", results, len(columns))
-    _counts(book, sheet, columns, _townships(rows), 2)
+    _counts(book, sheet, columns, _townships(rows), 1)
     about = {s["school_id"]: [s["school_id"], s["school_name"]] for s, _, _ in rows}
     for kind in (ABSENT, UNREGISTERED):
         part = results.mismatches[results.mismatches["kind"] == kind]

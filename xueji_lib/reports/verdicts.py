@@ -71,7 +71,7 @@ def mark(states: CaseStates | None) -> str:
 def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
     from xueji_lib import local_rules  # sqlalchemy and the catalogue: only where there is a casebook
     from xueji_lib.casebook import cases
-    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.book import Casebook, stored
     from xueji_lib.policy import Policy
 
     policy = Policy.load(answer.edition)
@@ -80,11 +80,22 @@ def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
         by_school: dict[str, list[Case]] = {}
         for case in cases.of_county(book, answer.as_of):
             by_school.setdefault(case.sighting.school_id, []).append(case)
+        busy = {school for school, found in by_school.items() if any(_told(case) for case in found)}
+        with book.reading() as connection:
+            busy |= {event.school_id for event in stored(connection, term=answer.term_id)}
         said = {
             school: _of_school(book, answer, school, by_school.get(school, []), questions, policy)
             for school in answer.schools["school_id"]
+            if school in busy
         }
     return {school: states for school, states in said.items() if states != NOBODY}
+
+
+def _told(case: Case) -> bool:
+    """A person has said something of it that a machine did not."""
+    from xueji_lib.casebook.sightings import ON_SITE
+
+    return bool(case.history) or case.sighting.origin == ON_SITE
 
 
 def _of_school(

@@ -68,6 +68,7 @@ _QUESTIONS: Final = (
     Column("结果", 9, centre=True),
     Column("查看情况", 40, wrap=True),
 )
+_AT_ONCE: Final = 4000
 _FIRST, _LAST = dt.date(2020, 1, 1), dt.date(2099, 12, 31)
 
 
@@ -111,8 +112,7 @@ def _violation(book: Book, school: School, number: int, rows: Any, states: CaseS
 
 def _finding_rows(school: School, found: Any, states: CaseStates) -> Iterator[list[Any]]:
     names = "severity nature grade class student student_ref title evidence clause remedy due sources rule_id".split()
-    columns = [found[name].tolist() for name in [*names, "finding_id"]]
-    for number, values in enumerate(zip(*columns, strict=True), 1):
+    for number, values in enumerate(_tuples(found, [*names, "finding_id"]), 1):
         severity, nature, grade, class_no, student, ref, title, evidence, clause, remedy, due, *source = values
         state = states.of(source[-1])
         yield [
@@ -123,6 +123,13 @@ def _finding_rows(school: School, found: Any, states: CaseStates) -> Iterator[li
             *source,
             school.id,
         ]
+
+
+def _tuples(found: Any, names: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Rows as plain values, some thousands at a time: a whole column of Python objects is what takes memory."""
+    for start in range(0, len(found), _AT_ONCE):
+        part = found.iloc[start : start + _AT_ONCE]
+        yield from zip(*(part[name].tolist() for name in names), strict=True)
 
 
 def _as_day(text: str) -> float | None:

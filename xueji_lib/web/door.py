@@ -179,7 +179,7 @@ class Guard(web.RequestHandler):
             return None
         return super().on_message(message)  # type: ignore[misc]
 
-    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+    def log_exception(self, _kind: Any, error: Any, _trace: Any) -> None:
         """What went wrong goes to the store's logs, masked; the console gets its number."""
         if isinstance(error, web.HTTPError | web.Finish):
             return

@@ -116,6 +116,7 @@ export class Line {
     lost(this, false);
     const asked = this.asked.get(message.re);
     if (asked) {
+      if (message.kind === "working") return; // the answer takes its time and comes by itself
       clearTimeout(asked.timer);
       this.asked.delete(message.re);
       asked.resolve({ ...message, buffers });
