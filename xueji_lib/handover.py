@@ -41,9 +41,10 @@ _REFUSED: Final = ("D01", "D03", "D08")
 _SHOWN: Final = 12
 
 REPLIES: Final = "replies"
-ACCEPTED: Final = "headcount transfers suspensions changes dropouts custody disclosures reports classes".split() + [
-    REPLIES
-]
+ACCEPTED: Final = (
+    *"headcount transfers suspensions changes dropouts custody disclosures reports classes".split(),
+    REPLIES,
+)
 """What a school keeps itself. Register, directory, residents and complaints come from elsewhere."""
 
 WAITING, TAKEN, DECLINED = "待导入", "已导入", "退回"

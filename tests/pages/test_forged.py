@@ -1,4 +1,4 @@
-"""Messages that no page would send, straight at the widgets of a principal's page: nothing changes, and it is logged."""
+"""Messages that no page would send, at the widgets of a principal's page: nothing changes, and it is logged."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_forged_messages_change_nothing_and_are_logged(page: principal.Page, cou
     seen = list(notified.seen)
     forged = [
         (rectify, step(theirs[0])),
-        (rectify, {"op": "bulk", "n": "2", "chosen": {theirs[0]: [], notified.id: seen}, "action": "学校已报整改", "body": REPORT}),
+        (rectify, step("") | {"op": "bulk", "chosen": {theirs[0]: [], notified.id: seen}}),
         (rectify, {"op": "open", "n": "3", "id": theirs[0]}),
         (rectify, {"op": "view", "n": "4", "id": theirs[0], "sha256": "0" * 64}),
         (rectify, {"op": "part", "n": "5", "id": theirs[0], "part": 0, "parts": 1, "size": 1, "name": "a.png"}),

@@ -34,7 +34,7 @@ def packed(**parts: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name.replace("__", "/"), content)
+            archive.writestr(name.replace("__", "/") + ".xml", content)
     return out.getvalue()
 
 
@@ -55,23 +55,46 @@ def with_macros() -> bytes:
     return out.getvalue()
 
 
+ONE = ["一年级", "1", "王小红", "", "", "在校", "", ""]
+DIRECTORY = ["学校标识码", "学校名称", "办学类型", "城乡类别", "所属乡镇"]
+REGISTER = ["学校标识码", "姓名", "性别", "出生日期", "身份证件号", "全国学籍号", "年级", "班号"]
+COMPLAINTS = ["受理日期", "被投诉学校标识码", "类别", "内容", "核实情况"]
+ENTITIES = b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 9999 + b'">]><a>&b;</a>'
+
+
+def two_schools(county: County) -> bytes:
+    return headcount(county.own, "马小明") + headcount(county.other, "王小红").split(b"\n", 1)[1]
+
+
+def other_by_name(county: County) -> bytes:
+    names = county.store.directory(county.term).set_index("school_id")["school_name"]
+    return csv(HEADS, ["", str(names[county.other]), *ONE])
+
+
+def directory(county: County) -> bytes:
+    return csv(DIRECTORY, [county.own, "我的大学", "小学", "城区", "城关镇"])
+
+
+def register(county: County) -> bytes:
+    return csv(REGISTER, [county.own, "马小明", "男", "2018-01-01", "", "", "一年级", "1"])
+
+
+def complaint(county: County) -> bytes:
+    return csv(COMPLAINTS, ["2026-10-01", county.own, "其他", "x", "属实"])
+
+
+def without_presence(county: County) -> bytes:
+    return csv(["学校标识码", "姓名", "年级", "班号"], [county.own, "甲", "一年级", "1"])
+
+
 REFUSED: dict[str, tuple[str, Callable[[County], bytes], str]] = {
-    "another school's rows among one's own": (
-        "核对.csv", lambda c: headcount(c.own, "马小明") + headcount(c.other, "王小红").split(b"\n", 1)[1], "不是贵校的"),
-    "another school by name": (
-        "核对.csv",
-        lambda c: csv(HEADS, ["", str(c.store.directory(c.term).set_index("school_id")["school_name"][c.other]),
-                              "一年级", "1", "王小红", "", "", "在校", "", ""]), "不是贵校的"),
-    "another school in the file's name": (
-        "2164422002核对.csv", lambda c: csv(HEADS[2:], ["一年级", "1", "王小红", "", "", "在校", "", ""]), "没有收"),
-    "a directory": ("名录.csv", lambda c: csv(
-        ["学校标识码", "学校名称", "办学类型", "城乡类别", "所属乡镇"], [c.own, "我的大学", "小学", "城区", "城关镇"]), "学校名录"),
-    "a register": ("名册.csv", lambda c: csv(
-        ["学校标识码", "姓名", "性别", "出生日期", "身份证件号", "全国学籍号", "年级", "班号"],
-        [c.own, "马小明", "男", "2018-01-01", "", "", "一年级", "1"]), "学籍名册"),
-    "the county's complaints": ("投诉.csv", lambda c: csv(
-        ["受理日期", "被投诉学校标识码", "类别", "内容", "核实情况"], ["2026-10-01", c.own, "其他", "x", "属实"]), "投诉举报"),
-    "a column missing": ("核对.csv", lambda c: csv(["学校标识码", "姓名", "年级", "班号"], [c.own, "甲", "一年级", "1"]), "没有收"),
+    "another school's rows among one's own": ("核对.csv", two_schools, "不是贵校的"),
+    "another school by name": ("核对.csv", other_by_name, "不是贵校的"),
+    "another school in the file's name": ("2164422002核对.csv", lambda _: csv(HEADS[2:], ONE), "别的学校标识码"),
+    "a directory": ("名录.csv", directory, "学校名录"),
+    "a register": ("名册.csv", register, "学籍名册"),
+    "the county's complaints": ("投诉.csv", complaint, "投诉举报"),
+    "a column missing": ("核对.csv", without_presence, "没有收"),
     "a zip bomb": ("核对.xlsx", lambda _: bomb(), "解开后太大"),
     "macros": ("核对.xlsx", lambda _: with_macros(), "有宏"),
     "a damaged workbook": ("核对.xlsx", lambda _: b"PK\x03\x04" + b"\0" * 200, "损坏"),
@@ -79,10 +102,9 @@ REFUSED: dict[str, tuple[str, Callable[[County], bytes], str]] = {
     "a program called a workbook": ("核对.xlsx", lambda _: b"MZ" + bytes(range(256)) * 20, "没有收"),
     "a picture": ("核对.xls", lambda _: b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "图片"),
     "nothing": ("核对.csv", lambda _: b"", "空"),
-    "an entity bomb": ("核对.xlsx", lambda _: packed(**{
-        "[Content_Types].xml": b"x", "xl__workbook.xml": b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 9999 + b'">]><a>&b;</a>'}), "没有收"),
+    "an entity bomb": ("核对.xlsx", lambda _: packed(xl__workbook=ENTITIES), "没有收"),
     "a name that climbs": ("../../../etc/核对.sh", lambda c: headcount(c.own, "甲"), "只收"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from markupsafe import escape
 
@@ -66,7 +65,8 @@ def _legend(middle: bool, earlier: bool) -> Iterator[str]:
 
 
 def _box(x: float, middle: float, width: float, height: float, colour: str) -> str:
-    return f'<rect x="{x:.1f}" y="{middle - height / 2:.1f}" width="{width:.1f}" height="{height:.0f}" fill="{colour}"/>'
+    top = middle - height / 2
+    return f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.0f}" fill="{colour}"/>'
 
 
 def _text(x: float, y: float, text: str, colour: str, anchor: str = "start", size: float = 0) -> str:

@@ -42,7 +42,7 @@ class AccountTable(NoFiles):
     def rows(self) -> list[Row]:
         return [self._row(one) for one in self._accounts.list()]
 
-    def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> list[Row]:
+    def step(self, chosen: Mapping[str, Sequence[str]], action: str, _: Mapping[str, str]) -> list[Row]:
         actor = self._desk.actor
         if actor.role != "director":
             raise UsageError("账号由局负责人管")
@@ -61,11 +61,10 @@ class AccountTable(NoFiles):
     def _row(self, one: Account) -> Row:
         locked = one.locked(self._desk.now())
         state = SHUT if one.disabled else LOCKED if locked else ACTIVE
-        steps: dict[str, Sequence[str]] = {}
-        if self._desk.actor.role == "director":
-            steps = {SHUT: {"启用": ()}, LOCKED: {"解锁": (), "停用": ()}, ACTIVE: {"停用": ()}}[state]  # type: ignore[dict-item]
-            if one.name == self._desk.actor.name:
-                steps = {}
+        allowed: Sequence[str] = ()
+        if self._desk.actor.role == "director" and one.name != self._desk.actor.name:
+            allowed = {SHUT: ("启用",), LOCKED: ("解锁", "停用"), ACTIVE: ("停用",)}[state]
+        steps: dict[str, Sequence[str]] = dict.fromkeys(allowed, ())
         school = self._desk.name(one.school_id) if one.school_id else ""
         note = "还没有改初始口令" if one.must_change and not one.disabled else ""
         cells = {"name": one.name, "role": ROLE_NAMES[one.role], "school": school, "note": note}

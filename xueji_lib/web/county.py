@@ -157,7 +157,7 @@ class Page:
         return Section(heading("signoffs", "签署与会签", told), widget)
 
     def incoming(self) -> Section:
-        told = "校长在本校页面交来的，已经单独检查过。导入后替换那所学校的那张表；原来的留在历史里。导入以后重新核查才计入。"
+        told = "校长在本校页面交来的，已经单独检查过。导入后替换那所学校的那张表，原来的留在历史里；重新核查才计入。"
         widget = table(
             self.live, self._taking, self._key("incoming"), taking.COLUMNS, taking.ACTIONS, taking.FIELDS,
             title="", empty="没有交来的表册。", waiting="待导入的",
@@ -165,7 +165,7 @@ class Page:
         return Section(heading("incoming", "各校交来的表册", told), widget)
 
     def duties(self) -> Section:
-        """Point by point what the notice asks of every school each year; kept for every year, exported as a workbook."""
+        """What the notice asks of every school each year, kept for every year; exported as a workbook."""
         by_year = {year: duties.of_year(self.desk.store, year) for year in duties.years(self.desk.store)}
         shown = piece("county_duties", by_year=by_year)
         if not self.live:

@@ -84,11 +84,11 @@ class CountyDesk:
 class NoFiles:
     """The parts of a table's desk that a table without files, opened rows or undoing leaves alone."""
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Any:
+    def undo(self, *_: Any, **__: Any) -> Any:
         raise UsageError("这一步不能撤销，请另作决定")
 
-    def attach(self, row_id: str, name: str, content: bytes) -> None:
+    def attach(self, *_: Any, **__: Any) -> None:
         raise UsageError("这里不收文件")
 
-    def content(self, row_id: str, sha256: str) -> tuple[str, bytes]:
+    def content(self, *_: Any, **__: Any) -> tuple[str, bytes]:
         raise UsageError("没有这个附件")

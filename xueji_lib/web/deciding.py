@@ -54,7 +54,7 @@ class Deciding(NoFiles):
 
     def waiting(self) -> int:
         """How many the director still has to decide."""
-        return sum(_waits(*both) for both in self.schools().values())
+        return sum(_waits(decision) for _, decision in self.schools().values())
 
     def rows(self) -> list[Row]:
         return [self._row(school, *both) for school, both in self.schools().items()]
@@ -90,13 +90,13 @@ class Deciding(NoFiles):
             "school": self._desk.name(school), "suggested": suggestion.measure,
             "reasons": "；".join(suggestion.reasons), "note": decision.note, "who": decision.who,
         }  # fmt: skip
-        waits = _waits(suggestion, decision)
+        waits = _waits(decision)
         return Row(school, decision.seen, cells, decision.measure or OPEN, steps, (), waits)
 
 
-def _waits(suggestion: Suggestion, decision: Decision) -> bool:
+def _waits(decision: Decision) -> bool:
     return decision.measure in ("", CONFLICT)
 
 
 def _place(school: str, suggestion: Suggestion, decision: Decision) -> tuple[bool, int, str]:
-    return not _waits(suggestion, decision), -measures.MEASURES.index(suggestion.measure), school
+    return not _waits(decision), -measures.MEASURES.index(suggestion.measure), school

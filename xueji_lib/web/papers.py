@@ -45,7 +45,7 @@ class Papers(Panel):
 
     _esm = assets.script("dom", "line", "papers")
     _css = assets.style("base", "papers")
-    listed = traitlets.List().tag(sync=True)
+    listed: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(
         self,

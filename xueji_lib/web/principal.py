@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -170,7 +170,10 @@ class Page:
 
     def papers(self) -> Section:
         """Downloads, and the way back."""
-        told = "表里没有完整号码。交回的文件先在这里检查：只收本校的，有问题会说明在哪里；收下的由县教育体育局导入，导入后下次核查计入。"
+        told = (
+            "表里没有完整号码。交回的文件先在这里检查：只收本校的，有问题会说明在哪里；"
+            "收下的由县教育体育局导入，导入后下次核查计入。"
+        )
         shown = heading("papers", "下载与交表", told)
         listed = [_listed(one) for one in handover.queue(self.incoming, self.desk.school_id)]
         if not self.live:
