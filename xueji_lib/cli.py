@@ -54,7 +54,7 @@ def edition_option() -> Decorator:
 
 def engine_option(default: str) -> Decorator:
     kinds = click.Choice(["stock", "warm"])
-    said = "运行笔记本的方式：warm 在备好的进程里连续运行，快十几倍；stock 每次另开一个 Jupyter 内核。结果相同"
+    said = "运行笔记本的方式：warm 在备好的进程里连续运行，快十几倍；stock 每次另开一个内核。结果相同"
     return click.option("--engine", type=kinds, default=default, show_default=True, help=said)
 
 
