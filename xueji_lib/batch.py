@@ -104,7 +104,7 @@ def run(
         watch.tell("")
         try:
             if executor is not None:
-                pool.through(executor, todo, deliver, watch.note)
+                pool.through(executor, todo, deliver, watch.note, getattr(executor, "at_once", 1000))
             elif todo:
                 _local(todo, watch.note, places)
         except KeyboardInterrupt:
