@@ -59,5 +59,8 @@ def _victim() -> psutil.Process:
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence() -> None:
-    with pytest.raises(StoreError, match="连不上调度器 tcp://127.0.0.1:1"), cluster.connect("tcp://127.0.0.1:1", 1, 1):
+    with (
+        pytest.raises(StoreError, match=r"连不上调度器 tcp://127\.0\.0\.1:1"),
+        cluster.connect("tcp://127.0.0.1:1", 1, 1),
+    ):
         pass

@@ -86,9 +86,11 @@ def run(
         _sweep(folder / "schools")
         result.crashed_rules = _crashed(answer)
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
-        tables.write_findings_csv(answer, folder / "findings.csv")
-        tables.write_coverage_csv(answer, folder / "coverage.csv")
-        deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
+        if force or not manifest.has_county(_county_mark(answer, said)):
+            tables.write_findings_csv(answer, folder / "findings.csv")
+            tables.write_coverage_csv(answer, folder / "coverage.csv")
+            deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
+            manifest.put_county(_county_mark(answer, said))
         clock.lap("全县汇总")
         todo: list[Task] = []
         given = Task(store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit)
@@ -140,13 +142,20 @@ def deliverables_mark() -> str:
     return digest_files(files, results.kit_mark())
 
 
+def _county_mark(answer: Results, said: Mapping[str, CaseStates]) -> str:
+    """A fingerprint of all that the county's own files show."""
+    states = sorted((school_id, verdicts.mark(states)) for school_id, states in said.items())
+    return hashlib.sha256(f"{answer.fingerprint} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
+
+
 def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iterator[Task]:
     """Every school of the directory, with the fingerprint of all that its deliverables show."""
     kit = deliverables_mark()
-    for school in answer.each():
-        shown = f"{school.fingerprint} {kit} {verdicts.mark(said.get(school.id))}"
-        mark = hashlib.sha256(shown.encode()).hexdigest()[:16]
-        yield replace(given, school_id=school.id, name=school.name, fingerprint=mark)
+    names = dict(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
+    for school_id, shown in answer.marks().items():
+        text = f"{shown} {kit} {verdicts.mark(said.get(school_id))}"
+        mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+        yield replace(given, school_id=school_id, name=names[school_id] or school_id, fingerprint=mark)
 
 
 def _sweep(schools: Path) -> None:

@@ -1,9 +1,9 @@
 """Batch over Dask: the same tasks, the same code, on a scheduler's workers.
 
 A Dask worker runs no notebook itself. It keeps a process for each of its threads (``pool.Workers``), so that time
-limits, recycling and isolation are those of a single machine, and a worker that is lost loses them too. Dask does a task again
-whose worker died; after three deaths the school is named as failed. Every machine needs the same kit, and must
-reach the store and the output by the same name: docs/scale.md.
+limits, recycling and isolation are those of a single machine, and a worker that is lost loses them too. Dask does a
+task again whose worker died; after three deaths the school is named as failed. Every machine needs the same kit, and
+must reach the store and the output by the same name: docs/scale.md.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Cluster(Executor):
     @property
     def at_once(self) -> int:
         """How many tasks to hand over at a time: enough that no worker waits."""
-        return 2 * max(1, sum(self._client.nthreads().values()))
+        return 2 * max(1, sum(int(threads) for threads in self._client.nthreads().values()))
 
     def submit(self, function: Callable[..., R], /, *given: Any, **named: Any) -> Future[R]:
         if self._client.status != "running":
