@@ -8,6 +8,7 @@ Source: the data contract, 3 and 4.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -19,6 +20,8 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import psutil  # type: ignore[import-untyped]
 
 from xueji_lib import audit, paths, pool, results
 from xueji_lib.batch_result import BatchResult, Watch
@@ -159,10 +162,15 @@ def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iter
 
 
 def _sweep(schools: Path) -> None:
-    """Take away what runs that were killed left half written."""
-    for aside in schools.glob(".*"):
-        if not aside.name.endswith(".old") and time.time() - aside.stat().st_mtime > 3600:
-            shutil.rmtree(aside, ignore_errors=True)
+    """Take away what runs that were killed left half written: folders named for a process that is gone. One on
+    another machine cannot be asked; an hour is enough for it."""
+    for aside in schools.glob(".*.*"):
+        owner = aside.name.rpartition(".")[2]
+        if not owner.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            if not psutil.pid_exists(int(owner)) or time.time() - aside.stat().st_mtime > 3600:
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def _crashed(answer: Results) -> list[str]:
