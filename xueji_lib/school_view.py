@@ -12,7 +12,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,12 +25,11 @@ from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.results import Results
 from xueji_lib.safe_write import write_json
 from xueji_lib.schema import AT_REST
+from xueji_lib.standing import county_middle
 from xueji_lib.store import PART, Store
 
 MARK: Final = "school-view.json"
 COUNTY: Final = "county.json"
-FEWEST: Final = 5
-"""Schools below which a county's middle figure could tell of one of them; then there is none."""
 _KEPT_TERMS: Final = 4
 
 
@@ -39,9 +39,8 @@ def owner(store: Store) -> str:
 
 
 def county_figures(store: Store, term: str) -> Mapping[str, Any]:
-    """The county's middle for a term, in a view: ``schools`` (how many), ``as_of``, and by violation ("1"…"7") the
-    quartiles ``q1``, ``median``, ``q3`` of findings per school and, as ``rate``, per 100 pupils on the register.
-    Empty where there are too few schools or no answer."""
+    """The county's middle for a term, in a view, as ``standing.county_middle`` makes it: of the schools of its kind, or
+    of all where those are too few. Empty where there are too few schools or no answer."""
     try:
         found: Any = json.loads((store.root / term / COUNTY).read_text("utf-8"))
     except (OSError, ValueError):
@@ -144,19 +143,33 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
         own.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
     note = {"fingerprint": answer.fingerprint, "term": term, "edition": answer.edition}
     write_json(folder / "current.json", note | {"as_of": answer.as_of.isoformat()})
-    write_json(view.root / term / COUNTY, _figures(answer))
+    kind = answer.school(school_id).info["school_kind"] if school_id in set(answer.schools["school_id"]) else ""
+    write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
+
+
+def newest_answer(
+    store: Store, term: str, today: dt.date, judge: Callable[[Store, str, dt.date], Results] = results.obtain
+) -> Results | None:
+    """The kept answer of the newest day; where its data changed since, the store's last term is judged anew for today
+    (``judge``). In a view it is the answer that came along. None for an earlier term that was never judged, and for a
+    view made before the county was. Raises StoreError."""
+    newest = results.newest(store, term)
+    if store.is_part or term != store.terms()[-1] or (newest is not None and results.holds(store, newest)):
+        return newest
+    return judge(store, term, today)
 
 
 def _answers(store: Store, terms: Sequence[str], today: dt.date, url: str) -> dict[str, Results]:
-    """The newest answer of each term; the current term's is made anew where its data changed since."""
-    found = {term: answer for term in terms if (answer := results.newest(store, term)) is not None}
-    if terms and (terms[-1] not in found or not results.holds(store, found[terms[-1]])):
+    """The newest answer of each term, the casebook told of it."""
+    found: dict[str, Results | None] = {}
+    for term in terms:
         try:
-            found[terms[-1]] = judged(store, terms[-1], today, url=url)
+            found[term] = newest_answer(store, term, today, partial(judged, url=url))
         except StoreError:  # someone is taking files in: what was known until then is shown with its day
-            if terms[-1] not in found:
+            found[term] = results.newest(store, term)
+            if found[term] is None:
                 raise
-    return found
+    return {term: answer for term, answer in found.items() if answer is not None}
 
 
 def _kept_mark(store: Store, term: str) -> list[str]:
@@ -168,25 +181,3 @@ def _kept_mark(store: Store, term: str) -> list[str]:
         except OSError:
             continue
     return marks
-
-
-def _figures(answer: Results) -> dict[str, Any]:
-    schools = answer.schools["school_id"].astype("str")
-    if len(schools) < FEWEST:
-        return {}
-    found = answer.findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
-    pupils = answer.classes.groupby("school_id")["registered"].sum().astype("float64")
-    figures: dict[str, Any] = {"schools": len(schools), "as_of": answer.as_of.isoformat()}
-    for violation in range(1, 8):
-        counts = found.get(violation, pd.Series(dtype="int64")).reindex(schools, fill_value=0).astype("float64")
-        rates = (counts * 100 / pupils.reindex(schools)).replace([float("inf")], float("nan")).dropna()
-        figures[str(violation)] = {**_quartiles(counts, 1), "rate": _quartiles(rates, 2)}
-    return figures
-
-
-def _quartiles(values: pd.Series[float], digits: int) -> dict[str, float | None]:
-    cuts = values.quantile([0.25, 0.5, 0.75])
-    return {
-        name: None if pd.isna(cut) else round(float(cut), digits)
-        for name, cut in zip(("q1", "median", "q3"), cuts, strict=True)
-    }
