@@ -30,6 +30,7 @@ TRIED: dict[str, tuple[tuple[str, ...], str]] = {
     "/login": (("login",), "everyone"),
     "/logout": (("logout",), "everyone"),
     "/password": (("password", "password?name=x&must_change=0"), "A B inspector director new"),
+    "/account": (("account",), "A B inspector director"),
     "/schools": (("schools", "schools?role=inspector"), "inspector director"),
     "/door/(.*)": (("door/door.css",), "everyone"),
     "/voila/templates/(.*)": (("voila/templates/lab/static/index.css",), "A B inspector director"),

@@ -91,7 +91,6 @@ class App(Voila):  # type: ignore[misc]
             "xsrf_cookie_name": "_xsrf",
             "default_handler_class": pages.lost(self.door),
             "websocket_max_message_size": LARGEST,
-            "ws_ping_timeout": 30_000,
             "xueji_store": self.store,
             "allow_remote_access": True,  # whose names are right is the door's matter
             "log_function": lambda _handler: None,
@@ -193,7 +192,8 @@ def application(options: Options) -> App:
     app = App(config=_config(options, base), cookie_secret=_secret(book.folder))
     app.options, app.store, app.book = options, store, book
     app.door = Door(accounts, Sessions(accounts), local, options.behind_tls, store.root / "logs")
-    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    for name in ("tornado.access", "tornado.general"):  # refusals are the door's daily work
+        logging.getLogger(name).setLevel(logging.ERROR)
     app.initialize([])
     app.prepare_server()
     return app

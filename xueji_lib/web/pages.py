@@ -184,6 +184,15 @@ class Schools(Plain):
         self.show("schools.html.j2", found=found, county=county)
 
 
+class Account(Plain):
+    """Who is in, and the ways on and out: where the notebooks' own pages lead to."""
+
+    pattern = "/account"
+
+    def get(self) -> None:
+        self.show("account.html.j2", county=paths.notebooks("county.ipynb").is_file())
+
+
 class Lost(Plain):
     """Every address that nothing is registered for."""
 
@@ -197,7 +206,7 @@ def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, 
     """(pattern, handler, its settings), without the base address."""
     own: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
         (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {})
-        for kind in (Login, Logout, Password, Home, Schools)
+        for kind in (Login, Logout, Password, Account, Home, Schools)
     ]
     static = guarded(web.StaticFileHandler, "/door/(.*)", door)
     return [*own, ("/door/(.*)", static, {"path": str(paths.templates("web", "static"))})]

@@ -80,6 +80,7 @@ STATIC: Final = frozenset(
 JUDGED: Final[Mapping[str, Rule]] = {
     "/": signed_in,
     PASSWORD: signed_in,
+    "/account": signed_in,
     "/schools": inspectors,
     "/voila/render/(.*)": own_pages,
     f"/api/kernels/{_KERNEL}": own_kernel,

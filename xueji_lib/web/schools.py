@@ -10,7 +10,8 @@ from xueji_lib.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A line of the list. ``found``: findings of the newest answer, None where there is none yet."""
+    """A line of the list. ``found``: findings of the newest answer, None where there is none yet; ``unlooked``: checks
+    that said nothing, or not everything, about the school."""
 
     school_id: str
     name: str
@@ -18,6 +19,7 @@ class Listed:
     township: str
     found: int | None
     serious: int
+    unlooked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ def overview(store: Store) -> Overview:
     serious = (
         answer.findings[answer.findings["severity"] == "严重"].groupby("school_id").size().to_dict() if answer else {}
     )
+    gaps = answer.coverage["status"].isin(labels.NOT_EXAMINED) if answer else []
+    unlooked = answer.coverage[gaps].groupby("school_id").size().to_dict() if answer else {}
     rows = [
         Listed(
             school_id=(school := str(row["school_id"])),
@@ -49,6 +53,7 @@ def overview(store: Store) -> Overview:
             township=labels.text(row["township"]),
             found=int(found.get(school, 0)) if answer else None,
             serious=int(serious.get(school, 0)),
+            unlooked=int(unlooked.get(school, 0)),
         )
         for _, row in store.directory(term).iterrows()
     ]
