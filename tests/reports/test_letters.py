@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.shared import Mm, Pt
 from lxml import etree
@@ -20,12 +21,13 @@ from lxml import etree
 from xueji_lib import paths
 from xueji_lib.errors import UsageError
 from xueji_lib.reports import bulletin, deliverables, letter, letters, unmask
+from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates, FindingState, Measure
 from xueji_lib.results import Results, School
 
 FACTS = LetterFacts.load()
-KINDS = {kind.name: kind for kind in deliverables._TEMPLATES}
+KINDS = {kind.name: kind for kind in deliverables.TEMPLATES}
 
 
 def text(content: bytes | Path) -> str:
@@ -172,6 +174,22 @@ def test_with_verdicts_it_holds_what_is_confirmed_and_no_more(big: School) -> No
         assert titles[rule] not in said, rule
     assert f"另有 {len(found) - 2} 条疑点" in said
     assert "并于2026年12月18日前" in said, "the inspector's date, not the machine's"
+
+
+def test_what_was_found_at_the_school_stands_with_the_rest(big: School, kept: Results, tmp_path: Path) -> None:
+    """A finding that only the casebook knows: in the ledger, in the letter once confirmed, in the county's figures."""
+    row = dict.fromkeys(big.findings, "") | {"finding_id": "ONSITE-1", "rule_id": "R201", "violation": "2"}
+    row |= {"severity": "严重", "nature": "事实", "school_id": big.id, "school": big.name, "student": "现场查到的人"}
+    row |= {"title": "点名时人不在", "evidence": "2026-11-20 点名", "remedy": "查明去向", "clause": "二(一)"}
+    states = CaseStates({"ONSITE-1": FindingState("属实")}, on_site=(row,))
+    deliverables.write_school(big, FACTS, tmp_path, states)
+    demands = text(tmp_path / "限期整改通知书.docx")
+    assert "点名时人不在" in demands and "现场查到的人" in demands and "共1条" in demands
+    book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
+    assert any("现场查到的人" in str(c.value) for c in book["二 弄虚作假"]["E"])
+    figures = Figures(kept, {big.id: states})
+    assert len(figures.found) == (kept.findings["school_id"] != "").sum() + 1 and figures.confirmed == {big.id: 1}
+    assert bulletin.bulletin(kept, {big.id: states}, FACTS)["违规情形"][0]["条数"] == 1
 
 
 def test_nothing_to_demand_is_said_and_not_sent(big: School, kept: Results, sample: ModuleType) -> None:

@@ -33,7 +33,7 @@ COUNTY_FILES: Final = (
     "一次办好材料清单.docx",
 )
 
-_TEMPLATES: Final = (
+TEMPLATES: Final = (
     letters.RECTIFY,
     letters.INTERVIEW,
     letters.HOME_TEACHING,
@@ -47,7 +47,7 @@ _TEMPLATES: Final = (
 def check_templates() -> None:
     """Raises UsageError naming the template and the field where an edited one cannot be used: before 300 schools
     run into it."""
-    for kind in _TEMPLATES:
+    for kind in TEMPLATES:
         kind.check()
 
 

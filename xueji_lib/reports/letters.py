@@ -43,46 +43,46 @@ class Kind:
         letter.template(self.name, self.fields, self.needed)
 
 
-def _kind(name: str, texts: str, needed: str, **lists: Fields) -> Kind:
+def kind_of(name: str, texts: str, needed: str, **lists: Fields) -> Kind:
     return Kind(name, {**dict.fromkeys(texts.split()), **lists}, frozenset(needed.split()))
 
 
-def _row(texts: str, **lists: Fields) -> Fields:
+def row_of(texts: str, **lists: Fields) -> Fields:
     return {**dict.fromkeys(texts.split()), **lists}
 
 
-_OFFICE: Final = "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日"
+OFFICE: Final = "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日"
 
-RECTIFY: Final = _kind(
+RECTIFY: Final = kind_of(
     "限期整改通知书",
-    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 认定用语 最迟期限 附注 无问题说明",
+    f"{OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 认定用语 最迟期限 附注 无问题说明",
     "学校名称 草稿 问题合计 违规情形 清单 无问题说明 落款 成文日期",
-    违规情形=_row("序号 名称 条数", 问题=_row("序号 名称 条数 依据 整改要求 期限")),
-    清单=_row("序号 班级 学生 问题 证据 期限"),
+    违规情形=row_of("序号 名称 条数", 问题=row_of("序号 名称 条数 依据 整改要求 期限")),
+    清单=row_of("序号 班级 学生 问题 证据 期限"),
 )
-INTERVIEW: Final = _kind(
+INTERVIEW: Final = kind_of(
     "约谈通知书",
-    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 事由 约谈对象 约谈地点",
+    f"{OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 事由 约谈对象 约谈地点",
     "学校名称 草稿 事由 落款 成文日期",
-    携带材料=_row("序号 名称"),
+    携带材料=row_of("序号 名称"),
 )
-HOME_TEACHING: Final = _kind(
+HOME_TEACHING: Final = kind_of(
     "送教上门学生名单",
-    f"{_OFFICE} 范围 人数",
+    f"{OFFICE} 范围 人数",
     "范围 学生",
-    学生=_row("序号 学校 班级 姓名 遮盖证件号 说明"),
+    学生=row_of("序号 学校 班级 姓名 遮盖证件号 说明"),
 )
-PLEDGE: Final = _kind(
+PLEDGE: Final = kind_of(
     "保密承诺书",
-    f"{_OFFICE} 学校名称 学年 学籍管理员 校长",
+    f"{OFFICE} 学校名称 学年 学籍管理员 校长",
     "学校名称 学年 承诺事项",
-    承诺事项=_row("序号 内容"),
+    承诺事项=row_of("序号 内容"),
 )
-CHECKLISTS: Final = _kind(
+CHECKLISTS: Final = kind_of(
     "一次办好材料清单",
-    _OFFICE,
+    OFFICE,
     "业务",
-    业务=_row("名称 谁来办 何时办", 条件=_row("序号 内容"), 材料=_row("序号 内容"), 步骤=_row("序号 内容")),
+    业务=row_of("名称 谁来办 何时办", 条件=row_of("序号 内容"), 材料=row_of("序号 内容"), 步骤=row_of("序号 内容")),
 )
 
 DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
