@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from xueji_lib import labels, paths
+from xueji_lib import labels
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
 from xueji_lib.files import put_file
 from xueji_lib.reports import html
@@ -33,8 +33,8 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
     figures = Figures(results, states, earlier)
     most = [max([s.violations[n] for s in figures.schools], default=0) for n in range(len(VIOLATIONS))]
     severity = tally(figures.found)
-    environment = html._environment(paths.templates("html"))
-    rendered: str = environment.get_template("county.html.j2").render(
+    templates = html.environment()
+    rendered: str = templates.get_template("county.html.j2").render(
         style=html.style(),
         about=results,
         term=labels.term(results.term_id),
