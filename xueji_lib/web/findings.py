@@ -55,7 +55,7 @@ class Findings:
         return {key: case for key, case in self._desk.cases().items() if self._chosen(case)}
 
     def rows(self) -> list[Row]:
-        return [self._row(case) for case in self.cases().values()]
+        return self._rows(self.cases())
 
     def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> list[Row]:
         desk, mine = self._desk, self._mine(chosen)
@@ -66,14 +66,14 @@ class Findings:
                 cases.decide(desk.book, desk.actor, key, said, term=desk.term, today=desk.today, seen=seen)
             else:
                 cases.decide_many(desk.book, desk.actor, dict(chosen), said, term=desk.term, today=desk.today)
-        return [self._row(case) for case in self._mine(chosen).values()]
+        return self._rows(self._mine(chosen))
 
     def undo(self, row_id: str, seen: Sequence[str]) -> Row:
         desk, case = self._desk, self._mine([row_id])[row_id]
         undone = any("undoes" in event.body and repeated([event], desk.actor, seen, {}) for event in case.history)
         if not undone:
             cases.undo(desk.book, desk.actor, row_id, term=desk.term, today=desk.today, seen=seen)
-        return self._row(self._mine([row_id])[row_id])
+        return self._rows(self._mine([row_id]))[0]
 
     def _mine(self, wanted: Mapping[str, object] | Sequence[str]) -> dict[str, Case]:
         here = self.cases()
@@ -114,11 +114,15 @@ class Findings:
             shown.append({"kind": "history", "label": "处理经过", "items": [told(event) for event in case.history]})
         return shown
 
-    def _row(self, case: Case) -> Row:
+    def _rows(self, shown: Mapping[str, Case]) -> list[Row]:
+        is_open = self._desk.open
+        return [self._row(case, is_open) for case in shown.values()]
+
+    def _row(self, case: Case, is_open: bool) -> Row:
         finding, actor = case.finding, self._desk.actor
         steps = states.allowed(actor, case.state)
         shut = (*states.VERDICTS, states.OPEN)
-        if not self._desk.open:
+        if not is_open:
             steps = {to: needs for to, needs in steps.items() if to not in shut}
         cells = {
             "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
@@ -129,7 +133,7 @@ class Findings:
         if case.overdue(self._desk.today):
             marks.append("逾期")
         last = case.history[-1] if case.history else None
-        undo = self._desk.open and last is not None and last.who == actor.name and len(last.parents) <= 1
+        undo = is_open and last is not None and last.who == actor.name and len(last.parents) <= 1
         waiting = case.state in states.UNDECIDED
         return Row(case.id, case.seen, cells, case.state, steps, tuple(marks), waiting, undo and not case.rivals)
 
