@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from xueji_lib import audit, batch, demo, intake, pool, results, schema
+from xueji_lib import audit, batch, demo, intake, results, schema
 from xueji_lib.calendar import Calendar
 from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
@@ -168,18 +168,6 @@ def test_a_failing_school_is_named_and_the_rest_go_on(
     ]
 
 
-def _square_or_die(number: int) -> int:
-    if number == 3:
-        os._exit(1)
-    return number * number
-
-
-def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
-    heard: dict[int, int | None] = {}
-    pool.local([1, 2, 3, 4, 5], _square_or_die, heard.__setitem__, 2)
-    assert heard == {1: 1, 2: 4, 3: None, 4: 16, 5: 25}
-
-
 def test_only_some_schools_by_id_or_name_through_any_pool(
     sample_store: Store, sample: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,3 +228,32 @@ def test_a_whole_county_from_files_to_pages_lets_nothing_personal_out(tmp_path: 
     page = (out / demo.TERM / "schools" / busiest / "audit.html").read_text("utf-8")
     for evidence in answer.school(busiest).findings["evidence"]:
         assert str(escape(evidence)) in page
+
+
+def test_a_school_without_end_and_one_that_kills_its_worker_are_named_and_their_notebooks_kept(
+    sample_store: Store, sample: ModuleType, broken_home: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = (
+        f"import os\nwhile school_id == '{sample.CLEAN}':\n    pass\nif school_id == '{sample.ODD}':\n    os._exit(9)\n"
+    )
+    (tmp_path / "kit" / "quoted.py").write_text(bad, "utf-8")
+    sample.shelve(sample_store, sample.whole())
+    out = tmp_path / "成果"
+    stale = out / sample.TERM / "schools" / sample.ODD / "findings.xlsx"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of last time")
+    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2, limit=6)
+    failed = {failure.school_id: failure.why for failure in result.failed}
+    assert sorted(result.done) == [sample.BIG, sample.EMPTY]
+    assert "笔记本第 9 格：超过 6 秒没有做完，已停止" in failed[sample.CLEAN]
+    assert "笔记本第 9 格：运行它的进程意外退出" in failed[sample.ODD]
+    assert not stale.exists()
+    for school_id in failed:
+        kept = json.loads((out / sample.TERM / "failed" / f"{school_id}.ipynb").read_text("utf-8"))
+        text = json.dumps(kept, ensure_ascii=False)
+        assert "没有运行完" in text
+        assert "逐班核对" in text  # the outputs of the cells before
+        assert str(tmp_path) not in text.replace(str(tmp_path / "kit" / "quoted.py"), "")
+    assert {p.name for p in (out / sample.TERM / "schools").iterdir()} >= {sample.BIG, sample.EMPTY}
+    assert not [p for p in (out / sample.TERM / "schools").iterdir() if p.name.startswith(".")]
+    assert _manifest(out, sample)["schools"][sample.CLEAN]["status"] == "失败"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib import paths, results
 from xueji_lib.asked import Asked, find_school, parameters
+from xueji_lib.clock import Clock
 from xueji_lib.errors import XuejiError
 from xueji_lib.files import put_file, swap_folder
 from xueji_lib.reports import deliverables, html, unmask, verdicts
@@ -80,12 +81,15 @@ def run(
     edition: str = "",
     judged: str = "",
     transport: str = "",
+    engine: str = "stock",
+    stages: dict[str, float] | None = None,
 ) -> Path:
     """Run the audit notebook for one school.
 
     Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and the paper: written aside and put
     in place together; other files in that folder stay. ``school_id`` may be the exact name. ``edition`` is the
     catalogue to judge by (default: that in force), ``judged`` the fingerprint of an answer made a moment ago.
+    ``engine``: see ``notebook_run.execute``. ``stages`` is given the seconds each step took.
 
     Raises UsageError for an unknown school or term, AuditFailed where a cell fails: then
     OUT/<term>/failed/<school_id>.ipynb shows where, and the school's earlier deliverables are taken away, because
@@ -93,37 +97,71 @@ def run(
     """
     from xueji_lib import notebook_run  # papermill and nbconvert take a second to import; a notebook needs neither
 
-    asked = parameters(school_id, term, as_of, str(store_root), "", judged)
+    clock = Clock(stages)
+    store = Store.open(store_root)
     if judged:  # a batch has done the rest for all its schools
-        answer = results.obtain(asked.store, asked.term, asked.as_of, edition=edition, pinned=judged)
+        answer = results.obtain(store, term, as_of, edition=edition, pinned=judged)
     else:
         from xueji_lib.casebook import judging  # as above
 
         casebook = os.environ.get("XUEJI_CASEBOOK", "")
-        answer = judging.judged(asked.store, asked.term, asked.as_of, edition=edition, url=casebook)
-        verdicts.snapshot(asked.store, answer, casebook)
-    school, folder = answer.school(asked.school_id), out / asked.term
-    target, failed = folder / "schools" / school.id, folder / "failed" / f"{school.id}.ipynb"
-    aside = target.with_name(f".{school.id}.{os.getpid()}")
+        answer = judging.judged(store, term, as_of, edition=edition, url=casebook)
+        verdicts.snapshot(store, answer, casebook)
+    chosen = find_school(answer.schools, school_id)
+    name, folder = answer.name(chosen), out / term
+    target, failed = _places(folder, chosen)
+    aside = target.with_name(f".{chosen}.{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    here = {"store": asked.store.root, "out": aside}
-    given = {"school_id": school.id, "term": asked.term, "as_of": asked.as_of.isoformat(), "judged": answer.fingerprint}
-    given |= {name: str(path.resolve()) for name, path in here.items()}
+    given = {"school_id": chosen, "term": term, "as_of": as_of.isoformat(), "judged": answer.fingerprint}
+    given |= {"store": str(store.root.resolve()), "out": str(aside.resolve())}
+    clock.lap("读取")
     try:
-        done = notebook_run.execute(paths.notebooks("school_audit.ipynb"), given, ("store", "out", "judged"), transport)
+        done = notebook_run.execute(_notebook(), given, _MACHINE, transport, engine)
+        clock.lap("笔记本")
         if done.error:
             _put_failure(done.text(), failed, target)
-            raise AuditFailed(f"{school.name}（{school.id}）的{done.error}。停在出错处的笔记本：{failed}")
+            raise AuditFailed(f"{name}（{chosen}）的{done.error}。停在出错处的笔记本：{failed}")
         (aside / "audit.ipynb").write_text(done.text(), "utf-8")
-        (aside / "audit.html").write_text(done.page(f"{school.name} 学籍核查 {asked.as_of}"), "utf-8")
+        (aside / "audit.html").write_text(done.page(f"{name} 学籍核查 {as_of}"), "utf-8")
+        clock.lap("网页")
         written = [file.name for file in aside.iterdir()]
         swap_folder(aside, target)
         deliverables.withdraw(target, written)
+        clock.lap("写入")
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     failed.unlink(missing_ok=True)
     return target
+
+
+def keep_lost(school_id: str, name: str, term: str, as_of: dt.date, out: Path, told: Iterable[Any], why: str) -> str:
+    """What ``run`` leaves where a cell fails, for a run whose process is gone. ``told``: what it said of itself
+    (``notebook_run.Step``). Returns the sentence of AuditFailed."""
+    from xueji_lib import notebook_run
+
+    target, failed = _places(out / term, school_id)
+    given = {"school_id": school_id, "term": term, "as_of": as_of.isoformat()}
+    steps = [step for step in told if isinstance(step, notebook_run.Step)]
+    done = notebook_run.interrupted(_notebook(), given, steps, why)
+    for aside in target.parent.glob(f".{school_id}.*"):
+        if not aside.name.endswith(".old"):
+            shutil.rmtree(aside, ignore_errors=True)
+    _put_failure(done.text(), failed, target)
+    return f"{name}（{school_id}）的{done.error}。停在出错处的笔记本：{failed}"
+
+
+_MACHINE: Final = ("store", "out", "judged")
+"""Parameters that belong to this machine and are not kept."""
+
+
+def _notebook() -> Path:
+    return paths.notebooks("school_audit.ipynb")
+
+
+def _places(folder: Path, school_id: str) -> tuple[Path, Path]:
+    """Where a school's deliverables are, and its notebook where it failed."""
+    return folder / "schools" / school_id, folder / "failed" / f"{school_id}.ipynb"
 
 
 def export_unmasked(

@@ -5,18 +5,20 @@ Commands, options and exit statuses: data contract 3.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from xueji_lib import __version__
+from xueji_lib import __version__, cli_serve
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
@@ -38,6 +40,7 @@ def xueji() -> None:
 
 for command in (rules, pack, merge, verify):
     xueji.add_command(command)
+cli_serve.register(xueji)
 
 
 def term_option() -> Decorator:
@@ -50,6 +53,12 @@ def as_of_option() -> Decorator:
 
 def edition_option() -> Decorator:
     return click.option("--edition", metavar="版", default="", help="按哪一版检查目录判。默认是学期开学时施行的那一版")
+
+
+def engine_option(default: str) -> Decorator:
+    kinds = click.Choice(["stock", "warm"])
+    said = "运行笔记本的方式：warm 在备好的进程里连续运行，快十几倍；stock 每次另开一个内核。结果相同"
+    return click.option("--engine", type=kinds, default=default, show_default=True, help=said)
 
 
 def out_option() -> Decorator:
@@ -86,9 +95,11 @@ def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int
     show(result.lines())
     made = place.out / county.TERM
     click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
-    click.echo("逐校核查的网页（xueji serve）在以后的版本里提供。")
     if not no_serve:
+        from xueji_lib.web.app import Options
+
         open_folder(made)
+        cli_serve.open_pages(Options(place.store, port=0), browser=True)
     return LEFT_OUT if result.failed else DONE
 
 
@@ -132,6 +143,7 @@ def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
 @as_of_option()
 @edition_option()
 @out_option()
+@engine_option("stock")
 @click.option("--unmask", is_flag=True, help="另导出未遮盖的学生身份对照表和限期复学通知书，加口令，记入留痕")
 @click.option("--reason", metavar="理由", default="", help="为什么要未遮盖的资料；与 --unmask 一起用")
 @password_option("口令")
@@ -143,6 +155,7 @@ def audit(
     as_of: dt.date | None,
     edition: str,
     out: Path,
+    engine: str,
     unmask: bool,
     reason: str,
     password_stdin: bool,
@@ -154,7 +167,7 @@ def audit(
         raise UsageError("--reason 要和 --unmask 一起用")
     school_id, day = school_of(open_store(app, term), term, school), as_of or dt.date.today()
     request = unmask_request(reason, password_stdin) if unmask else None
-    folder = audits.run(app.store, school_id, term, day, out, edition=edition)
+    folder = audits.run(app.store, school_id, term, day, out, edition=edition, engine=engine)
     click.echo(f"已生成：{folder}")
     if request is not None:
         files = audits.export_unmasked(app.store, school_id, term, day, folder, request, edition=edition)
@@ -170,18 +183,56 @@ def audit(
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
 @click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
 @click.option("--force", is_flag=True, help="没有变化的学校也重做")
+@engine_option("warm")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    metavar="秒",
+    default=600,
+    show_default=True,
+    help="一所学校最多做多久，到时停下、记为失败；0 不限",
+)
+@click.option(
+    "--scheduler",
+    metavar="地址",
+    default="",
+    help="在集群上做：调度器的地址，如 tcp://10.0.0.5:8786；写 local 就在本机起一个",
+)
 @click.pass_obj
 def batch(
-    app: App, term: str, as_of: dt.date | None, edition: str, out: Path, jobs: int | None, only: str | None, force: bool
+    app: App,
+    term: str,
+    as_of: dt.date | None,
+    edition: str,
+    out: Path,
+    jobs: int | None,
+    only: str | None,
+    force: bool,
+    engine: str,
+    timeout: float,
+    scheduler: str,
 ) -> int:
     """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
     from xueji_lib import batch as batches
 
     open_store(app, term)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
-    with progress("逐校核查") as report:
-        day = as_of or dt.date.today()
-        result = batches.run(app.store, term, day, out, jobs, chosen, force, edition=edition, progress=report)
+    day = as_of or dt.date.today()
+    with on_cluster(scheduler, jobs, timeout) as executor, progress("逐校核查") as report:
+        result = batches.run(
+            app.store,
+            term,
+            day,
+            out,
+            jobs,
+            chosen,
+            force,
+            edition=edition,
+            engine=engine,
+            limit=timeout,
+            progress=report,
+            executor=executor,
+        )
     show(result.lines())
     for failed in result.failed:
         click.echo(f"没有做成：{failed}", err=True)
@@ -277,6 +328,22 @@ def open_store(app: App, term: str) -> Store:
     if term not in store.terms():
         raise UsageError(f"数据仓 {app.store} 里没有 {term} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     return store
+
+
+@contextlib.contextmanager
+def on_cluster(scheduler: str, jobs: int | None, timeout: float) -> Iterator[Executor | None]:
+    """The cluster that ``--scheduler`` names; none where it names none."""
+    if not scheduler:
+        yield None
+        return
+    from xueji_lib.batch import default_jobs
+
+    try:
+        from xueji_lib import cluster
+    except ImportError:
+        raise UsageError("没有装集群组件。请先 pip install xueji[cluster]，见 docs/scale.md") from None
+    with cluster.connect(scheduler, jobs or default_jobs(), timeout) as executor:
+        yield executor
 
 
 def school_of(store: Store, term: str, text: str) -> str:

@@ -1,9 +1,16 @@
-"""manifest.json: what a batch made of each school. Replaced whole after every school (data contract 4)."""
+"""manifest.json: what a batch made of each school (data contract 4).
+
+Each school is one line appended to ``manifest.journal`` when it is done; now and then, and at the end, the journal
+goes into ``manifest.json``, which is replaced whole. A killed run loses nothing but a line that it was just writing,
+and writing costs the same for the last school as for the first.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +47,7 @@ class Manifest:
     file: Path
     head: dict[str, Any]
     schools: dict[str, Entry] = field(default_factory=dict)
+    _next: float = 0.0
 
     @classmethod
     def open(cls, file: Path, answer: Results, crashed_rules: Sequence[str]) -> Manifest:
@@ -54,14 +62,23 @@ class Manifest:
             "outputs": ["findings.csv", "coverage.csv", *COUNTY_FILES],
             "crashed_rules": list(crashed_rules),
         }
-        schools: dict[str, Entry] = {}
-        try:
-            for school_id, entry in json.loads(file.read_text("utf-8"))["schools"].items():
-                schools[school_id] = Entry(**{**entry, "outputs": tuple(entry["outputs"])})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            schools = {}
+        was = _read(file)
+        schools = dict(_entries(was.pop("schools", {}))) | dict(_journal(file.with_suffix(".journal")))
         known = set(answer.schools["school_id"])
-        return cls(file, head, {school_id: entry for school_id, entry in schools.items() if school_id in known})
+        kept = {school_id: entry for school_id, entry in schools.items() if school_id in known}
+        head["county"] = str(was.get("county", ""))
+        manifest = cls(file, head, kept)
+        manifest.write()
+        return manifest
+
+    def has_county(self, fingerprint: str) -> bool:
+        """The county's own files are there, made from these very inputs."""
+        files = [self.file.parent / name for name in self.head["outputs"]]
+        return self.head["county"] == fingerprint and all(f.is_file() and f.stat().st_size for f in files)
+
+    def put_county(self, fingerprint: str) -> None:
+        self.head["county"] = fingerprint
+        self.write()
 
     def is_done(self, school_id: str, fingerprint: str) -> bool:
         """Made from these very inputs, and every output is still there and not empty."""
@@ -72,9 +89,46 @@ class Manifest:
         return all((folder / name).is_file() and (folder / name).stat().st_size for name in entry.outputs)
 
     def put(self, school_id: str, entry: Entry) -> None:
+        """Keep one school's entry, on the disk when this returns."""
         self.schools[school_id] = entry
-        self.write()
+        line = json.dumps({school_id: asdict(entry)}, ensure_ascii=False)
+        with self._journal.open("a", encoding="utf-8") as journal:
+            journal.write(line + "\n")
+        if time.monotonic() >= self._next:
+            self.write()
 
     def write(self) -> None:
+        """Bring manifest.json up to date. Takes at most a fiftieth of the time, however many schools there are."""
+        started = time.monotonic()
         content = {**self.head, "schools": {key: asdict(self.schools[key]) for key in sorted(self.schools)}}
         put_file(self.file, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        self._journal.unlink(missing_ok=True)
+        self._next = time.monotonic() + max(0.5, 50 * (time.monotonic() - started))
+
+    @property
+    def _journal(self) -> Path:
+        return self.file.with_suffix(".journal")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _journal(file: Path) -> Iterator[tuple[str, Entry]]:
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError:
+        return
+    for line in lines:
+        with contextlib.suppress(ValueError):  # the line that a kill cut off
+            yield from _entries(json.loads(line))
+
+
+def _entries(content: Any) -> Iterator[tuple[str, Entry]]:
+    for school_id, entry in content.items() if isinstance(content, dict) else ():
+        with contextlib.suppress(TypeError, KeyError):
+            yield school_id, Entry(**{**entry, "outputs": tuple(entry["outputs"])})

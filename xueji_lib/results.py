@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,14 +72,6 @@ class School:
     def name(self) -> str:
         return self.info["school_name"] or self.id
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes exactly where something that is shown of the school changes (the kit itself apart)."""
-        digest = hashlib.sha256(f"{self.term_id} {self.as_of} {self.edition} {sorted(self.info.items())}".encode())
-        for frame in (self.findings, self.coverage, self.classes, self.mismatches, self.special):
-            digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
-        return digest.hexdigest()
-
     def counts(self, by: str = "severity") -> dict[int, dict[str, int]]:
         """Findings by violation (1..7) and by ``severity`` or ``nature``; zeros left out."""
         return tally(self.findings, by)
@@ -134,6 +126,11 @@ class Results:
         """The directory, without telephone numbers; all columns text, "" where blank."""
         return self._frame("schools")
 
+    def name(self, school_id: str) -> str:
+        """What a school of the directory is called; its id where it has no name."""
+        named = self.schools.loc[self.schools["school_id"] == school_id, "school_name"]
+        return str(named.iloc[0]) or school_id
+
     def school(self, school_id: str) -> School:
         """One school, read without the rest. Raises UsageError where the directory lacks it."""
         rows = self._frame("schools", school_id)
@@ -141,16 +138,21 @@ class Results:
             raise UsageError(f"学校名录里没有 {school_id}")
         return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in _OF_SCHOOL})
 
-    def each(self) -> Iterator[School]:
-        """Every school of the directory, in its order."""
-        parts = {name: dict(iter(getattr(self, name).groupby("school_id", sort=False))) for name in _OF_SCHOOL}
-        for _, row in self.schools.iterrows():
-            frames = {}
-            for name in _OF_SCHOOL:
-                part = parts[name].get(row["school_id"])
-                whole: pd.DataFrame = getattr(self, name)
-                frames[name] = whole.iloc[:0] if part is None else part.reset_index(drop=True)
-            yield self._school(row, frames)
+    def marks(self) -> dict[str, str]:
+        """school_id → a text that changes where something that is shown of the school changes (the kit apart), in the
+        directory's order. Rows are hashed column by column for the whole county, then joined school by school."""
+        head = f"{self.term_id} {self.as_of} {self.edition}"
+        digests = {
+            str(row["school_id"]): hashlib.sha256(f"{head} {sorted(row.items())}".encode())
+            for row in self.schools.to_dict("records")
+        }
+        for name in _OF_SCHOOL:
+            frame: pd.DataFrame = getattr(self, name)
+            hashed = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+            for school_id, places in frame.groupby("school_id", sort=False, observed=True).indices.items():
+                if school_id in digests:
+                    digests[school_id].update(name.encode() + hashed[places].tobytes())
+        return {school_id: digest.hexdigest() for school_id, digest in digests.items()}
 
     def _school(self, row: pd.Series[str], frames: Mapping[str, pd.DataFrame]) -> School:
         info = {name: str(row[name]) for name in _DIRECTORY}
@@ -178,18 +180,20 @@ def obtain(
     """
     folder = store.root / "results" / term_id / as_of.isoformat()
     if pinned:
-        kept = _kept(folder, term_id, as_of, pinned)
-        if kept is None:
+        found = _kept(folder, term_id, as_of, pinned)
+        if found is None:
             raise StoreError("数据在运行中变了，判定结果已经更新。请重新运行")
-        return kept
+        return found
     if term_id not in store.terms():
         raise UsageError(f"数据仓里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     edition = edition or in_force(Calendar.load().term(term_id).start)
     if store.is_part and (kept := _brought(folder.parent, term_id)) is not None:
         return kept
     mark = inputs_mark(store, term_id, as_of, edition)
-    if not force and (kept := _kept(folder, term_id, as_of, mark)) is not None:
-        return kept
+    if not force and (found := _kept(folder, term_id, as_of, mark)) is not None:
+        return found
+    if (store.root / "school-view.json").exists():  # one school alone cannot be judged: many rules look across
+        raise StoreError("这一天的判定结果还没有，请县教育体育局先核查全县")
     from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
 
     while True:
@@ -256,6 +260,11 @@ def kit_mark() -> str:
     for name in ("policy", "catalogue", "calendar", "codes", "rules_local"):
         files += [(paths.home(), file) for file in paths.data(name).rglob("*") if file.is_file()]
     return digest_files(files, digest.hexdigest())
+
+
+def kept(store: Store, term_id: str, as_of: dt.date, mark: str) -> Results | None:
+    """The answer on the shelf for these inputs (``inputs_mark``), or None."""
+    return _kept(store.root / "results" / term_id / as_of.isoformat(), term_id, as_of, mark)
 
 
 def _kept(folder: Path, term_id: str, as_of: dt.date, mark: str) -> Results | None:

@@ -13,7 +13,7 @@ from xueji_lib.calendar import Calendar
 from xueji_lib.errors import UsageError
 
 if TYPE_CHECKING:
-    from xueji_lib.batch import BatchResult
+    from xueji_lib.batch_result import BatchResult
 
 MARK = "这是演示.txt"
 """Stands in a folder that ``xueji demo`` made: only such a folder is emptied and made again."""

@@ -40,7 +40,7 @@ _MARKER = "xueji-store.json"
 PART = "part.json"
 """Lies in a store that was made from a package: it holds some schools only."""
 # What other parts of the kit may have put into the folder before the first intake.
-_COMPANIONS = {".lock", "casebook", "logs", "reports", "results"}
+_COMPANIONS = {".lock", "casebook", "logs", "reports", "results", "views"}
 _ROW_GROUP = 4000  # rows; small enough that one school is read without the county
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import jinja2
@@ -228,9 +230,15 @@ def _rule(rule_id: Any, rows: pd.DataFrame, undecided: int) -> dict[str, Any]:
     }
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    return _compiled(paths.templates("html"))
+
+
+@cache
+def _compiled(folder: Path) -> jinja2.Environment:
+    """Kept, because compiling a template takes longer than filling it; a changed file is read again."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.templates("html")),
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=jinja2.select_autoescape(("html.j2",)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -239,6 +247,6 @@ def _environment() -> jinja2.Environment:
 
 
 def _render(name: str, **values: Any) -> Shown:
-    environment = _environment()
-    html, text = (environment.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
+    templates = environment()
+    html, text = (templates.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
     return Shown(html, text.strip())

@@ -6,6 +6,7 @@ school that anyone has looked at.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -36,6 +37,17 @@ def snapshot(store: Store, answer: Results, url: str = "") -> dict[str, CaseStat
     return said
 
 
+def of_school(book: Casebook, answer: Results, school_id: str, today: dt.date) -> CaseStates:
+    """One school's states as they are now."""
+    from xueji_lib import local_rules
+    from xueji_lib.casebook import cases
+    from xueji_lib.policy import Policy
+
+    questions = [question.id for question in local_rules.catalogue(answer.edition).questions]
+    found = cases.of_school(book, school_id, today)
+    return _of_school(book, answer, school_id, found, questions, Policy.load(answer.edition))
+
+
 def kept(answer: Results, school_id: str) -> CaseStates:
     """A school's states as ``snapshot`` left them."""
     try:
@@ -59,7 +71,7 @@ def mark(states: CaseStates | None) -> str:
 def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
     from xueji_lib import local_rules  # sqlalchemy and the catalogue: only where there is a casebook
     from xueji_lib.casebook import cases
-    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.book import Casebook, stored
     from xueji_lib.policy import Policy
 
     policy = Policy.load(answer.edition)
@@ -68,11 +80,22 @@ def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
         by_school: dict[str, list[Case]] = {}
         for case in cases.of_county(book, answer.as_of):
             by_school.setdefault(case.sighting.school_id, []).append(case)
+        busy = {school for school, found in by_school.items() if any(_told(case) for case in found)}
+        with book.reading() as connection:
+            busy |= {event.school_id for event in stored(connection, term=answer.term_id)}
         said = {
             school: _of_school(book, answer, school, by_school.get(school, []), questions, policy)
             for school in answer.schools["school_id"]
+            if school in busy
         }
     return {school: states for school, states in said.items() if states != NOBODY}
+
+
+def _told(case: Case) -> bool:
+    """A person has said something of it that a machine did not."""
+    from xueji_lib.casebook.sightings import ON_SITE
+
+    return bool(case.history) or case.sighting.origin == ON_SITE
 
 
 def _of_school(

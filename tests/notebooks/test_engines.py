@@ -1,0 +1,197 @@
+"""The warm engine beside the stock one: the same outputs, the same errors; nothing of one notebook in the next."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from papermill.engines import papermill_engines
+
+from tests.notebooks import cases
+from xueji_lib import batch, clean_slate, notebook_engine, notebook_run, paths, pool
+from xueji_lib.store import Store
+
+_format: Any = nbformat
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
+_SECONDS = re.compile(r"[\d.]+ ?(毫秒|秒)")
+
+
+def write(file: Path, cells: list[str]) -> Path:
+    book = _format.v4.new_notebook(cells=[_format.v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)])
+    _format.write(book, str(file))
+    return file
+
+
+def outputs(book: Any) -> list[dict[str, Any]]:
+    """What a notebook shows, without what differs between any two runs: addresses, model ids, seconds.
+
+    The stock engine sends what was printed when a timer strikes: pieces of one stream next to each other are one."""
+    shown: list[dict[str, Any]] = []
+    for cell in book.cells:
+        if cell.cell_type != "code":
+            continue
+        merged: list[Any] = []
+        for output in json.loads(json.dumps(cell.outputs)):
+            last = merged[-1] if merged else {}
+            if output["output_type"] == "stream" and last.get("name") == output["name"]:
+                last["text"] += output["text"]
+            else:
+                merged.append(output)
+        text = json.dumps(merged, ensure_ascii=False, sort_keys=True)
+        text = _SECONDS.sub(r"? \1", _ADDRESS.sub("?", text))
+        shown.append({"count": cell.execution_count, "tags": cell.metadata.get("tags"), "outputs": json.loads(text)})
+    return shown
+
+
+def run(file: Path, engine: str, given: dict[str, str] | None = None) -> tuple[Any, str]:
+    """The notebook and what papermill raised. In a worker for the warm engine, as it is meant."""
+    out = file.with_name(f"{engine}-{file.name}")
+    os.environ.pop("PYTEST_CURRENT_TEST", None)  # with it ipykernel leaves out what child processes print
+    options: dict[str, Any] = {"engine_name": None}
+    if engine == "warm":
+        papermill_engines.register("xueji", notebook_engine.WarmEngine)
+        options = {"engine_name": "xueji"}
+    error = ""
+    try:
+        papermill.execute_notebook(
+            file, out, given or {}, kernel_name="python3", language="python", progress_bar=False, **options
+        )
+    except papermill.PapermillExecutionError as failure:
+        error = f"{failure.ename} {failure.evalue} {failure.exec_count} {failure.cell_index} {len(failure.traceback)}"
+    except Exception as failure:  # noqa: BLE001 compared with the other engine's
+        error = type(failure).__name__
+    return _format.read(out, as_version=4) if out.exists() else None, error
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pool.Workers]:
+    with pytest.MonkeyPatch.context() as patch, pool.Workers(1, warm=batch.WARM) as made:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield made
+
+
+def test_everything_a_cell_can_show_comes_out_as_from_the_stock_engine(tmp_path: Path, workers: pool.Workers) -> None:
+    file = write(tmp_path / "rich.ipynb", cases.RICH)
+    stock, no_error = run(file, "stock")
+    warm, none_either = workers.submit(run, file, "warm").result()
+    assert (no_error, none_either) == ("", "")
+    for number, (theirs, ours) in enumerate(zip(outputs(stock), outputs(warm), strict=True)):
+        assert ours == theirs, cases.RICH[number]
+    assert warm.metadata.language_info == stock.metadata.language_info
+    states = [
+        sorted(json.dumps(model, sort_keys=True) for model in book.metadata.widgets[kind]["state"].values())
+        for book in (stock, warm)
+        for kind in ["application/vnd.jupyter.widget-state+json"]
+    ]
+    hidden = [[_ADDRESS.sub("?", model) for model in state] for state in states]
+    assert len(hidden[0]) >= 4
+    assert sorted(hidden[0]) == sorted(hidden[1])
+
+
+def test_a_failing_notebook_fails_in_the_same_way(tmp_path: Path, workers: pool.Workers) -> None:
+    files = {name: write(tmp_path / f"{name}.ipynb", cells) for name, cells in cases.ENDINGS.items()}
+    with pool.Workers(2) as others:
+        stock_runs = {name: others.submit(run, file, "stock") for name, file in files.items()}
+        for name, file in files.items():
+            stock, theirs = stock_runs[name].result()
+            warm, ours = workers.submit(run, file, "warm").result()
+            assert (name, ours) == (name, theirs) != (name, "")
+            assert (name, outputs(warm)) == (name, outputs(stock))
+            assert [c.source for c in warm.cells] == [c.source for c in stock.cells]
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in paths.notebooks().glob("*.ipynb")))
+def test_the_kits_own_notebooks_say_the_same(
+    name: str, sample_store: Store, sample: ModuleType, tmp_path: Path, workers: pool.Workers
+) -> None:
+    file = tmp_path / name
+    shutil.copy(paths.notebooks(name), file)
+    known = set(papermill.inspect_notebook(str(file)))
+    possible = {"store": str(sample_store.root), "term": sample.TERM, "as_of": sample.AS_OF.isoformat()}
+    given = {key: value for key, value in possible.items() if key in known}
+    stock, theirs = run(file, "stock", given)
+    warm, ours = workers.submit(run, file, "warm", given).result()
+    assert ours == theirs
+    assert outputs(warm) == outputs(stock)
+    assert any(shown["outputs"] for shown in outputs(warm))
+
+
+def test_what_is_kept_of_a_school_is_the_same_to_the_byte(
+    sample_store: Store, sample: ModuleType, broken_home: None, tmp_path: Path, workers: pool.Workers
+) -> None:
+    given = {"school_id": sample.CLEAN, "term": sample.TERM, "as_of": sample.AS_OF.isoformat()}
+    given |= {"store": str(sample_store.root)}
+    for file, error in ((paths.notebooks("school_audit.ipynb"), "笔记本第 9 格出错：ValueError"), (BOOK, "")):
+        stock = notebook_run.execute(file, given, ("store",))
+        warm = workers.submit(execute_at, paths.home(), file, given).result()
+        assert (stock.error, warm.error) == (error, error)
+        assert warm.text() == stock.text()
+        assert warm.page("页") == stock.page("页")
+
+
+BOOK = paths.notebooks("school_audit.ipynb")
+
+
+def execute_at(home: Path, file: Path, given: dict[str, str]) -> notebook_run.Done:
+    """In a worker that was started before the test chose its home."""
+    os.environ["XUEJI_HOME"] = str(home)
+    try:
+        return notebook_run.execute(file, given, ("store",), engine="warm")
+    finally:
+        del os.environ["XUEJI_HOME"]
+
+
+# ---- leaks ----
+
+
+def before_and_after(folder: Path, keep: bool) -> dict[str, tuple[Any, Any]]:
+    """Per leak: what a probing notebook shows before and after one that soils the process. Without ``keep`` the
+    process is not put back: then every probe must see the dirt, or it proves nothing."""
+    papermill_engines.register("xueji", notebook_engine.WarmEngine)
+    with pytest.MonkeyPatch.context() as patch:
+        if not keep:
+            patch.setattr(clean_slate, "kept", lambda left: contextlib.nullcontext())
+        seen = {}
+        for name, (soil, probe) in cases.LEAKS.items():
+            shown = []
+            for cells in ([probe], [soil], [probe]):
+                file = write(folder / "leak.ipynb", [cases.start(folder), *cells])
+                book, error = run(file, "warm")
+                assert error == "", (name, error, outputs(book))
+                shown.append(outputs(book)[-1]["outputs"])
+            seen[name] = (shown[0], shown[2])
+        return seen
+
+
+def test_nothing_of_a_notebook_is_in_the_next(tmp_path: Path) -> None:
+    with pool.Workers(1, warm=batch.WARM) as workers:
+        clean = workers.submit(before_and_after, tmp_path, True).result()
+    assert {name: seen for name, seen in clean.items() if seen[0] != seen[1]} == {}
+
+
+def test_every_leak_would_be_seen(tmp_path: Path) -> None:
+    with pool.Workers(1, warm=batch.WARM) as workers:
+        soiled = workers.submit(before_and_after, tmp_path, False).result()
+    # A fresh shell and a fresh context close these two by themselves.
+    assert {name for name, seen in soiled.items() if seen[0] == seen[1]} == cases.CLOSED_BY_THE_KERNEL
+
+
+@pytest.mark.parametrize(("code", "retires"), cases.RETIRING)
+def test_a_process_that_cannot_be_put_back_is_given_up(
+    code: str, retires: bool, tmp_path: Path, workers: pool.Workers
+) -> None:
+    (tmp_path / "own_module.py").write_text("VALUE = 1\n")
+    file = write(tmp_path / "given_up.ipynb", [cases.start(tmp_path), code])
+    book = _format.read(str(file), as_version=4)
+    left = workers.submit(cases.reasons_of, book).result()
+    assert bool(left) == retires, left

@@ -1,0 +1,139 @@
+"""Worker processes: one that dies, hangs, grows or is given up costs only its own task; none outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from xueji_lib import pool, worker
+
+
+def square(number: int) -> int:
+    if number == 3:
+        worker.tell("three")
+        os._exit(1)
+    return number * number
+
+
+def hang(place: str) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    Path(place).write_text(f"{os.getpid()} {child.pid}")
+    worker.tell("begun")
+    while True:
+        pass
+
+
+def who(grow: int = 0, retire: bool = False) -> tuple[int, int]:
+    ballast.append(bytearray(b"x" * grow))
+    if retire:
+        worker.retire()
+    return os.getpid(), len(ballast)
+
+
+ballast: list[bytearray] = []
+
+
+class Odd(Exception):
+    """Cannot be made from its own arguments."""
+
+    def __init__(self, a: int, b: int) -> None:
+        super().__init__(f"{a + b}")
+
+
+def raise_odd() -> None:
+    raise Odd(1, 2)
+
+
+def is_gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
+    heard: dict[int, Any] = {}
+    with pool.Workers(2) as workers:
+        pool.through(workers, [1, 2, 3, 4, 5], square, heard.__setitem__, 3)
+        assert workers.started <= 5  # two places, and two more for the two deaths
+    lost = heard.pop(3)
+    assert heard == {1: 1, 2: 4, 4: 16, 5: 25}
+    assert isinstance(lost, pool.Lost)
+    assert (lost.slow, lost.told) == (False, ["three"])
+
+
+def test_a_task_without_end_is_stopped_with_all_it_started(tmp_path: Path) -> None:
+    with pool.Workers(1, limit=1.5) as workers:
+        endless = workers.submit(hang, str(tmp_path / "pids"))
+        after = workers.submit(square, 4)
+        started = time.monotonic()
+        lost = endless.exception(timeout=30)
+        assert isinstance(lost, pool.Lost)
+        assert (lost.slow, lost.told) == (True, ["begun"])
+        assert time.monotonic() - started < 20
+        assert after.result(timeout=30) == 16
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert pool.wait_for(lambda: all(map(is_gone, pids)), 5)
+
+
+def test_a_worker_is_replaced_after_its_tasks_when_it_grew_and_when_it_is_given_up() -> None:
+    with pool.Workers(1, tasks_a_worker=2) as workers:
+        pids = [workers.submit(who).result()[0] for _ in range(4)]
+        assert pids[0] == pids[1] != pids[2] == pids[3]
+    with pool.Workers(1, growth=50 * 2**20) as workers:
+        first, second = workers.submit(who).result(), workers.submit(who, 80 * 2**20).result()
+        third = workers.submit(who).result()
+        assert first[0] == second[0] != third[0]
+        assert third[1] == 1
+        assert workers.submit(who, retire=True).result()[0] == third[0] != workers.submit(who).result()[0]
+
+
+def test_errors_come_back_and_one_that_cannot_is_told_all_the_same() -> None:
+    with pool.Workers(1) as workers:
+        assert isinstance(workers.submit(int, "x").exception(), ValueError)
+        with pytest.raises(TypeError, match="Odd cannot be sent"):
+            workers.submit(raise_odd).result()
+        assert workers.started == 1
+
+
+PARENT = """
+import sys, time
+from xueji_lib import pool
+from tests.test_pool import hang
+workers = pool.Workers(2)
+for place in sys.argv[1:]:
+    workers.submit(hang, place)
+time.sleep(60)
+"""
+
+
+def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    places = [tmp_path / "a", tmp_path / "b"]
+    root = Path(__file__).parent.parent
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, *map(str, places)], cwd=root)
+    assert pool.wait_for(lambda: all(place.exists() and " " in place.read_text() for place in places), 60)
+    parent.kill()
+    parent.wait()
+    workers = [int(place.read_text().split()[0]) for place in places]
+    children = [int(place.read_text().split()[1]) for place in places]
+    assert pool.wait_for(lambda: all(map(is_gone, workers)), 10)
+    for pid in children:  # what a task itself started is not the pool's to find once the parent is dead
+        psutil.Process(pid).kill()
+
+
+def test_ctrl_c_finishes_what_is_in_hand_and_hands_over_no_more() -> None:
+    heard: dict[int, Any] = {}
+
+    def note(task: int, outcome: Any) -> None:
+        heard[task] = outcome
+        if task == 1:
+            raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(1) as threads, pytest.raises(KeyboardInterrupt):
+        pool.through(threads, range(100), abs, note, 2)
+    assert 1 <= max(heard) <= 3
