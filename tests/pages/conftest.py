@@ -1,134 +1,127 @@
-"""A small synthetic county that was judged, inspectors who decided some of it, the real server and a real browser."""
+"""A small county, its checklist behind a real Voila, and browsers that look at it as somebody."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
-import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.pages import work
-from xueji_lib import demo, intake, results
+from xueji_lib import demo, intake
 from xueji_lib.calendar import Calendar
 from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.sightings import sync
+from xueji_lib.casebook.cases import Case, of_school
+from xueji_lib.casebook.judging import judged
 from xueji_lib.store import Store
 
-CHROMIUM = Path("/usr/bin/chromium")
-_ARGS = (
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
     "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run"
+    "--disable-sync --no-first-run --lang=zh-CN"
 ).split()
 
 
-@dataclass(frozen=True)
-class County:
-    """``own``: the school of 王校长, ``other``: another; ``today`` is the machine's day, as the server sees it."""
+@dataclass
+class Site:
+    """``school``: the one with the most findings; ``other``: another."""
 
     store: Store
-    term: str
-    own: str
+    address: str
+    process: subprocess.Popen[bytes]
+    school: str
     other: str
-    today: dt.date
-    inbox: Path
+    asked: list[str] = field(default_factory=list)
+
+    def book(self) -> Casebook:
+        return Casebook.open(self.store)
+
+    def cases(self) -> dict[str, Case]:
+        with self.book() as book:
+            return {case.id: case for case in of_school(book, self.school, dt.date.today())}
+
+    def kernels(self) -> list[int]:
+        """Processes of the kernels, newest last."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in listed if b"ipykernel" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("县")
-    demo.make(root, schools=8, seed=7)
-    store = Store(root / "store")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Taken in and judged, the casebook told."""
+    folder = tmp_path_factory.mktemp("county")
+    demo.make(folder, schools=6, students=900)
+    store = Store(folder / "store")
     for term in (demo.PREVIOUS_TERM, demo.TERM):
-        intake.run(root / "inbox" / term, store, term, Calendar.load())
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
-    with Casebook.open(store) as book:
-        sync(book, store, answer)
-    return root
+        intake.run(folder / "inbox" / term, store, term, Calendar.load())
+    judged(store, demo.TERM, demo.AS_OF)
+    return store
+
+
+@pytest.fixture(scope="session")
+def site(county: Store) -> Iterator[Site]:
+    if CHROMIUM is None:
+        pytest.skip("没有 chromium（apt-get install chromium）")
+    counts = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}
+    environment |= {"XUEJI_STORE": str(county.root), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    log = (county.root.parent / "voila.log").open("wb")
+    command = [sys.executable, str(Path(__file__).with_name("server.py")), str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://localhost:{port}/"
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("localhost", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield Site(county, address, process, str(counts.index[0]), str(counts.index[1]))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
-def county(made: Path, tmp_path: Path) -> County:
-    """One's own copy of the county."""
-    return copy(made, tmp_path / "县")
+def visit(site: Site, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open the checklist of a school in a browser of its own: ``visit("wang")``."""
+    contexts = []
 
+    def open_page(name: str, role: str = "inspector", school: str = "", width: int = 1280, height: int = 900) -> Any:
+        headers = {"X-Xueji-User": name, "X-Xueji-Role": role}
+        context = chromium.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20000)
+        page.on("request", lambda request: site.asked.append(request.url))
+        page.on("pageerror", lambda error: pytest.fail(f"脚本出错：{error}"))
+        page.goto(f"{site.address}?school={school or site.school}", wait_until="commit")
+        page.wait_for_selector("#xj-sign", timeout=60000)
+        return page
 
-def copy(made: Path, root: Path) -> County:
-    shutil.copytree(made, root)
-    store = Store.open(root / "store")
-    ids = store.directory(demo.TERM)["school_id"].astype(str)
-    own = next(school for school in ids if school.startswith("21") and school.endswith("001"))
-    other = next(school for school in ids if school.startswith("21") and school.endswith("002"))
-    return County(store, demo.TERM, own, other, dt.date.today(), root / "inbox")
-
-
-@pytest.fixture(scope="session")
-def served(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[County, str]]:
-    """A county at work, and the address of its server."""
-    county = copy(made, tmp_path_factory.mktemp("在用") / "县")
-    with Casebook.open(county.store) as book:
-        work.accounts(book, {"王校长": county.own, "李校长": county.other})
-        work.confirm(book, county.own, county.term, county.today, [-3, 5, 30], 6)
-        work.confirm(book, county.other, county.term, county.today, [-1], 3)
-        work.sign(book, county.other, county.term)
-    code = textwrap.dedent(
-        """
-        import sys
-        from pathlib import Path
-        from xueji_lib.web.app import Options, serve
-        serve(Options(Path(sys.argv[1]), port=0), lambda address: print(address, flush=True))
-        """
-    )
-    log = county.store.root.parent / "server.log"
-    with log.open("wb") as errors, subprocess.Popen(
-        [sys.executable, "-c", code, str(county.store.root)],
-        stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-    ) as server:  # fmt: skip
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        assert address, log.read_text()
-        yield county, address
-        server.terminate()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"没有 {CHROMIUM}，网页测试没有做")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGS)
-        yield opened
-        opened.close()
-
-
-class Visit:
-    """A page of someone who logged in. ``outside``: addresses asked for anywhere but at the server."""
-
-    def __init__(self, browser: Browser, address: str, name: str) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 850}, accept_downloads=True)
-        self.page: Page = self.context.new_page()
-        self.outside: list[str] = []
-        self.problems: list[str] = []
-        inside = (address, address.replace("http", "ws", 1), "blob:", "data:")
-        self.page.on("request", lambda r: None if r.url.startswith(inside) else self.outside.append(r.url))
-        self.page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
-        self.page.set_default_timeout(30_000)
-        self.page.goto(f"{address}login")
-        self.page.fill("[name=name]", name)
-        self.page.fill("[name=password]", work.PASSWORD)
-        self.page.press("[name=password]", "Enter")
-        self.page.wait_for_selector("#duties", state="attached")
-        self.page.wait_for_selector(".xp-offers")
-
-    def row(self, text: str, table: int = 0) -> str:
-        return f".xt >> nth={table} >> tr.xr:has-text('{text}') >> nth=0"
-
-    def close(self) -> None:
-        self.context.close()
+    yield open_page
+    for context in contexts:
+        context.close()

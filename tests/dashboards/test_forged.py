@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from tests.pages import work
-from tests.pages.conftest import County
+from tests.dashboards import work
+from tests.dashboards.conftest import County
 from xueji_lib import handover, schema, school_view
 from xueji_lib.casebook import cases, explain
 from xueji_lib.casebook.book import Casebook

@@ -9,7 +9,7 @@ import openpyxl
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.pages.conftest import County, Visit
+from tests.dashboards.conftest import County, Visit
 from xueji_lib import handover
 from xueji_lib.casebook import cases, evidence, explain, measures, signoff
 from xueji_lib.casebook.book import Casebook

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.pages.conftest import County
+from tests.dashboards.conftest import County
 from xueji_lib import handover, schema
 from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import cases, replies
@@ -160,7 +160,7 @@ def test_the_prefilled_sheets_come_back_as_they_are(county: County, tmp_path: Pa
 
 
 def test_replies_report_what_was_put_right(county: County) -> None:
-    from tests.pages import work
+    from tests.dashboards import work
 
     actor = Actor("王校长", "principal", county.own)
     with Casebook.open(county.store) as book:
