@@ -1,4 +1,4 @@
-"""The bureau's and the principals' pages run by papermill, to be filed: a notebook and one HTML file, nothing to click."""
+"""The bureau's and the principals' pages run by papermill, to be filed: a notebook and one HTML file."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from tests.pages import work
-from tests.pages.conftest import County
+from tests.dashboards import work
+from tests.dashboards.conftest import County
 from xueji_lib import demo
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.cli import xueji
