@@ -72,8 +72,13 @@ def refresh(store: Store, school_id: str, today: dt.date) -> Store:
         terms = store.terms()[-_KEPT_TERMS:]
         for term in terms:
             _copy_term(store, view, term, school_id)
-        for term in terms:  # only now: an answer's mark tells of all the terms
-            _copy_answer(store, view, term, school_id, today)
+        newest = newest_answer(store, terms[-1], today)
+        # Only now: an answer's mark tells of all the terms.
+        for answer in [one for one in results.earlier(store, terms[-1]) if one.term_id in terms]:
+            _copy_answer(view, answer, school_id)
+        if newest is not None:
+            _copy_answer(view, newest, school_id)
+            write_json(view.root / terms[-1] / COUNTY, _middle(newest, school_id))
         write_json(aside / MARK, {"school_id": school_id, "stamp": mark})
         aside.rename(target)
     except OSError as error:  # another kernel's start was quicker, or the disk is full
@@ -127,23 +132,29 @@ def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     view.commit(term, tables, rejected[rejected["school_id"] == school_id], {"time": "", "files": []})
 
 
-def _copy_answer(store: Store, view: Store, term: str, school_id: str, today: dt.date) -> None:
-    """The school's rows of the newest answer, shelved so that ``results.obtain`` finds them for that day."""
-    answer = newest_answer(store, term, today)
-    if answer is None:
-        return
+def _copy_answer(view: Store, answer: results.Results, school_id: str) -> None:
+    """The school's rows of an answer, shelved so that ``results.obtain`` finds them for that day. Of an earlier term it
+    is what was said then; a kit of that time may have kept less."""
+    term = answer.term_id
     folder = view.root / "results" / term / answer.as_of.isoformat()
     mark = results.inputs_mark(view, term, answer.as_of, answer.edition)
     made = folder / mark
     made.mkdir(parents=True)
     for name in results.FRAMES:
+        if not (answer.folder / f"{name}.parquet").is_file():
+            continue
         frame: pd.DataFrame = getattr(answer, name)
         own = frame[frame["school_id"].astype("str") == school_id].reset_index(drop=True)
         own.to_parquet(made / f"{name}.parquet", index=False)
     note = {"fingerprint": mark, "term": term, "as_of": answer.as_of.isoformat(), "edition": answer.edition}
     write_json(folder / "current.json", note)
-    kind = answer.school(school_id).info["school_kind"] if school_id in set(answer.schools["school_id"]) else ""
-    write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
+
+
+def _middle(answer: results.Results, school_id: str) -> dict[str, Any]:
+    """Of the schools of its kind; of all where those are too few."""
+    own = answer.schools[answer.schools["school_id"].astype("str") == school_id]
+    kind = str(own["school_kind"].iloc[0]) if len(own) else ""
+    return county_middle(answer, kind) or county_middle(answer)
 
 
 def newest_answer(store: Store, term: str, today: dt.date) -> results.Results | None:
