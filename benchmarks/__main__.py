@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import intake, rules
+from benchmarks import intake, paper, rules
 
 
 def main() -> None:
@@ -16,6 +16,8 @@ def main() -> None:
     intake.main(["--schools", options.schools])
     print()
     rules.main(["--schools", options.schools, *(["--large"] if options.large else [])])
+    print()
+    paper.main(["--schools", options.schools])
 
 
 if __name__ == "__main__":

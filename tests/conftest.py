@@ -130,7 +130,7 @@ def mismatches() -> pd.DataFrame:
 
 
 def special() -> pd.DataFrame:
-    rows = [(BIG, "小学", "残疾", 3, 1, 0, 0), (EMPTY, "初中", "单亲", 0, 0, 2, 1)]
+    rows = [(BIG, "小学", "残疾", 90, 3, 1, 0, 0), (EMPTY, "初中", "单亲", 0, 0, 0, 2, 1)]
     return pd.DataFrame(rows, columns=SPECIAL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from types import ModuleType
@@ -76,14 +77,23 @@ def test_a_kill_while_keeping_leaves_the_old_answer_whole(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["current.json", "new"]
 
 
-def test_one_school_is_the_same_read_alone_or_with_the_rest(kept: results.Results, sample: ModuleType) -> None:
-    together = {school.id: school for school in kept.each()}
-    assert list(together) == [sample.BIG, sample.CLEAN, sample.EMPTY, sample.ODD]
-    for school_id, school in together.items():
-        alone = kept.school(school_id)
-        assert alone.info == school.info
-        assert alone.fingerprint == school.fingerprint
-    assert len({school.fingerprint for school in together.values()}) == 4
+def test_a_schools_mark_changes_with_anything_that_is_shown_of_it_and_with_nothing_else(
+    kept: results.Results, sample: ModuleType, check: Check, tmp_path: Path
+) -> None:
+    before = kept.marks()
+    assert list(before) == [sample.BIG, sample.CLEAN, sample.EMPTY, sample.ODD]
+    assert len(set(before.values())) == 4
+    for frame, column, value in (
+        ("findings", "evidence", "别的证据"),
+        ("coverage", "reason", "别的原因"),
+        ("classes", "registered", 46),
+        ("schools", "principal", "新校长"),
+    ):
+        changed = getattr(check, frame).copy()
+        place = changed.index[changed["school_id"] == sample.BIG][0]
+        changed.loc[place, column] = value
+        after = results.keep(tmp_path / frame, dataclasses.replace(check, **{frame: changed}), "abc").marks()
+        assert {school_id for school_id in after if after[school_id] != before[school_id]} == {sample.BIG}
     with pytest.raises(UsageError):
         kept.school("9999999999")
 

@@ -8,6 +8,7 @@ Source: the data contract, 3 and 4.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -19,6 +20,8 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import psutil  # type: ignore[import-untyped]
 
 from xueji_lib import audit, paths, pool, results
 from xueji_lib.batch_result import BatchResult, Watch
@@ -86,9 +89,11 @@ def run(
         _sweep(folder / "schools")
         result.crashed_rules = _crashed(answer)
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
-        tables.write_findings_csv(answer, folder / "findings.csv")
-        tables.write_coverage_csv(answer, folder / "coverage.csv")
-        deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
+        if force or not manifest.has_county(_county_mark(answer, said)):
+            tables.write_findings_csv(answer, folder / "findings.csv")
+            tables.write_coverage_csv(answer, folder / "coverage.csv")
+            deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
+            manifest.put_county(_county_mark(answer, said))
         clock.lap("全县汇总")
         todo: list[Task] = []
         given = Task(store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit)
@@ -104,7 +109,7 @@ def run(
         watch.tell("")
         try:
             if executor is not None:
-                pool.through(executor, todo, deliver, watch.note)
+                pool.through(executor, todo, deliver, watch.note, getattr(executor, "at_once", 1000))
             elif todo:
                 _local(todo, watch.note, places)
         except KeyboardInterrupt:
@@ -140,20 +145,32 @@ def deliverables_mark() -> str:
     return digest_files(files, results.kit_mark())
 
 
+def _county_mark(answer: Results, said: Mapping[str, CaseStates]) -> str:
+    """A fingerprint of all that the county's own files show."""
+    states = sorted((school_id, verdicts.mark(states)) for school_id, states in said.items())
+    return hashlib.sha256(f"{answer.fingerprint} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
+
+
 def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iterator[Task]:
     """Every school of the directory, with the fingerprint of all that its deliverables show."""
     kit = deliverables_mark()
-    for school in answer.each():
-        shown = f"{school.fingerprint} {kit} {verdicts.mark(said.get(school.id))}"
-        mark = hashlib.sha256(shown.encode()).hexdigest()[:16]
-        yield replace(given, school_id=school.id, name=school.name, fingerprint=mark)
+    names = dict(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
+    for school_id, shown in answer.marks().items():
+        text = f"{shown} {kit} {verdicts.mark(said.get(school_id))}"
+        mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+        yield replace(given, school_id=school_id, name=names[school_id] or school_id, fingerprint=mark)
 
 
 def _sweep(schools: Path) -> None:
-    """Take away what runs that were killed left half written."""
-    for aside in schools.glob(".*"):
-        if not aside.name.endswith(".old") and time.time() - aside.stat().st_mtime > 3600:
-            shutil.rmtree(aside, ignore_errors=True)
+    """Take away what runs that were killed left half written: folders named for a process that is gone. One on
+    another machine cannot be asked; an hour is enough for it."""
+    for aside in schools.glob(".*.*"):
+        owner = aside.name.rpartition(".")[2]
+        if not owner.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            if not psutil.pid_exists(int(owner)) or time.time() - aside.stat().st_mtime > 3600:
+                shutil.rmtree(aside, ignore_errors=True)
 
 
 def _crashed(answer: Results) -> list[str]:

@@ -5,12 +5,14 @@ Commands, options and exit statuses: data contract 3.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -55,7 +57,7 @@ def edition_option() -> Decorator:
 
 def engine_option(default: str) -> Decorator:
     kinds = click.Choice(["stock", "warm"])
-    said = "运行笔记本的方式：warm 在备好的进程里连续运行，快十几倍；stock 每次另开一个 Jupyter 内核。结果相同"
+    said = "运行笔记本的方式：warm 在备好的进程里连续运行，快十几倍；stock 每次另开一个内核。结果相同"
     return click.option("--engine", type=kinds, default=default, show_default=True, help=said)
 
 
@@ -190,6 +192,12 @@ def audit(
     show_default=True,
     help="一所学校最多做多久，到时停下、记为失败；0 不限",
 )
+@click.option(
+    "--scheduler",
+    metavar="地址",
+    default="",
+    help="在集群上做：调度器的地址，如 tcp://10.0.0.5:8786；写 local 就在本机起一个",
+)
 @click.pass_obj
 def batch(
     app: App,
@@ -202,14 +210,15 @@ def batch(
     force: bool,
     engine: str,
     timeout: float,
+    scheduler: str,
 ) -> int:
     """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
     from xueji_lib import batch as batches
 
     open_store(app, term)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
-    with progress("逐校核查") as report:
-        day = as_of or dt.date.today()
+    day = as_of or dt.date.today()
+    with on_cluster(scheduler, jobs, timeout) as executor, progress("逐校核查") as report:
         result = batches.run(
             app.store,
             term,
@@ -222,6 +231,7 @@ def batch(
             engine=engine,
             limit=timeout,
             progress=report,
+            executor=executor,
         )
     show(result.lines())
     for failed in result.failed:
@@ -318,6 +328,22 @@ def open_store(app: App, term: str) -> Store:
     if term not in store.terms():
         raise UsageError(f"数据仓 {app.store} 里没有 {term} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     return store
+
+
+@contextlib.contextmanager
+def on_cluster(scheduler: str, jobs: int | None, timeout: float) -> Iterator[Executor | None]:
+    """The cluster that ``--scheduler`` names; none where it names none."""
+    if not scheduler:
+        yield None
+        return
+    from xueji_lib.batch import default_jobs
+
+    try:
+        from xueji_lib import cluster
+    except ImportError:
+        raise UsageError("没有装集群组件。请先 pip install xueji[cluster]，见 docs/scale.md") from None
+    with cluster.connect(scheduler, jobs or default_jobs(), timeout) as executor:
+        yield executor
 
 
 def school_of(store: Store, term: str, text: str) -> str:

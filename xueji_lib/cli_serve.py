@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from xueji_lib.chinese_cli import DONE, App, Command, Group
+from xueji_lib.cli_casebook import FILE, ask_password, casebook_option
 from xueji_lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,17 +24,6 @@ Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 def register(root: click.Group) -> None:
     root.add_command(serve)
     root.add_command(user)
-
-
-def casebook_option() -> Decorator:
-    return click.option(
-        "--casebook",
-        "url",
-        metavar="地址",
-        default="",
-        envvar="XUEJI_CASEBOOK",
-        help="核查台账放在数据库里时它的地址，如 postgresql+psycopg://用户@主机/库名（也可用环境变量 XUEJI_CASEBOOK）",
-    )
 
 
 def password_option() -> Decorator:
@@ -47,21 +39,44 @@ def password_option() -> Decorator:
     "--idle", type=click.IntRange(1, 600), metavar="分钟", default=45, show_default=True, help="多久不用算离开"
 )
 @click.option("--no-browser", is_flag=True, help="不打开浏览器，只给出网址")
+@click.option(
+    "--package", type=FILE, metavar="数据包", help="打开带到学校的数据包（xueji pack 打的），结束时写回包里；只在本机用"
+)
 @casebook_option()
+@password_option()
 @click.pass_obj
 def serve(
-    app: App, host: str, port: int, base_url: str, behind_tls: bool, idle: int, no_browser: bool, url: str
+    app: App,
+    host: str,
+    port: int,
+    base_url: str,
+    behind_tls: bool,
+    idle: int,
+    no_browser: bool,
+    package: Path | None,
+    url: str,
+    password_stdin: bool,
 ) -> int:
     """打开网页：督查人员逐校核查、校长看本校、县局看全县。按 Ctrl-C 结束。
 
     没有账号时只能在本机用，不用登录；建了账号（xueji user add）就要登录。
     """
-    from xueji_lib.web.app import Options
+    from xueji_lib.web.app import LOOPBACK, Options
 
     options = Options(
         app.store, host, port, base_url, behind_tls=behind_tls, casebook=url, idle=dt.timedelta(minutes=idle)
     )
-    return open_pages(options, browser=not no_browser and not behind_tls)
+    browser = not no_browser and not behind_tls
+    if package is None:
+        return open_pages(options, browser)
+    from xueji_lib.casebook.carried import carried
+    from xueji_lib.casebook.events import local_actor
+
+    if host not in LOOPBACK or url:
+        raise UsageError("数据包只在本机打开，不能和 --host、--casebook 一起用")
+    password = ask_password(password_stdin, twice=False, what="数据包的口令")
+    with carried(package, password, local_actor(), click.echo) as store:
+        return open_pages(replace(options, store=store), browser)
 
 
 def open_pages(options: Any, browser: bool) -> int:

@@ -47,8 +47,6 @@ class Manifest:
     file: Path
     head: dict[str, Any]
     schools: dict[str, Entry] = field(default_factory=dict)
-    was: dict[str, Any] = field(default_factory=dict)
-    """The head that was there: what the county's own files were made from."""
     _next: float = 0.0
 
     @classmethod
@@ -68,9 +66,19 @@ class Manifest:
         schools = dict(_entries(was.pop("schools", {}))) | dict(_journal(file.with_suffix(".journal")))
         known = set(answer.schools["school_id"])
         kept = {school_id: entry for school_id, entry in schools.items() if school_id in known}
-        manifest = cls(file, head, kept, was)
+        head["county"] = str(was.get("county", ""))
+        manifest = cls(file, head, kept)
         manifest.write()
         return manifest
+
+    def has_county(self, fingerprint: str) -> bool:
+        """The county's own files are there, made from these very inputs."""
+        files = [self.file.parent / name for name in self.head["outputs"]]
+        return self.head["county"] == fingerprint and all(f.is_file() and f.stat().st_size for f in files)
+
+    def put_county(self, fingerprint: str) -> None:
+        self.head["county"] = fingerprint
+        self.write()
 
     def is_done(self, school_id: str, fingerprint: str) -> bool:
         """Made from these very inputs, and every output is still there and not empty."""

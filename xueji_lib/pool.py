@@ -277,7 +277,10 @@ def through(
                 except StopIteration:
                     more = False
                     break
-                running[pool.submit(work, task)] = task
+                try:
+                    running[pool.submit(work, task)] = task
+                except (OSError, RuntimeError) as error:  # the pool is gone: its tasks are told as not done
+                    note(task, error)
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 note(running.pop(future), _how_it_went(future))
     except KeyboardInterrupt:

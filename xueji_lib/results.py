@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -71,14 +71,6 @@ class School:
     @property
     def name(self) -> str:
         return self.info["school_name"] or self.id
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes exactly where something that is shown of the school changes (the kit itself apart)."""
-        digest = hashlib.sha256(f"{self.term_id} {self.as_of} {self.edition} {sorted(self.info.items())}".encode())
-        for frame in (self.findings, self.coverage, self.classes, self.mismatches, self.special):
-            digest.update(frame.to_csv(index=False, lineterminator="\n").encode())
-        return digest.hexdigest()
 
     def counts(self, by: str = "severity") -> dict[int, dict[str, int]]:
         """Findings by violation (1..7) and by ``severity`` or ``nature``; zeros left out."""
@@ -146,16 +138,21 @@ class Results:
             raise UsageError(f"学校名录里没有 {school_id}")
         return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in _OF_SCHOOL})
 
-    def each(self) -> Iterator[School]:
-        """Every school of the directory, in its order."""
-        parts = {name: dict(iter(getattr(self, name).groupby("school_id", sort=False))) for name in _OF_SCHOOL}
-        for _, row in self.schools.iterrows():
-            frames = {}
-            for name in _OF_SCHOOL:
-                part = parts[name].get(row["school_id"])
-                whole: pd.DataFrame = getattr(self, name)
-                frames[name] = whole.iloc[:0] if part is None else part.reset_index(drop=True)
-            yield self._school(row, frames)
+    def marks(self) -> dict[str, str]:
+        """school_id → a text that changes where something that is shown of the school changes (the kit apart), in the
+        directory's order. Rows are hashed column by column for the whole county, then joined school by school."""
+        head = f"{self.term_id} {self.as_of} {self.edition}"
+        digests = {
+            str(row["school_id"]): hashlib.sha256(f"{head} {sorted(row.items())}".encode())
+            for row in self.schools.to_dict("records")
+        }
+        for name in _OF_SCHOOL:
+            frame: pd.DataFrame = getattr(self, name)
+            hashed = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+            for school_id, places in frame.groupby("school_id", sort=False, observed=True).indices.items():
+                if school_id in digests:
+                    digests[school_id].update(name.encode() + hashed[places].tobytes())
+        return {school_id: digest.hexdigest() for school_id, digest in digests.items()}
 
     def _school(self, row: pd.Series[str], frames: Mapping[str, pd.DataFrame]) -> School:
         info = {name: str(row[name]) for name in _DIRECTORY}

@@ -23,12 +23,11 @@ from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.policy import in_force
 from xueji_lib.safe_write import write_json
+from xueji_lib.standing import county_middle
 from xueji_lib.store import Store
 
 MARK: Final = "school-view.json"
 COUNTY: Final = "county.json"
-FEWEST: Final = 5
-"""Schools below which a county's middle figure could tell of one of them; then there is none."""
 _KEPT_TERMS: Final = 4
 
 
@@ -38,9 +37,8 @@ def owner(store: Store) -> str:
 
 
 def county_figures(store: Store, term: str) -> Mapping[str, Any]:
-    """The county's middle for a term, in a view: ``schools`` (how many), ``as_of``, and by violation ("1"…"7") the
-    quartiles ``q1``, ``median``, ``q3`` of findings per school and, as ``rate``, per 100 pupils on the register.
-    Empty where there are too few schools or no answer."""
+    """The county's middle for a term, in a view, as ``standing.county_middle`` makes it: of the schools of its kind, or
+    of all where those are too few. Empty where there are too few schools or no answer."""
     try:
         found: Any = json.loads((store.root / term / COUNTY).read_text("utf-8"))
     except (OSError, ValueError):
@@ -116,7 +114,7 @@ def _directory(store: Store) -> set[str]:
 
 def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     tables = {}
-    for name, spec in schema.TABLES.items():
+    for name, spec in schema.AT_REST.items():
         if spec.per_county or not store.has(term, name):
             continue
         rows = store.read(term, name, schools=[school_id])
@@ -144,7 +142,8 @@ def _copy_answer(store: Store, view: Store, term: str, school_id: str, today: dt
         own.to_parquet(made / f"{name}.parquet", index=False)
     note = {"fingerprint": mark, "term": term, "as_of": answer.as_of.isoformat(), "edition": answer.edition}
     write_json(folder / "current.json", note)
-    write_json(view.root / term / COUNTY, _figures(answer))
+    kind = answer.school(school_id).info["school_kind"] if school_id in set(answer.schools["school_id"]) else ""
+    write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
 
 
 def newest_answer(store: Store, term: str, today: dt.date) -> results.Results | None:
@@ -171,25 +170,3 @@ def _kept_mark(store: Store, term: str) -> list[str]:
         except OSError:
             continue
     return marks
-
-
-def _figures(answer: results.Results) -> dict[str, Any]:
-    schools = answer.schools["school_id"].astype("str")
-    if len(schools) < FEWEST:
-        return {}
-    found = answer.findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
-    pupils = answer.classes.groupby("school_id")["registered"].sum().astype("float64")
-    figures: dict[str, Any] = {"schools": len(schools), "as_of": answer.as_of.isoformat()}
-    for violation in range(1, 8):
-        counts = found.get(violation, pd.Series(dtype="int64")).reindex(schools, fill_value=0).astype("float64")
-        rates = (counts * 100 / pupils.reindex(schools)).replace([float("inf")], float("nan")).dropna()
-        figures[str(violation)] = {**_quartiles(counts, 1), "rate": _quartiles(rates, 2)}
-    return figures
-
-
-def _quartiles(values: pd.Series[float], digits: int) -> dict[str, float | None]:
-    cuts = values.quantile([0.25, 0.5, 0.75])
-    return {
-        name: None if pd.isna(cut) else round(float(cut), digits)
-        for name, cut in zip(("q1", "median", "q3"), cuts, strict=True)
-    }

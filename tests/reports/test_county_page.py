@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from xueji_lib import results
+from xueji_lib.engine import Check
+from xueji_lib.mismatches import mask_place
 from xueji_lib.reports import county_page
+from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.states import CaseStates, FindingState, Measure
 from xueji_lib.results import Results
 
@@ -62,3 +68,33 @@ def test_the_page_fits_a_screen_and_a4(kept: Results, tmp_path: Path) -> None:
         page.pdf(path=str(tmp_path / "county.pdf"), prefer_css_page_size=True)
         browser.close()
     assert (tmp_path / "county.pdf").stat().st_size > 10_000
+
+
+def test_earlier_terms_come_from_the_shelf_oldest_first(sample: ModuleType, check: Check, tmp_path: Path) -> None:
+    """Of each term the latest day; a term after this one, and one whose files are gone, are none of it."""
+    store = sample.store_of(tmp_path / "数据仓", check)
+    shelf = store.root / "results"
+    for term, day, some in (
+        ("2025-2026-2", "2026-06-01", 10),
+        ("2025-2026-2", "2026-06-20", 20),
+        ("2025-2026-1", "2026-01-05", 5),
+        ("2026-2027-2", "2027-03-30", 1),
+        ("2024-2025-2", "2025-06-20", 2),
+    ):
+        part = replace(check, term_id=term, as_of=dt.date.fromisoformat(day), findings=check.findings.iloc[-some:])
+        results.keep(shelf / term / day, part, "abc")
+    (shelf / "2024-2025-2" / "2025-06-20" / "abc" / "findings.parquet").unlink()
+    earlier = results.earlier(store, sample.TERM)
+    assert [(e.term_id, e.as_of.isoformat()) for e in earlier] == [
+        ("2025-2026-1", "2026-01-05"),
+        ("2025-2026-2", "2026-06-20"),
+    ]
+    figures = Figures(results.obtain(store, sample.TERM, sample.AS_OF), {}, earlier)
+    assert [term["total"] for term in figures.terms][:2] == [5, 20]
+
+
+def test_a_whereabouts_that_names_a_house_is_cut_to_the_township() -> None:
+    assert mask_place("随父母到银川市打工") == "随父母到银川市打工"
+    assert mask_place("白崖乡柳树村三组17号") == "白崖乡（略）"
+    assert mask_place("城关镇政府街 12 号 3 单元，电话 13995012345") == "城关镇（略）"
+    assert "13995012345" not in mask_place("家长 13995012345")

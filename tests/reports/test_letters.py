@@ -15,6 +15,7 @@ from typing import Any
 import docx
 import pytest
 from docx.shared import Mm, Pt
+from lxml import etree
 
 from xueji_lib import paths
 from xueji_lib.errors import UsageError
@@ -99,6 +100,37 @@ def test_the_page_is_that_of_an_official_document(name: str) -> None:
         feet = [parts.read(part).decode() for part in parts.namelist() if part.startswith("word/footer")]
     assert 'w:name="仿宋_GB2312"><w:altName w:val="仿宋"' in fonts and 'w:name="方正小标宋简体"><w:altName' in fonts
     assert len(feet) == 2 and all("PAGE" in foot and "— " in foot for foot in feet), "odd pages right, even left"
+
+
+def test_the_manual_of_the_templates_names_every_field() -> None:
+    manual = paths.templates("letters", "README.md").read_text("utf-8")
+    for kind in KINDS.values():
+        line = next(line for line in manual.splitlines() if line.startswith(f"- **{kind.name}.docx**"))
+        assert set(kind.fields) <= set(re.findall(r"[^\s、（），：*]+", line)), kind.name
+        for field in kind.needed:
+            assert f"**{field}" in line, (kind.name, field)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_properties_stand_in_the_order_that_word_insists_on(name: str) -> None:
+    """ECMA-376: of those in use, in the order of CT_PPr, CT_RPr and CT_Settings; what is rendered keeps it."""
+    paragraph = "pStyle keepNext pageBreakBefore widowControl pBdr tabs snapToGrid spacing ind jc rPr".split()
+    run = "rStyle rFonts b bCs i iCs caps smallCaps color spacing kern position sz szCs u lang".split()
+    kind = KINDS[name]
+    rendered = letter.template(kind.name, kind.fields, kind.needed).render(filled(kind.fields))
+    with zipfile.ZipFile(io.BytesIO(rendered)) as parts:
+        for part in parts.namelist():
+            if not re.fullmatch(r"word/(?:document|styles|settings|footer\d)\.xml", part):
+                continue
+            root = etree.fromstring(parts.read(part))
+            for tag, order in (("pPr", paragraph), ("rPr", run)):
+                for properties in root.iter(f"{{{_W}}}{tag}"):
+                    names = [child.tag.split("}")[1] for child in properties]
+                    places = [order.index(name) for name in names if name in order]
+                    assert places == sorted(places), (part, names)
+            if part == "word/settings.xml":
+                names = [child.tag.split("}")[1] for child in root]
+                assert names.index("defaultTabStop") < names.index("evenAndOddHeaders") < names.index("compat")
 
 
 # ---- what is in them ----

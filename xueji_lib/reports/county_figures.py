@@ -13,7 +13,7 @@ import pandas as pd
 
 from xueji_lib import labels
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS
-from xueji_lib.mismatches import GROUPS, STAGES, stages
+from xueji_lib.mismatches import GROUPS, SPECIAL, STAGES, stages
 from xueji_lib.reports.bulletin import CONFIRMED_STATES
 from xueji_lib.reports.states import NOBODY, CaseStates, Measure
 from xueji_lib.results import Results
@@ -165,7 +165,7 @@ class Figures:
             for stage in ("", "初中"):
                 part = special[special["group"] == group]
                 part = part[part["stage"] == stage] if stage else part
-                counts = {c: int(part[c].sum()) for c in ("students", "registered_absent", "dropouts", "not_returned")}
+                counts = {c: int(part[c].sum()) for c in SPECIAL[3:]}
                 rows.append({"group": group, "stage": stage, **counts})
         return rows
 

@@ -33,9 +33,8 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
     figures = Figures(results, states, earlier)
     most = [max([s.violations[n] for s in figures.schools], default=0) for n in range(len(VIOLATIONS))]
     severity = tally(figures.found)
-    environment = html._environment()
-    environment.filters |= {"heat": _heat, "share": _share}
-    rendered: str = environment.get_template("county.html.j2").render(
+    templates = html.environment()
+    rendered: str = templates.get_template("county.html.j2").render(
         style=html.style(),
         about=results,
         term=labels.term(results.term_id),
@@ -51,6 +50,8 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
         suggested=[(s, m) for s in figures.schools for m in s.measures],
         county_own=len(results.findings) - len(figures.found),
         disclaimer=labels.DISCLAIMER,
+        heat=_heat,
+        share=_share,
     )
     return rendered
 

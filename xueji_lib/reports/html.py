@@ -230,8 +230,12 @@ def _rule(rule_id: Any, rows: pd.DataFrame, undecided: int) -> dict[str, Any]:
     }
 
 
+def environment() -> jinja2.Environment:
+    return _compiled(paths.templates("html"))
+
+
 @cache
-def _environment(folder: Path) -> jinja2.Environment:
+def _compiled(folder: Path) -> jinja2.Environment:
     """Kept, because compiling a template takes longer than filling it; a changed file is read again."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
@@ -243,6 +247,6 @@ def _environment(folder: Path) -> jinja2.Environment:
 
 
 def _render(name: str, **values: Any) -> Shown:
-    environment = _environment(paths.templates("html"))
-    html, text = (environment.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
+    templates = environment()
+    html, text = (templates.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
     return Shown(html, text.strip())

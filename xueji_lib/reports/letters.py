@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from xueji_lib import labels
 from xueji_lib.catalogue import VIOLATIONS
+from xueji_lib.files import put_file
 from xueji_lib.reports import letter
 from xueji_lib.reports.letter import Fields
 from xueji_lib.reports.letter_facts import LetterFacts
@@ -29,9 +30,13 @@ class Kind:
     fields: Fields
     needed: frozenset[str]
 
+    def content(self, values: Mapping[str, Any]) -> bytes:
+        """The letter as a .docx. Raises UsageError (``letter.template``, ``LetterTemplate.render``)."""
+        return letter.template(self.name, self.fields, self.needed).render(values)
+
     def write(self, values: Mapping[str, Any], path: Path) -> None:
-        """Raises UsageError (``letter.template``, ``letter.write``)."""
-        letter.write(self.name, self.fields, self.needed, values, path)
+        """Raises UsageError as ``content`` does, and where another program holds the file."""
+        put_file(path, self.content(values))
 
     def check(self) -> None:
         """Raises UsageError where the template cannot be used."""

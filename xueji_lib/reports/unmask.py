@@ -17,10 +17,8 @@ from xueji_lib import labels, schema
 from xueji_lib.errors import UsageError
 from xueji_lib.identity import mask_id
 from xueji_lib.registry import Registry
-from xueji_lib.reports import letter
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.letters import Kind, chinese_date, office
-from xueji_lib.reports.sealed_office import put_sealed
 from xueji_lib.reports.sheet import Book, Column
 from xueji_lib.results import School
 from xueji_lib.rows import Rows
@@ -93,6 +91,8 @@ def export(
 
     ``log`` is called before anything is written; without one nothing is. Raises UsageError, StoreError.
     """
+    from xueji_lib.reports.sealed_office import put_sealed  # cryptography takes a while to import and is seldom needed
+
     request.check()
     if log is None:
         raise UsageError("没有审计留痕可记，不导出未遮盖的资料")
@@ -102,7 +102,7 @@ def export(
     letters_due = [_letter(school, facts, child) for child in children]
     made = {LIST: _list(school, people)}
     for number, values in enumerate(letters_due, 1):
-        made[f"{FOLDER}/{number}.docx"] = letter.template(RETURN.name, RETURN.fields, RETURN.needed).render(values)
+        made[f"{FOLDER}/{number}.docx"] = RETURN.content(values)
     detail = {"school": school.id, "reason": request.reason.strip(), "files": sorted(made), "term": school.term_id}
     log(ACTION, detail)
     for old in sorted((folder / FOLDER).glob("*.docx")):

@@ -6,6 +6,7 @@ school that anyone has looked at.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -34,6 +35,17 @@ def snapshot(store: Store, answer: Results, url: str = "") -> dict[str, CaseStat
         if old.stem not in said:
             old.unlink(missing_ok=True)
     return said
+
+
+def of_school(book: Casebook, answer: Results, school_id: str, today: dt.date) -> CaseStates:
+    """One school's states as they are now."""
+    from xueji_lib import local_rules
+    from xueji_lib.casebook import cases
+    from xueji_lib.policy import Policy
+
+    questions = [question.id for question in local_rules.catalogue(answer.edition).questions]
+    found = cases.of_school(book, school_id, today)
+    return _of_school(book, answer, school_id, found, questions, Policy.load(answer.edition))
 
 
 def kept(answer: Results, school_id: str) -> CaseStates:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import VIOLATIONS_SHORT
+from xueji_lib.files import put_file
 from xueji_lib.reports.cover import write_cover
 from xueji_lib.reports.html import CLASS_HEADS, DIFFERENCES
 from xueji_lib.reports.sheet import Book, Column, put
@@ -73,7 +74,12 @@ _FIRST, _LAST = dt.date(2020, 1, 1), dt.date(2099, 12, 31)
 
 
 def write(school: School, path: Path, states: CaseStates = NOBODY) -> None:
-    """Write findings.xlsx, the same bytes for the same school. Raises UsageError where the file is held."""
+    """Write findings.xlsx. Raises UsageError where the file is held."""
+    put_file(path, content(school, states))
+
+
+def content(school: School, states: CaseStates = NOBODY) -> bytes:
+    """findings.xlsx, the same bytes for the same school."""
     title = f"{school.name} 学籍问题台账"
     book = Book(title, school.as_of, stream=len(school.findings) > STREAMED)
     footer = f"{title}　基准日 {school.as_of}　{labels.term(school.term_id)}"
@@ -85,7 +91,7 @@ def write(school: School, path: Path, states: CaseStates = NOBODY) -> None:
     _classes(book, school, footer)
     _coverage(book, school, footer)
     _questions(book, school, states, footer)
-    book.save(path)
+    return book.content()
 
 
 def sheet_name(number: int) -> str:

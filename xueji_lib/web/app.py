@@ -40,7 +40,7 @@ from xueji_lib.web.kernels import Kernels, OneSpec
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
 _SWEEP_MS: Final = 15_000
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SOCKET_LIMIT: Final = 90  # bytes of a Unix socket's path
 
 
@@ -159,7 +159,7 @@ class App(Voila):  # type: ignore[misc]
 
     @property
     def address(self) -> str:
-        host = "127.0.0.1" if self.options.host in ("", "0.0.0.0", "::", *_LOOPBACK) else self.options.host
+        host = "127.0.0.1" if self.options.host in ("", "0.0.0.0", "::", *LOOPBACK) else self.options.host
         return f"http://{host}:{self.bound}{self.base_url}"
 
 
@@ -172,7 +172,7 @@ def application(options: Options) -> App:
     store = Store.open(options.store)
     book = Casebook.open(store, options.casebook)
     accounts = Accounts(book)
-    local = options.host in _LOOPBACK and not options.behind_tls
+    local = options.host in LOOPBACK and not options.behind_tls
     if not local and not accounts.any():
         book.close()
         raise UsageError(

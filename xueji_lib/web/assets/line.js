@@ -23,6 +23,7 @@ export class Line {
     this.guard = (event) => this.unsaved() && event.preventDefault();
     window.addEventListener("beforeunload", this.guard);
     this.last = 0;
+    publish(this, {});
   }
 
   /** Takes up what an earlier page of this user left unsaved. */
@@ -39,6 +40,7 @@ export class Line {
     window.removeEventListener("online", this.retry);
     window.removeEventListener("beforeunload", this.guard);
     for (const entry of this.waiting.values()) clearTimeout(entry.timer);
+    window.xuejiLines?.delete(this);
   }
 
   number() {
@@ -74,7 +76,7 @@ export class Line {
   }
 
   unsaved() {
-    return [...this.waiting.values()].length > 0;
+    return this.waiting.size > 0;
   }
 
   drop(entry) {

@@ -1,0 +1,66 @@
+"""Batch over Dask: the same bytes as on one machine; a worker that is killed costs nothing; nobody there is said."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psutil
+import pytest
+
+from xueji_lib import batch, cluster, pool
+from xueji_lib.errors import StoreError
+from xueji_lib.store import Store
+
+
+def _files(out: Path) -> dict[str, bytes]:
+    made = {str(file.relative_to(out)): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    for name in [name for name in made if name.endswith("manifest.json")]:
+        content: dict[str, Any] = json.loads(made[name])
+        for entry in content["schools"].values():
+            entry["seconds"] = 0
+        made[name] = json.dumps(content).encode()
+    return {name: content for name, content in made.items() if not name.endswith(".lock")}
+
+
+def test_a_cluster_makes_the_same_and_outlives_a_killed_worker(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    given = (sample_store.root, sample.TERM, sample.AS_OF)
+    here = batch.run(*given, tmp_path / "here", 2)
+    assert here.failed == []
+    with cluster.connect(cluster.LOCAL, 2, 120) as executor:
+
+        def kill(done: int, total: int, what: str) -> None:
+            if done == 1:  # one of Dask's own workers, in the middle of a school
+                time.sleep(0.2)
+                _victim().kill()
+
+        there = batch.run(*given, tmp_path / "there", executor=executor, progress=kill)
+        left = psutil.Process().children(recursive=True)
+    assert (there.failed, len(there.done)) == ([], 4)
+    assert _files(tmp_path / "there") == _files(tmp_path / "here")
+    assert pool.wait_for(lambda: not [p for p in left if p.is_running() and "worker import main" in str(_line(p))], 20)
+
+
+def _line(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
+def _victim() -> psutil.Process:
+    """A Dask worker: the parent of one of ours."""
+    return next(p.parent() for p in psutil.Process().children(recursive=True) if "worker import main" in str(_line(p)))
+
+
+def test_a_scheduler_that_is_not_there_is_said_in_a_sentence() -> None:
+    with (
+        pytest.raises(StoreError, match=r"连不上调度器 tcp://127\.0\.0\.1:1"),
+        cluster.connect("tcp://127.0.0.1:1", 1, 1),
+    ):
+        pass
