@@ -138,6 +138,8 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
     folder = view.root / "results" / term / answer.as_of.isoformat()
     (folder / answer.fingerprint).mkdir(parents=True)
     for name in results.FRAMES:
+        if not (answer.folder / f"{name}.parquet").is_file():  # a kit of an earlier term kept less
+            continue
         frame: pd.DataFrame = getattr(answer, name)
         own = frame[frame["school_id"].astype("str") == school_id].reset_index(drop=True)
         own.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
