@@ -24,7 +24,8 @@ from typing import Any
 WARM = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "anywidget", "traitlets", "IPython.display",
     "ipykernel.debugger", "tornado.platform.asyncio", "tornado.queues", "IPython.core.debugger",
-    "IPython.core.oinspect", "IPython.core.completerlib", "pdb", "bdb", "http.client", "encodings.idna", "encodings.utf_8_sig",
+    "IPython.core.oinspect", "IPython.core.completerlib", "pdb", "bdb", "http.client",
+    "encodings.idna", "encodings.utf_8_sig",
     "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "comm", "jedi",
     "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pyarrow.dataset",
     "sqlalchemy", "sqlalchemy.dialects.sqlite", "alembic", "argon2", "jinja2", "PIL.Image", "PIL.PngImagePlugin",
@@ -60,7 +61,7 @@ def _warm() -> None:
     import importlib
     import pkgutil
 
-    sys.modules["debugpy"] = None  # type: ignore[assignment] # 20 MB a kernel, and nobody debugs here
+    sys.modules["debugpy"] = None  # 20 MB a kernel, and nobody debugs here
 
     import xueji_lib.web
 
