@@ -61,7 +61,7 @@ def _warm() -> None:
     import importlib
     import pkgutil
 
-    sys.modules["debugpy"] = None  # 20 MB a kernel, and nobody debugs here
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # 20 MB a kernel, and nobody debugs here
 
     import xueji_lib.web
 
@@ -97,7 +97,7 @@ def settle() -> None:
     """In a kernel: after each cell give back what it no longer uses."""
     from IPython import get_ipython
 
-    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     shell.events.register("post_execute", _tidy)
 
 
