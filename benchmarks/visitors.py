@@ -51,7 +51,7 @@ def visit(visitor: Visitor) -> float:
     """Seconds until the page is there and its kernel has answered."""
     began = time.perf_counter()
     text, kernel = visitor.page("principal.ipynb")
-    assert 'class="xj-error"' not in text, text[text.index('class="xj-error"') :][:400]
+    assert 'class="xj-error" role' not in text, text[text.index('class="xj-error" role') :][:400]
     socket = visitor.socket(kernel)
     socket.send(message("kernel_info_request", {}))
     answers = listen(socket, "language_info", 120)
