@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import growth, intake, notebooks, others, rules
+from benchmarks import growth, intake, notebooks, others, paper, rules
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
     intake.main(["--schools", options.schools])
     print()
     rules.main(["--schools", options.schools, *(["--large"] if options.large else [])])
+    print()
+    paper.main(["--schools", options.schools])
     print()
     notebooks.main(["--schools", options.schools, "--cluster"])
     print()

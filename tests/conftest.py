@@ -18,6 +18,7 @@ import pytest
 from xueji_lib import catalogue as catalogues
 from xueji_lib import paths, results, schema
 from xueji_lib.engine import Check
+from xueji_lib.mismatches import COLUMNS, SPECIAL, mask_place
 from xueji_lib.store import Store, empty
 
 TERM, AS_OF = "2026-2027-1", dt.date(2026, 11, 20)
@@ -114,9 +115,29 @@ def classes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns.split())
 
 
+def mismatches() -> pd.DataFrame:
+    """As many as ``classes`` counts: in BIG, grade 3, one of each kind a class."""
+    rows = []
+    for class_no, (here, there) in enumerate(
+        [("重度残疾不能到校", "无户口"), ("多次劝返不返", "借读旁听"), ("", "符合条件未办手续")], start=1
+    ):
+        note = f"家长电话 {PHONE}，住 {ADDRESS}" if class_no == 1 else "=1+1"
+        for kind, situation, name in (("在籍不在校", here, NAMES[class_no]), ("在校不在籍", there, "@SUM(A1)")):
+            ref = "640422***********5" if kind == "在籍不在校" else ""
+            told = (situation, "随父母在内蒙古", "2026-09-01", mask_place(note), "", "残疾" if class_no == 1 else "")
+            rows.append((BIG, kind, 3, class_no, name, ref, *told, f"核对/{class_no}.xlsx:Sheet1:9"))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"grade": "Int64", "class": "Int64"})
+
+
+def special() -> pd.DataFrame:
+    rows = [(BIG, "小学", "残疾", 90, 3, 1, 0, 0), (EMPTY, "初中", "单亲", 0, 0, 0, 2, 1)]
+    return pd.DataFrame(rows, columns=SPECIAL)
+
+
 def whole() -> Check:
     found = findings()
-    return Check(TERM, AS_OF, "2020-154", found, coverage(found), classes(), directory(), {})
+    lists = mismatches(), special()
+    return Check(TERM, AS_OF, "2020-154", found, coverage(found), classes(), directory(), {}, *lists)
 
 
 def store_of(root: Path, answer: Check) -> Store:

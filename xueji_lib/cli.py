@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from xueji_lib import __version__
+from xueji_lib import __version__, cli_serve
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
+from xueji_lib.cli_archive import archive
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
@@ -38,8 +39,9 @@ def xueji() -> None:
     pass
 
 
-for command in (rules, pack, merge, verify):
+for command in (archive, rules, pack, merge, verify):
     xueji.add_command(command)
+cli_serve.register(xueji)
 
 
 def term_option() -> Decorator:
@@ -94,9 +96,11 @@ def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int
     show(result.lines())
     made = place.out / county.TERM
     click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
-    click.echo("逐校核查的网页（xueji serve）在以后的版本里提供。")
     if not no_serve:
+        from xueji_lib.web.app import Options
+
         open_folder(made)
+        cli_serve.open_pages(Options(place.store, port=0), browser=True)
     return LEFT_OUT if result.failed else DONE
 
 
@@ -296,7 +300,7 @@ def templates(app: App, out: Path, term: str | None, school: str | None) -> None
 @click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
 @click.pass_obj
 def lab(app: App, no_browser: bool, port: int) -> int:
-    """打开 JupyterLab，里面是审核笔记本，数据仓已接好。按 Ctrl-C 结束。"""
+    """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
     from xueji_lib import paths
 
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={paths.notebooks()}", f"--port={port}"]

@@ -11,11 +11,18 @@ from xueji_lib.errors import UsageError
 from xueji_lib.safe_write import write_aside
 
 
-def put_file(file: Path, content: str | bytes) -> None:
-    """Write a deliverable whole or not at all. Raises UsageError where another program holds it."""
+def put_file(file: Path, content: str | bytes, *, durable: bool = True) -> None:
+    """Write a deliverable whole or not at all. Raises UsageError where another program holds it.
+
+    Not ``durable``: plainly, into a folder that is put in place as a whole afterwards.
+    """
+    data = content.encode() if isinstance(content, str) else content
     try:
-        with write_aside(file) as aside:
-            aside.write_bytes(content.encode() if isinstance(content, str) else content)
+        if durable:
+            with write_aside(file) as aside:
+                aside.write_bytes(data)
+        else:
+            file.write_bytes(data)
     except OSError as error:
         held = isinstance(error, PermissionError)
         why = "文件正被别的程序打开，或没有写的权限。请关闭后再运行" if held else error.strerror

@@ -84,3 +84,9 @@ def moment(at: str) -> str:
 def violation(number: int) -> str:
     """1 → 一."""
     return NUMERALS[number - 1]
+
+
+def short_term(term_id: str) -> str:
+    """2026-2027-1 → 2026秋, 2025-2026-2 → 2026春."""
+    first, second, half = term_id.split("-")
+    return f"{first}秋" if half == "1" else f"{second}春"

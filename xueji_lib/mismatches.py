@@ -30,9 +30,9 @@ COLUMNS: Final = (
 GROUPS: Final = ("残疾", "留守", "孤儿", "单亲")
 """The children the notice's 二(五) names. The register has no 单亲: those come from the bringing-back ledger alone."""
 
-SPECIAL: Final = "school_id stage group students registered_absent dropouts not_returned".split()
-"""A row a school, stage and group: on the register, of them 在籍不在校; in the ledger of those being brought back, of
-them not back."""
+SPECIAL: Final = "school_id stage group asked students registered_absent dropouts not_returned".split()
+"""A row a school, stage and group: on the register with the group's column known, of them in the group, of those
+在籍不在校; in the ledger of those being brought back, of them not back. Nobody asked is not nobody there."""
 
 _NO: Final = frozenset({"0", "否", "无", "非", "不是", "N", "n", "无残疾", "非残疾", "非留守", "非留守儿童", "健康"})
 _HOUSE: Final = re.compile(r"\d+\s*(?:号|组|栋|幢|单元|室|弄|队)|[一二三四五六七八九十]+(?:组|队|社)")
@@ -143,16 +143,17 @@ def find_special(county: County) -> pd.DataFrame:
     away = yes(county.reconciled.registered_absent) & ~county.reconciled.suspected_register
     counted: list[pd.DataFrame] = []
     for group, flags in _register_groups(register).items():
-        at = np.flatnonzero(flags)
-        counted.append(_tally(county, group, register, at, register["grade"].values[at], registered_absent=away[at]))
+        at = np.flatnonzero(~register[_REGISTER_GROUPS[group]].unknown)
+        counts = {"asked": np.ones(len(at)), "students": flags[at], "registered_absent": flags[at] & away[at]}
+        counted.append(_tally(county, group, register, at, register["grade"].values[at], counts))
     first = county.link("dropouts").first if len(ledger) and len(register) else np.full(len(ledger), -1)
     grade = np.full(len(ledger), np.nan)
     grade[first >= 0] = register["grade"].values[first[first >= 0]]
     category, outcome = ledger.strings("category"), ledger.strings("outcome")
     for group in GROUPS:
         at = np.flatnonzero(category == group)
-        back = outcome[at] == "未复学"
-        counted.append(_tally(county, group, ledger, at, grade[at], not_returned=back))
+        counts = {"dropouts": np.ones(len(at)), "not_returned": outcome[at] == "未复学"}
+        counted.append(_tally(county, group, ledger, at, grade[at], counts))
     frame = pd.concat(counted, ignore_index=True)
     if frame.empty:
         return no_special()
@@ -160,13 +161,12 @@ def find_special(county: County) -> pd.DataFrame:
     return summed.sort_values(SPECIAL[:3], ignore_index=True)[SPECIAL]
 
 
-def _tally(county: County, group: str, who: Rows, at: Places, grade: Any, **flags: Flags) -> pd.DataFrame:
-    ones = np.ones(len(at), dtype=np.int64)
-    column = "students" if "registered_absent" in flags else "dropouts"
+def _tally(county: County, group: str, who: Rows, at: Places, grade: Any, counts: dict[str, Any]) -> pd.DataFrame:
     frame = pd.DataFrame({"school": who.school[at], "stage": stages(grade), "group": group})
     for name in SPECIAL[3:]:
-        frame[name] = np.asarray(flags[name], dtype=np.int64) if name in flags else ones if name == column else 0
+        frame[name] = np.asarray(counts[name], dtype=np.int64) if name in counts else 0
     frame = frame[frame["school"] >= 0]
+    frame = frame.groupby(["school", "stage", "group"], as_index=False)[SPECIAL[3:]].sum()
     frame.insert(0, "school_id", county.school_ids.to_numpy(dtype=object)[frame["school"]])
     return frame.drop(columns="school")
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from tests.reference import random_cells as cells
 from tests.reference.random_cells import Person, Spice
+from tests.reference.random_likely import likely
 from tests.reference.stored import stored
 from tests.reference.three_valued import BLANK, UNKNOWN, known
 from xueji_lib import schema
@@ -75,7 +76,7 @@ class _Maker:
 
     def county(self) -> RandomCounty:
         rows: dict[str, list[Record]] = {"schools": self.directory()}
-        self.register = rows["register"] = [r for s in SCHOOLS if not self.chance(0.08) for r in self.a_register(s)]
+        self.register = rows["register"] = [r for s in SCHOOLS if not self.chance(0.05) for r in self.a_register(s)]
         rows["previous_register"] = self.previous_register()
         rows["headcount"] = [r for s in SCHOOLS if not self.chance(0.12) for r in self.a_headcount(s)]
         for name, most in (("suspensions", 5), ("dropouts", 3), ("changes", 6), ("transfers", 4)):
@@ -115,6 +116,7 @@ class _Maker:
             usual = ["小学", "九年一贯制学校", "教学点", "特殊教育学校", "完全中学"][n]
             kind = usual if self.chance(0.7) else self.rng.choice(KINDS)
             record = self.spice.record(schema.SCHOOLS)
+            record |= likely(self.rng, "schools", self.term, self.as_of)
             record |= {"school_id": school, "school_name": name, "school_kind": kind}
             if self.chance(0.04):
                 record["school_kind"] = UNKNOWN
@@ -128,6 +130,7 @@ class _Maker:
         record = self.spice.record(_table(table))
         about = self.spice.about(person, sparse=not table.endswith("register"))
         record |= {c: value for c, value in about.items() if c in record}
+        record |= likely(self.rng, table, self.term, self.as_of)
         if school is not None:
             record["school_id"] = school
         return record
@@ -252,6 +255,7 @@ class _Maker:
         records = []
         for _ in range(self.rng.randint(0 if table != "reports" else 1, most)):
             record = self.spice.record(_table(table))
+            record |= likely(self.rng, table, self.term, self.as_of)
             record["school_id"] = school or (self.rng.choice(SCHOOLS) if self.chance(0.9) else UNKNOWN)
             if table == "reports":
                 theirs = sum(r["school_id"] == school for r in self.register)
@@ -259,6 +263,8 @@ class _Maker:
                     record["on_register"] = max(theirs + self.rng.choice([0, 0, 0, 0, 1, -1]), 0)
             if table == "classes":
                 record["grade"], record["class_no"] = self.spice.grade(), self.spice.class_no()
+                if self.chance(0.4):  # so that some grades have seats left
+                    record["seats"] = self.rng.choice([3, 6, 9])
             records.append(record)
         return records
 

@@ -51,7 +51,7 @@ def _late(world: Archive, dates: list[Any]) -> Answer:
     if any(answer is False for answer in late):
         return False
     if any(day is UNKNOWN for day in dates):
-        return None
+        return GAP if GAP in late else None
     return any_of(late) if late else world.over_report_days()
 
 

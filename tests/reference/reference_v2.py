@@ -213,6 +213,9 @@ def r208(world: Archive, school: str) -> Reply:
         sure = all_of(len(certain) >= least, different_names(certain))
         most = all_of(len(certain + unknown) >= least, different_names(certain + unknown, unknown))
         said.append(Said(phone, "", sure if sure is True or most is False else None))
+    if not any(one.answer is None for one in said):  # those that could not be read may share a number of their own
+        alone = all_of(len(unknown) >= least, different_names(unknown, unknown))
+        said.append(Said("unknown", "", None if alone is not False else False))
     return said
 
 

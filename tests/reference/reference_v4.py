@@ -53,9 +53,8 @@ def r402(world: World, school: str) -> Reply:
         complete = all_of(
             given(row["original_form"]), any_of([given(row["recovery_proof"]), equals(row["reason"], "不可抗力")])
         )
-        waiting = all_of(is_blank(done), world.workdays_exceed(applied, world.as_of, most))
-        late = all_of(has_value(done), False if done is BLANK else world.workdays_exceed(applied, done, most))
-        return all_of(has_value(applied), complete, any_of([waiting, late]))
+        until = world.as_of if done is BLANK else done  # a day that could not be read: no calendar is asked
+        return all_of(has_value(applied), complete, world.workdays_exceed(applied, until, most))
 
     return ledger(world, "suspensions", school, question)
 

@@ -196,6 +196,8 @@ def r710(world: World, school: str) -> Reply:
         right = row.parsed["id_check"] or row.parsed["id_form"] == 15
         if not known(row["id_number"]) or not right or birth is None or birth != birth:
             return None
+        if birth.date() > world.as_of:  # R205: no such date
+            return None
         return 6 <= age_on(birth.date(), cutoff) < 15
 
     def registered(row: Row) -> Answer:

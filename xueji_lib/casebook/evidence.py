@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.cases import may_touch
 from xueji_lib.casebook.events import Actor, Event
-from xueji_lib.casebook.tables import FILES
+from xueji_lib.casebook.tables import EVENTS, FILES
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.files import put_file
 
@@ -100,7 +100,13 @@ def of_school(book: Casebook, school_id: str, term: str = "") -> dict[str, list[
 
 
 def content(book: Casebook, sha256: str) -> bytes:
-    """The bytes, held against their digest. Raises StoreError where they are gone or changed."""
+    """The bytes, held against their digest. Raises StoreError where they are gone or changed, and UsageError where the
+    casebook (a principal's: his school's) does not speak of such a file."""
+    with book.reading() as connection:
+        spoken = EVENTS.c.subject.like(f"%#{_plain_digest(sha256)[:32]}")
+        query = select(EVENTS.c.id).where(EVENTS.c.kind == "evidence", spoken).limit(1)
+        if connection.execute(query).first() is None:
+            raise UsageError("台账里没有这个证据文件")
     try:
         found = path(book, sha256).read_bytes()
     except OSError:
@@ -108,6 +114,13 @@ def content(book: Casebook, sha256: str) -> bytes:
     if hashlib.sha256(found).hexdigest() != sha256:
         raise StoreError(f"证据文件 {sha256[:12]}… 被改动过。请从备份恢复")
     return found
+
+
+def _plain_digest(sha256: str) -> str:
+    """Raises UsageError for what is no digest: it goes into a query and a path."""
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise UsageError("台账里没有这个证据文件")
+    return sha256
 
 
 def path(book: Casebook, sha256: str) -> Path:

@@ -92,10 +92,10 @@ def suggest(cases: Sequence[Case], policy: Policy, today: dt.date) -> Suggestion
 
 def decision(book: Casebook, school_id: str, term: str) -> Decision:
     """What holds now."""
-    return _decision(book.events(school_id, term, ("measure",)))
+    return of_events(book.events(school_id, term, ("measure",)))
 
 
-def _decision(events: Sequence[Event]) -> Decision:
+def of_events(events: Sequence[Event]) -> Decision:
     last = heads(events)
     if not last:
         return Decision("", "", "", "", "", (), ())

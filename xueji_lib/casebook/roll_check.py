@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
-from xueji_lib import engine, labels, results
+from xueji_lib import labels, results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import heads
+from xueji_lib.casebook.judging import one_at_a_time
 from xueji_lib.casebook.rollcall import RollCall
 from xueji_lib.casebook.sightings import add_on_site, sync
 from xueji_lib.results import School
@@ -92,28 +93,43 @@ def _keys(person: Mapping[str, object]) -> list[str]:
 def settle(book: Casebook, store: Store, school: School, term: str, roll: RollCall) -> tuple[Compared, Delta]:
     """After a roll-call was saved: keep a finding of violation 2 where the school's report does not hold, judge anew,
     and say what changed. ``school``: the answer before the roll-call."""
+    compared = keep(book, store, school, term, roll)
+    return compared, rejudged(book, store, school, term)[0]
+
+
+def keep(book: Casebook, store: Store, school: School, term: str, roll: RollCall) -> Compared:
+    """Hold a roll-call against the school's report; where that does not hold, a finding of violation 2 is kept."""
     compared = compare(store, school.id, term, roll)
     if compared.said_present:
         with book.writing() as connection:
             add_on_site(connection, finding(school, roll, compared), term, roll.day)
-    after = _judged(book, store, school, term)
-    before = school.findings
+    return compared
+
+
+def rejudged(book: Casebook, store: Store, school: School, term: str) -> tuple[Delta, School]:
+    """What the rules say now and did not in ``school``, and their answer now. Takes seconds in a large county."""
+    now_school = _judged(book, store, school, term)
+    after, before = now_school.findings, school.findings
     if store.is_part:
         after, before = (frame[~frame["rule_id"].isin(ACROSS_SCHOOLS)] for frame in (after, before))
     now, then = ({str(row["finding_id"]): row for row in frame.to_dict("records")} for frame in (after, before))
     new = [now[key] for key in now.keys() - then.keys()]
     gone = [then[key] for key in then.keys() - now.keys()]
-    return compared, Delta(_named(new), _named(gone))
+    return Delta(_named(new), _named(gone)), now_school
 
 
-def _judged(book: Casebook, store: Store, school: School, term: str) -> pd.DataFrame:
-    """The school's findings by today's data. A part of a county is judged for this look only: what concerns other
+def _judged(book: Casebook, store: Store, school: School, term: str) -> School:
+    """The school by today's data. A part of a county is judged for this look only: what concerns other
     schools waits for the whole."""
     if store.is_part:
-        return engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
-    answer = results.obtain(store, term, school.as_of, edition=school.edition)
-    sync(book, store, answer)
-    return answer.school(school.id).findings
+        from xueji_lib import engine  # only here: a page that judges nothing opens faster without
+
+        found = engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
+        return replace(school, findings=found)
+    with one_at_a_time(store):
+        answer = results.obtain(store, term, school.as_of, edition=school.edition)
+        sync(book, store, answer)
+        return answer.school(school.id)
 
 
 def _named(rows: Iterable[Mapping[object, object]]) -> tuple[tuple[str, str, str], ...]:

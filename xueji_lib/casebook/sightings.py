@@ -115,6 +115,14 @@ def sync(book: Casebook, store: Store, answer: Results) -> Synced:
     return Synced(added, back, len(gone))
 
 
+def last_day(book: Casebook, term: str) -> dt.date | None:
+    """The day of the newest check of a term that the casebook knows of."""
+    query = select(RUNS.c.as_of).where(RUNS.c.term == term).order_by(RUNS.c.n.desc()).limit(1)
+    with book.reading() as connection:
+        found = connection.execute(query).scalar()
+    return None if found is None else dt.date.fromisoformat(str(found))
+
+
 def _last_run(connection: Connection) -> tuple[str, str, str] | None:
     query = select(RUNS.c.term, RUNS.c.as_of, RUNS.c.fingerprint).order_by(RUNS.c.n.desc()).limit(1)
     row = connection.execute(query).first()

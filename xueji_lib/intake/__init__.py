@@ -198,7 +198,7 @@ def _report(
         entry = FileReport(file.shown, read.form)
         if read.why:
             report.problems.append(Problem(file.shown, "", 0, "", "D01", read.why))
-        recognised = any(s.table for s in read.sheets)
+        recognised = any(s.table or s.own for s in read.sheets)
         for sheet in read.sheets:
             entry.sheets.append(of_sheet.get(id(sheet)) or _sheet_report(sheet, 0, {}, []))
             if not sheet.table and (sheet.why or not recognised):

@@ -59,6 +59,8 @@ class RawSheet:
     context: tuple[str, ...] = ()
     why: str = ""
     beyond: int = 0
+    own: bool = False
+    """A page of the kit's own, not for import."""
 
 
 _NO_HEADER = (
@@ -75,7 +77,7 @@ def take(file: int, grid: Grid) -> RawSheet | None:
         return None
     sheet = RawSheet(file, grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond)
     if _not_for_import(grid.rows):
-        sheet.skipped = {NO_TABLE: sheet.read}
+        sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, True
         return sheet
     found = header.find(grid.rows, grid.merges)
     if found is None:

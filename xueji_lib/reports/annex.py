@@ -6,6 +6,7 @@ The lists are the reconciliation's, as kept (``results``: ``mismatches``); cause
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from xueji_lib import labels
+from xueji_lib.files import put_file
 from xueji_lib.mismatches import ABSENT, UNREGISTERED
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.sheet import Book, Column, put
@@ -63,7 +65,12 @@ _SCHOOL: Final = (Column("学校标识码", 12, form=_BOX), Column("学校名称
 
 
 def write(school: School, facts: LetterFacts, path: Path) -> None:
-    """附件1.xlsx: class totals with the school's, the two lists, the signature line. Raises UsageError where held."""
+    """Write 附件1.xlsx. Raises UsageError where the file is held."""
+    put_file(path, content(school, facts))
+
+
+def content(school: School, facts: LetterFacts) -> bytes:
+    """附件1.xlsx: class totals with the school's, the two lists, the signature line; the same bytes for the same."""
     book = Book(f"{school.name} {TITLE}", school.as_of)
     footer = f"{school.name} 附件1　基准日 {school.as_of}　{labels.term(school.term_id)}"
     columns = [Column("年级", 9, form=_BOX), Column("班", 6, centre=True, form=_BOX), *_counted()]
@@ -82,7 +89,7 @@ def write(school: School, facts: LetterFacts, path: Path) -> None:
             put(sheet, end, 0, _nobody(school, kind), book.format())
             end += 1
         _signatures(book, sheet, end + 1)
-    book.save(path)
+    return book.content()
 
 
 def _nobody(school: School, kind: str) -> str:
@@ -92,15 +99,18 @@ def _nobody(school: School, kind: str) -> str:
 
 
 def _class_rows(school: School) -> Iterator[list[Any]]:
-    parts = dict(iter(school.mismatches.groupby(["grade", "class"])))
-    for row in school.classes.sort_values(["grade", "class_no"]).to_dict("records"):
-        part = parts.get((row["grade"], row["class_no"]))
-        yield [labels.grade(row["grade"]), row["class_no"], *_figures(row), *_tally(part)]
+    counts = _count(school.mismatches, "grade", "class")
+    rows = school.classes.to_dict("records")
+    for row in sorted(rows, key=lambda row: (row["grade"], row["class_no"])):
+        own = counts.get((row["grade"], row["class_no"]))
+        yield [labels.grade(row["grade"]), row["class_no"], *_figures(row), *_tally(own)]
 
 
 def _unplaced(school: School) -> str:
     """Students whose class could not be read are in the lists, not in the class totals."""
-    loose = int((school.mismatches["grade"].isna() | school.mismatches["class"].isna()).sum())
+    found = school.mismatches
+    places = zip(found["grade"].tolist(), found["class"].tolist(), strict=True)
+    loose = sum(any(map(labels.is_blank, place)) for place in places)
     return f"另有 {loose} 人班级不明，列在名单里，没有计入各班。" if loose else ""
 
 
@@ -111,13 +121,13 @@ def write_county(results: Results, facts: LetterFacts, path: Path) -> None:
     """附件1汇总.xlsx: by school, by township, and the two lists of all schools. Raises UsageError where held."""
     book = Book(f"全县{TITLE}", results.as_of, stream=len(results.mismatches) > 5000)
     footer = f"全县附件1汇总　基准日 {results.as_of}　{labels.term(results.term_id)}"
-    by_school: dict[Any, pd.DataFrame] = dict(iter(results.mismatches.groupby("school_id")))
+    by_school = _count(results.mismatches, "school_id")
     summed = results.classes.groupby("school_id")[["registered", "enrolled", "present"]].sum()
     classes: dict[Any, Any] = summed.to_dict("index")
     rows: list[tuple[dict[Any, Any], list[int | None], list[int]]] = []
     for school in results.schools.to_dict("records"):
         key = school["school_id"]
-        rows.append((school, _figures(classes.get(key, {})), _tally(by_school.get(key))))
+        rows.append((school, _figures(classes.get(key, {})), _tally(by_school.get((key,)))))
     columns = [*_SCHOOL, Column("所属乡镇", 11, wrap=True, form=_BOX), *_counted()]
     sheet = _page(book, "各校汇总", footer, f"全县 {len(rows)} 所学校", results, len(columns))
     named = ([s["school_id"], s["school_name"], s["township"], *figures, *counts] for s, figures, counts in rows)
@@ -131,7 +141,7 @@ def write_county(results: Results, facts: LetterFacts, path: Path) -> None:
     )
     columns = [Column("所属乡镇", 14, form=_BOX), Column("学校数", 8, centre=True, form=_BOX), *_counted()]
     sheet = _page(book, "各乡镇", footer, "按学校所属乡镇", results, len(columns))
-    _counts(book, sheet, columns, _townships(rows), 2)
+    _counts(book, sheet, columns, _townships(rows), 1)
     about = {s["school_id"]: [s["school_id"], s["school_name"]] for s, _, _ in rows}
     for kind in (ABSENT, UNREGISTERED):
         part = results.mismatches[results.mismatches["kind"] == kind]
@@ -189,14 +199,24 @@ def _figures(row: Any) -> list[int | None]:
     return [int(row[c]) if c in row else None for c in ("registered", "enrolled", "present")]
 
 
-def _tally(part: pd.DataFrame | None) -> list[int]:
+def _count(found: pd.DataFrame, *by: str) -> dict[tuple[Any, ...], Counter[tuple[str, str]]]:
+    """Per value of ``by``: students by kind and situation."""
+    counts: dict[tuple[Any, ...], Counter[tuple[str, str]]] = {}
+    keys = zip(*(found[column].tolist() for column in by), strict=True)
+    for key, kind, situation in zip(keys, found["kind"].tolist(), found["situation"].tolist(), strict=True):
+        counts.setdefault(key, Counter())[kind, situation] += 1
+    return counts
+
+
+def _tally(counted: Counter[tuple[str, str]] | None) -> list[int]:
     """Counts in the order of ``_counted``, from 在籍不在校合计 on."""
+    counted = counted or Counter()
     out: list[int] = []
     for kind, columns in SITUATIONS.items():
-        found = {} if part is None else part.loc[part["kind"] == kind, "situation"].value_counts().to_dict()
-        counts = [sum(found.get(s, 0) for s in names) for names in columns.values()]
-        counts[-1] = sum(found.values()) - sum(counts)
-        out += [sum(found.values()), *counts]
+        total = sum(n for (of, _), n in counted.items() if of == kind)
+        counts = [sum(counted[kind, s] for s in names) for names in columns.values()]
+        counts[-1] = total - sum(counts)
+        out += [total, *counts]
     return out
 
 
@@ -218,7 +238,7 @@ def _counts(book: Book, sheet: Worksheet, columns: Sequence[Column], rows: Itera
 
 def _students(part: pd.DataFrame, kind: str, facts: LetterFacts) -> Iterator[list[Any]]:
     names = "grade class student student_ref situation whereabouts moved_date reason measure groups".split()
-    for number, row in enumerate(part[names].itertuples(index=False, name=None), 1):
+    for number, row in enumerate(zip(*(part[name].tolist() for name in names), strict=True), 1):
         grade, class_no, student, ref, situation, where, day, reason, measure, groups = row
         demanded = facts.measure(kind, situation)
         told = [student, ref, situation or "（未注明）", where, day, reason, measure]

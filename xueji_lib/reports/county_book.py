@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
+from xueji_lib.mismatches import SPECIAL
 from xueji_lib.reports.county_figures import CLASS_COUNTS, Figures
 from xueji_lib.reports.html import CLASS_HEADS
 from xueji_lib.reports.sheet import Book, Column, put
@@ -135,14 +136,15 @@ def _stages(book: Book, figures: Figures, footer: str) -> None:
 
 def _groups(book: Book, figures: Figures, footer: str) -> None:
     sheet = book.sheet("特殊群体", footer)
-    note = "残疾、留守、孤儿取自学籍名册，单亲只取自疑似失学劝返台账。名册没有这一列的学校不在数内。"
+    note = "残疾、留守、孤儿取自学籍名册，单亲只取自疑似失学劝返台账。名册没有这一列的学生不在“问过的”数内；"
+    note += "一个也没有问过的写“—”，不是没有。"
     book.head(sheet, "特殊群体", f"{NO_IMPORT_MARK}。{note}")
-    names = ("名册上人数", "其中在籍不在校", "劝返台账人数", "其中未复学")
+    names = ("名册上问过的", "是这一群体的", "其中在籍不在校", "劝返台账人数", "其中未复学")
     columns = [Column("群体", 12), Column("范围", 14), *(Column(name, 15, centre=True) for name in names)]
-    counts = ("students", "registered_absent", "dropouts", "not_returned")
+    counts = SPECIAL[3:]
     rows = []
     for g in figures.groups:
-        values = [None if g["group"] == "单亲" and c in counts[:2] else g[c] for c in counts]
+        values = ["—" if not g["asked"] and c in counts[:3] else g[c] for c in counts]
         rows.append([g["group"], g["stage"] or "全部学段", *values])
     book.table(sheet, columns, rows, top=2)
 

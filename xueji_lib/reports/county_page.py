@@ -33,9 +33,8 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
     figures = Figures(results, states, earlier)
     most = [max([s.violations[n] for s in figures.schools], default=0) for n in range(len(VIOLATIONS))]
     severity = tally(figures.found)
-    environment = html._environment()
-    environment.filters |= {"heat": _heat, "share": _share}
-    rendered: str = environment.get_template("county.html.j2").render(
+    templates = html.environment()
+    rendered: str = templates.get_template("county.html.j2").render(
         style=html.style(),
         about=results,
         term=labels.term(results.term_id),
@@ -49,8 +48,10 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
         not_examined=labels.NOT_EXAMINED,
         unseen=[s for s in figures.schools if not s.headcount],
         suggested=[(s, m) for s in figures.schools for m in s.measures],
-        county_own=len(results.findings) - len(figures.found),
+        county_own=int((results.findings["school_id"] == "").sum()),
         disclaimer=labels.DISCLAIMER,
+        heat=_heat,
+        share=_share,
     )
     return rendered
 

@@ -230,7 +230,7 @@ def _rule(rule_id: Any, rows: pd.DataFrame, undecided: int) -> dict[str, Any]:
     }
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     return _compiled(paths.templates("html"))
 
 
@@ -247,6 +247,6 @@ def _compiled(folder: Path) -> jinja2.Environment:
 
 
 def _render(name: str, **values: Any) -> Shown:
-    environment = _environment()
-    html, text = (environment.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
+    templates = environment()
+    html, text = (templates.get_template(f"{name}.{kind}.j2").render(values) for kind in ("html", "txt"))
     return Shown(html, text.strip())

@@ -24,7 +24,6 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from xueji_lib import labels, paths
 from xueji_lib.errors import UsageError
-from xueji_lib.files import put_file
 from xueji_lib.reports.packed import Packed, pack, zipped
 
 Fields: TypeAlias = Mapping[str, "Fields | None"]
@@ -51,12 +50,6 @@ class LetterTemplate:
             return part.render(values).encode()
         except jinja2.TemplateError as error:
             raise UsageError(f"模板 {self.file} 写得不对：{error}。请照模板说明改，或用原来的模板换回来") from None
-
-
-def write(name: str, fields: Fields, needed: frozenset[str], values: Mapping[str, Any], path: Path) -> None:
-    """Render ``templates/letters/<name>.docx`` to ``path``. Raises UsageError as ``template`` does, and where another
-    program holds the file."""
-    put_file(path, template(name, fields, needed).render(values))
 
 
 def template(name: str, fields: Fields, needed: frozenset[str]) -> LetterTemplate:

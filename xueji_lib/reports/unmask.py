@@ -17,10 +17,9 @@ from xueji_lib import labels, schema
 from xueji_lib.errors import UsageError
 from xueji_lib.identity import mask_id
 from xueji_lib.registry import Registry
-from xueji_lib.reports import letter
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.letters import Kind, chinese_date, office
-from xueji_lib.reports.sealed_office import put_sealed
+from xueji_lib.reports.letter_kinds import RETURN
+from xueji_lib.reports.letters import chinese_date, office
 from xueji_lib.reports.sheet import Book, Column
 from xueji_lib.results import School
 from xueji_lib.rows import Rows
@@ -37,19 +36,6 @@ SHORTEST: Final = 8
 
 TO_BRING_BACK: Final = ("疑似辍学无法联系", "多次劝返不返")
 """情形 under which the notice has the township send the letter (二(一))."""
-
-RETURN: Final = Kind(
-    "义务教育阶段学生限期复学通知书",
-    {
-        **dict.fromkeys(
-            "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日 文号 受送达人 监护人 学生姓名".split()
-            + "性别 身份证件号 全国学籍号 学校名称 班级 现住址 发现日期 未到校情况 复学天数 学校联系人 乡镇".split()
-            + "上报乡镇日期 劝返次数".split()
-        ),
-        "法律依据": {"内容": None},
-    },
-    frozenset("监护人 学生姓名 学校名称 复学天数 乡镇 法律依据".split()),
-)
 
 _COLUMNS: Final = (
     Column("序号", 5, centre=True),
@@ -93,6 +79,8 @@ def export(
 
     ``log`` is called before anything is written; without one nothing is. Raises UsageError, StoreError.
     """
+    from xueji_lib.reports.sealed_office import put_sealed  # cryptography takes a while to import and is seldom needed
+
     request.check()
     if log is None:
         raise UsageError("没有审计留痕可记，不导出未遮盖的资料")
@@ -102,7 +90,7 @@ def export(
     letters_due = [_letter(school, facts, child) for child in children]
     made = {LIST: _list(school, people)}
     for number, values in enumerate(letters_due, 1):
-        made[f"{FOLDER}/{number}.docx"] = letter.template(RETURN.name, RETURN.fields, RETURN.needed).render(values)
+        made[f"{FOLDER}/{number}.docx"] = RETURN.content(values)
     detail = {"school": school.id, "reason": request.reason.strip(), "files": sorted(made), "term": school.term_id}
     log(ACTION, detail)
     for old in sorted((folder / FOLDER).glob("*.docx")):

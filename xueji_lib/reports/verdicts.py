@@ -6,12 +6,14 @@ school that anyone has looked at.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from xueji_lib.files import put_file
+from xueji_lib.identity import mask_text
 from xueji_lib.reports.states import NOBODY, Answer, CaseStates, FindingState, Measure, SignOff
 from xueji_lib.results import Results
 
@@ -34,6 +36,17 @@ def snapshot(store: Store, answer: Results, url: str = "") -> dict[str, CaseStat
         if old.stem not in said:
             old.unlink(missing_ok=True)
     return said
+
+
+def of_school(book: Casebook, answer: Results, school_id: str, today: dt.date) -> CaseStates:
+    """One school's states as they are now."""
+    from xueji_lib import local_rules
+    from xueji_lib.casebook import cases
+    from xueji_lib.policy import Policy
+
+    questions = [question.id for question in local_rules.catalogue(answer.edition).questions]
+    found = cases.of_school(book, school_id, today)
+    return _of_school(book, answer, school_id, found, questions, Policy.load(answer.edition))
 
 
 def kept(answer: Results, school_id: str) -> CaseStates:
@@ -59,7 +72,7 @@ def mark(states: CaseStates | None) -> str:
 def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
     from xueji_lib import local_rules  # sqlalchemy and the catalogue: only where there is a casebook
     from xueji_lib.casebook import cases
-    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.book import Casebook, stored
     from xueji_lib.policy import Policy
 
     policy = Policy.load(answer.edition)
@@ -68,11 +81,22 @@ def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
         by_school: dict[str, list[Case]] = {}
         for case in cases.of_county(book, answer.as_of):
             by_school.setdefault(case.sighting.school_id, []).append(case)
+        busy = {school for school, found in by_school.items() if any(_told(case) for case in found)}
+        with book.reading() as connection:
+            busy |= {event.school_id for event in stored(connection, term=answer.term_id)}
         said = {
             school: _of_school(book, answer, school, by_school.get(school, []), questions, policy)
             for school in answer.schools["school_id"]
+            if school in busy
         }
     return {school: states for school, states in said.items() if states != NOBODY}
+
+
+def _told(case: Case) -> bool:
+    """A person has said something of it that a machine did not."""
+    from xueji_lib.casebook.sightings import ON_SITE
+
+    return bool(case.history) or case.sighting.origin == ON_SITE
 
 
 def _of_school(
@@ -87,7 +111,7 @@ def _of_school(
     if not decided and not on_site and not events:
         return NOBODY
     told = answers.of_school(book, school, answer.term_id, questions)
-    given = {key: Answer(value.value, value.note) for key, value in told.items() if value.value}
+    given = {key: Answer(value.value, mask_text(value.note)) for key, value in told.items() if value.value}
     signed = signoff.of_events([event for event in events if event.kind == "signoff"])
     signs = tuple(
         SignOff({"sign": "督查人员", "countersign": "负责人"}[str(event.body["step"])], event.who, event.at[:10])
@@ -98,7 +122,7 @@ def _of_school(
     suggestion = measures.suggest(found, policy, answer.as_of)
     named: tuple[Measure, ...] = ()
     if decision.measure not in _SETTLED_MEASURES:
-        named = (Measure(decision.measure, decision.note or decision.suggested, decided=True),)
+        named = (Measure(decision.measure, mask_text(decision.note or decision.suggested), decided=True),)
     elif not decision.measure and suggestion.measure not in _SETTLED_MEASURES:
         named = (Measure(suggestion.measure, "；".join(suggestion.reasons)),)
     return CaseStates(decided, given, signs, named, on_site)
@@ -106,7 +130,7 @@ def _of_school(
 
 def _state(state: str, body: Mapping[str, Any], due: str) -> FindingState:
     reported = state in ("学校已报整改", "复核不通过", "复核销号")
-    texts = {name: str(body.get(name, "")) for name in ("note", "person", "done")}
+    texts = {name: mask_text(str(body.get(name, ""))) for name in ("note", "person", "done")}
     measure = texts["note"] if state == "学校已报整改" else ""
     return FindingState(
         state, texts["note"], due, measure, texts["person"] if reported else "", texts["done"] if reported else ""

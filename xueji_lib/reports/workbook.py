@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from xueji_lib import labels, local_rules
 from xueji_lib.catalogue import VIOLATIONS_SHORT
+from xueji_lib.files import put_file
 from xueji_lib.reports.cover import write_cover
 from xueji_lib.reports.html import CLASS_HEADS, DIFFERENCES
 from xueji_lib.reports.sheet import Book, Column, put
@@ -68,11 +69,17 @@ _QUESTIONS: Final = (
     Column("结果", 9, centre=True),
     Column("查看情况", 40, wrap=True),
 )
+_AT_ONCE: Final = 4000
 _FIRST, _LAST = dt.date(2020, 1, 1), dt.date(2099, 12, 31)
 
 
 def write(school: School, path: Path, states: CaseStates = NOBODY) -> None:
-    """Write findings.xlsx, the same bytes for the same school. Raises UsageError where the file is held."""
+    """Write findings.xlsx. Raises UsageError where the file is held."""
+    put_file(path, content(school, states))
+
+
+def content(school: School, states: CaseStates = NOBODY) -> bytes:
+    """findings.xlsx, the same bytes for the same school."""
     title = f"{school.name} 学籍问题台账"
     book = Book(title, school.as_of, stream=len(school.findings) > STREAMED)
     footer = f"{title}　基准日 {school.as_of}　{labels.term(school.term_id)}"
@@ -84,7 +91,7 @@ def write(school: School, path: Path, states: CaseStates = NOBODY) -> None:
     _classes(book, school, footer)
     _coverage(book, school, footer)
     _questions(book, school, states, footer)
-    book.save(path)
+    return book.content()
 
 
 def sheet_name(number: int) -> str:
@@ -111,8 +118,7 @@ def _violation(book: Book, school: School, number: int, rows: Any, states: CaseS
 
 def _finding_rows(school: School, found: Any, states: CaseStates) -> Iterator[list[Any]]:
     names = "severity nature grade class student student_ref title evidence clause remedy due sources rule_id".split()
-    columns = [found[name].tolist() for name in [*names, "finding_id"]]
-    for number, values in enumerate(zip(*columns, strict=True), 1):
+    for number, values in enumerate(_tuples(found, [*names, "finding_id"]), 1):
         severity, nature, grade, class_no, student, ref, title, evidence, clause, remedy, due, *source = values
         state = states.of(source[-1])
         yield [
@@ -123,6 +129,13 @@ def _finding_rows(school: School, found: Any, states: CaseStates) -> Iterator[li
             *source,
             school.id,
         ]
+
+
+def _tuples(found: Any, names: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Rows as plain values, some thousands at a time: a whole column of Python objects is what takes memory."""
+    for start in range(0, len(found), _AT_ONCE):
+        part = found.iloc[start : start + _AT_ONCE]
+        yield from zip(*(part[name].tolist() for name in names), strict=True)
 
 
 def _as_day(text: str) -> float | None:

@@ -6,13 +6,15 @@ classes that it may be would make it a finding.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from xueji_lib.case import Case
 from xueji_lib.cells import Cells, Flags, Truth, not_no, truth
 from xueji_lib.registry import UNREAD
 from xueji_lib.rows import Ints, class_key, grade_key, split_class_key
-from xueji_lib.rules.common import at_least, class_seats, seats_of
+from xueji_lib.rules.common import at_least, class_seats, seats_of, unread_classes
 
 
 def may_be_one_of(school: Ints, grade: Cells, class_no: Cells, keys: Ints) -> Flags:
@@ -54,8 +56,21 @@ def over_seats(case: Case, school: Ints, grade: Cells, class_no: Cells) -> tuple
     keys = class_key(school, grade.values, class_no.values)
     low, high = sizes.of(school, grade.values, class_no.values)
     named, seats = judged(keys, low, high)
-    listed = np.unique(np.concatenate([sizes.keys, sizes.unread, class_seats(case)[0]]))
+    listed = np.unique(np.concatenate([sizes.keys, sizes.unread, class_seats(case)[0], unread_class_keys(case)]))
     of_school, of_grade, of_class = split_class_key(listed)
     least, most = sizes.of(of_school, of_grade.astype(float), of_class.astype(float))
     doubt = may_be_one_of(school, grade, class_no, listed[not_no(judged(listed, least, most)[0])])
     return truth(named.yes, np.where(keys == 0, doubt, named.unknown)), seats, low
+
+
+def unread_class_keys(case: Case) -> Ints:
+    """Keys of the classes that a 班级设置 row of an unreadable grade or class may be: in every grade that it may
+    be, numbered UNREAD where it has no number."""
+    rows: Any = unread_classes(case).itertuples()
+    found = [
+        (row.school, grade, row.class_no if row.class_no == row.class_no else float(UNREAD))  # known: not NaN
+        for row in rows
+        for grade in ([row.grade] if row.grade == row.grade else range(1, 13))
+    ]
+    school, grade, class_no = np.array(found, dtype=np.float64).reshape(-1, 3).T
+    return np.unique(class_key(school.astype(np.int64), grade, class_no))

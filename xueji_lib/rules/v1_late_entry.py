@@ -33,14 +33,17 @@ def report_late_or_missing(case: Case) -> Verdict:
     ours = yes(this_term)
     earliest = pd.Series(date.values[ours & date.known]).groupby(rows.school[ours & date.known]).min()
     first = earliest.reindex(range(n)).to_numpy(dtype="datetime64[D]")
-    deadline = case.deadline(np.full(1, county.term.start, dtype="datetime64[D]"), days)
+    start = np.full(n, county.term.start, dtype="datetime64[D]")
+    deadline = case.deadline(start[:1], days)
+    last_day = np.where(np.isnat(deadline), start[:1] + np.timedelta64(days, "D"), deadline)
     other_term, unread = maybe(this_term), ours & date.unknown
     open_ = flagged(n, rows.school[unread | other_term])
-    perhaps_late = flagged(n, rows.school[unread | (other_term & (date.unknown | (date.values > deadline)))])
+    perhaps_late = flagged(n, rows.school[unread | (other_term & (date.unknown | (date.values > last_day)))])
     reported = Cells(first, np.isnat(first), np.zeros(n, dtype=bool))
-    start = np.full(n, county.term.start, dtype="datetime64[D]")
     late = case.later(reported, start, days, blank=False)
-    overdue = reported.is_blank() & case.past(start, days)
+    # Where a date could not be read the deadline settles nothing: the calendar is not asked.
+    asked = ~flagged(n, rows.school[unread])
+    overdue = reported.is_blank() & case.past(np.where(asked, start, np.datetime64("NaT", "D")), days)
     bad = late | overdue
     hit = truth(yes(bad), maybe(bad) | (yes(bad) & open_) | (reported.blank & perhaps_late))
     at = first_of_school(rows.school, ours, n)

@@ -181,73 +181,83 @@ def _reports_of_term(case: Case) -> Flags:
 @rule("R204", lacks=lambda case: ~flagged(len(case.county.school_ids), case["reports"].school[_reports_of_term(case)]))
 def reported_figures_differ(case: Case) -> Verdict:
     """上报人数与名册或核对结果不符。"""
-    rows, schools = case["reports"], case["schools"]
-    n = len(schools)
-    place = _latest_report(case, n)
-    there = place >= 0
-    hits, parts = truth(np.zeros(n, dtype=bool)), []
-    for column, label, low, high, doubt in _computed(case, n):
-        cells = rows[column].take(place)
-        value = cells.values.astype(float) if len(rows) else np.full(n, np.nan)
-        with np.errstate(invalid="ignore"):
-            outside = (value < low) | (value > high + doubt)
-            open_ = (doubt > 0) & ~outside | (doubt == ALL_OPEN)
-        differs = truth(outside & cells.known, (cells.unknown & there) | (cells.known & open_))
-        hits = hits | differs
-        most = high + np.where(doubt == ALL_OPEN, 0, doubt)
-        shown = np.where(
-            low == most, [f"{v:g}" for v in low], [f"{a:g} 至 {b:g}" for a, b in zip(low, most, strict=True)]
-        )
-        parts.append(
-            np.where(yes(differs), [f"{label}上报 {v:g}，核得 {s}" for v, s in zip(value, shown, strict=True)], "")
-        )
-    unsure = _latest_unsure(case, place)
+    rows, n = case["reports"], len(case["schools"])
+    at, certain = _latest_reports(case, n)
+    school = rows.school[at]
+    differs, parts = truth(np.zeros(len(at), dtype=bool)), []
+    for column, label, bounds in _computed(case, n):
+        one, texts = _compared(rows[column].take(at), label, bounds[:, school])
+        differs = differs | one
+        parts.append(texts)
+    # Of several rows that may be the latest, each has to say the same.
+    hit = certain & ~flagged(n, school[~yes(differs)])
+    fine = certain & ~flagged(n, school[not_no(differs)])
     first = first_of_school(case["register"].school, None, n)
     return case.judge(
-        truth(yes(hits), maybe(hits) | unsure),
+        truth(hit, ~hit & ~fine)[school],
         "{parts}（名册文件 {file}）",
-        who=schools,
+        who=rows,
+        at=at,
+        person=school,
         facts={
             "parts": lambda chosen: ["；".join(filter(None, (p[i] for p in parts))) for i in chosen],
-            "file": lambda chosen: exported(case)(first[chosen]),
+            "file": lambda chosen: exported(case)(first[school[chosen]]),
         },
-        sources=[(rows, place)],
     )
 
 
 ALL_OPEN = 10**9
-"""So many rows in doubt that no figure can be compared."""
+"""More than any figure: what is counted could be anything."""
 
 
-def _latest_report(case: Case, n: int) -> Places:
-    """The place of each school's latest report row of the term; -1 for none."""
+def _compared(reported: Cells, label: str, bounds: Ints) -> tuple[Truth, list[str]]:
+    """Per report row: the figure is not what was counted, and how to say so (empty where it is not certain).
+
+    ``bounds``: as ``_computed`` gives them, one column a report row.
+    """
+    value = reported.values.astype(float)
+    low, low_most, high_least, high = bounds
+    with np.errstate(invalid="ignore"):
+        outside = (value < low) | (value > high)
+        fits = (value >= low_most) & (value <= high_least)
+    differs = truth(outside & reported.known, reported.unknown | (reported.known & ~outside & ~fits))
+    texts = [
+        f"{label}上报 {v:g}，核得 {a:g}{f' 至 {b:g}' * bool(a != b)}" if certain else ""
+        for v, a, b, certain in zip(value, low, high, yes(differs), strict=True)
+    ]
+    return differs, texts
+
+
+def _latest_reports(case: Case, n: int) -> tuple[Places, Flags]:
+    """The report rows that may be their school's latest of the term, and per school whether it surely has one.
+
+    By 上报日期, a blank one before all others. More than one: dates that are equal (the order of the rows must not
+    decide) or could not be read, or a row whose 学期 could not be.
+    """
     rows = case["reports"]
-    at = np.flatnonzero(yes(rows["term"].eq(case.county.term.id)))
-    frame = pd.DataFrame({"school": rows.school[at], "date": rows["report_date"].values[at], "at": at})
-    last = frame.sort_values(["school", "date"], na_position="first", kind="stable").groupby("school")["at"].last()
-    return last.reindex(range(n), fill_value=-1).to_numpy(dtype=np.int64)
+    at = np.flatnonzero(_reports_of_term(case) & (rows.school >= 0) & (rows.school < n))
+    school, sure = rows.school[at], yes(rows["term"].eq(case.county.term.id))[at]
+    date = rows["report_date"].take(at)
+    day = np.where(date.known, date.values.astype("datetime64[D]").astype(np.int64), -(10**9))
+    last = np.full(n, -(10**10), dtype=np.int64)
+    np.maximum.at(last, school[sure & ~date.unknown], day[sure & ~date.unknown])
+    return at[date.unknown | (day >= last[school])], flagged(n, school[sure])
 
 
-def _latest_unsure(case: Case, place: Places) -> Flags:
-    """Per school: another row may be its latest report of the term, for its term or a date could not be read."""
-    rows, n = case["reports"], len(place)
-    at = np.flatnonzero((rows.school >= 0) & (rows.school < n))
-    latest = place[rows.school[at]]
-    of_term = rows["term"].eq(case.county.term.id)[at]
-    day, last = rows["report_date"].take(at), rows["report_date"].take(latest)
-    later = ~(day.known & last.known) | (day.values >= last.values)
-    unread = maybe(of_term) | (yes(of_term) & (day.unknown | last.unknown))
-    return flagged(n, rows.school[at[(at != latest) & later & unread]])
-
-
-def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
-    """(column, label, low, high, doubt) of the four figures. A reported figure within low..high is no difference;
-    where ``doubt`` rows could not be read the true figure may be that much larger."""
+def _computed(case: Case, n: int) -> list[tuple[str, str, Ints]]:
+    """(column, label, bounds) of the four figures. ``bounds``, a column a school: the least and the most that the
+    lower limit may be (without suspected pairs), the least and the most that the upper limit may be (with them);
+    they differ where rows could not be read. A reported figure between the limits is no difference."""
     county, r = case.county, case.county.reconciled
     hc, register = case["headcount"], case["register"]
 
     def count(school: Ints, where: Flags) -> Ints:
         return np.bincount(school[where & (school >= 0)], minlength=len(county.school_ids))[:n].astype(np.int64)
+
+    def limits(school: Ints, answer: Truth, suspected: Truth) -> Ints:
+        low, open_ = count(school, yes(answer)), count(school, maybe(answer))
+        more, perhaps = count(hc.school, yes(suspected)), count(hc.school, maybe(suspected))
+        return np.stack([low, low + open_, low + more, low + open_ + more + perhaps])
 
     everyone = count(register.school, np.ones(len(register), dtype=bool))
     lost = county.rejected
@@ -255,18 +265,13 @@ def _computed(case: Case, n: int) -> list[tuple[str, str, Ints, Ints, Ints]]:
     rejected = (
         lost.groupby("school_id")["rows"].sum().reindex(county.school_ids[:n], fill_value=0).to_numpy(dtype=np.int64)
     )
-    present, open_ = count(hc.school, yes(r.present)), count(hc.school, maybe(r.present))
-    gone = count(register.school, yes(r.registered_absent))
-    gone_open = count(register.school, maybe(r.registered_absent))
-    extra, extra_open = count(hc.school, yes(r.present_unregistered)), count(hc.school, maybe(r.present_unregistered))
-    gone_more = count(hc.school, yes(~r.present) & r.suspected_headcount)
-    extra_more = count(hc.school, yes(r.present) & r.suspected_headcount)
-    anything = np.where(rejected > 0, ALL_OPEN, 0)
+    anything = np.array([[-1], [ALL_OPEN], [-1], [ALL_OPEN]])
+    pair, nobody = truth(r.suspected_headcount), truth(np.zeros(len(hc), dtype=bool))
     return [
-        ("on_register", "在籍人数", everyone, everyone, anything),
-        ("at_school", "在校人数", present, present, open_),
-        ("registered_absent", "在籍不在校人数", gone, gone + gone_more, gone_open),
-        ("present_unregistered", "在校不在籍人数", extra, extra + extra_more, extra_open),
+        ("on_register", "在籍人数", np.where(rejected > 0, anything, everyone)),
+        ("at_school", "在校人数", limits(hc.school, r.present, nobody)),
+        ("registered_absent", "在籍不在校人数", limits(register.school, r.registered_absent, ~r.present & pair)),
+        ("present_unregistered", "在校不在籍人数", limits(hc.school, r.present_unregistered, r.present & pair)),
     ]
 
 
@@ -399,28 +404,34 @@ def one_phone_for_many(case: Case) -> Verdict:
     mobile = digits.str.fullmatch(r"1\d{10}").fillna(False).to_numpy(dtype=bool) & phone.known
     number = digits.where(mobile).astype(object)
     n_schools = len(case.county.school_ids)
-    open_rows = np.bincount(register.school[phone.unknown], minlength=n_schools)
     key = np.where(mobile, pd.factorize(number)[0].astype(np.int64) * n_schools + register.school + 1, 0)
-    frame = pd.DataFrame({
+    rows = pd.DataFrame({
         "key": key, "at": np.arange(len(key)), "school": register.school,
         "guardian": pd.Series(guardian.strings), "open": guardian.unknown,
-    })[mobile]  # fmt: skip
+    })  # fmt: skip
+    frame, unread = rows[mobile], rows[phone.unknown]
     groups = frame.groupby("key").agg(
         n=("at", "size"),
         at=("at", "min"),
         school=("school", "first"),
         names=("guardian", "nunique"),
-        open=("open", "any"),
+        one=("guardian", "first"),
+        open=("open", "sum"),
     )
     n, names = groups["n"].to_numpy(), groups["names"].to_numpy()
-    could = n + open_rows[groups["school"].to_numpy()] >= figure
-    many = truth(n >= figure, (n < figure) & could)
-    # Rows whose phone could not be read may bring a second name with them.
-    several = truth(names >= 2, (names < 2) & (groups["open"].to_numpy() | maybe(many)))
-    hit = many & several
+    # Rows whose phone could not be read may be of any number, and bring their guardians' names with them.
+    more = unread.groupby("school").agg(n=("at", "size"), names=("guardian", "nunique"), open=("open", "sum"))
+    more = more.reindex(range(n_schools), fill_value=0)
+    theirs = more.loc[groups["school"]].to_numpy()
+    again = _among(groups["school"], groups["one"], unread)
+    most_names = names + groups["open"].to_numpy() + theirs[:, 1] + theirs[:, 2] - again
+    could = (n + theirs[:, 0] >= figure) & ((names >= 2) | (most_names >= 2))
+    certain = (n >= figure) & (names >= 2)
+    hit = truth(certain, could & ~certain)
     place = groups["at"].to_numpy(dtype=np.int64)
     # A school whose phones could not be read at all still has something undecided.
-    blind = np.setdiff1d(np.flatnonzero(open_rows >= figure), groups["school"].to_numpy()[maybe(hit)])
+    unreadable = (more["n"] >= figure) & (more["names"] + more["open"] >= 2)
+    blind = np.setdiff1d(np.flatnonzero(unreadable), groups["school"].to_numpy()[maybe(hit)])
     school = np.append(groups["school"].to_numpy(dtype=np.int64), blind)
     all_at = np.append(place, first_of_school(register.school, None, n_schools)[blind])
     members = {k: v.to_numpy() for k, v in frame[frame["key"].isin(groups.index[yes(hit)])].groupby("key")["at"]}
@@ -441,6 +452,13 @@ def one_phone_for_many(case: Case) -> Verdict:
         secret=lambda chosen: [str(number.iloc[all_at[i]]) for i in chosen],
         sources=lambda chosen: [" | ".join(register.sources(members[keys[i]])) for i in chosen],
     )
+
+
+def _among(school: pd.Series, name: pd.Series, rows: pd.DataFrame) -> Flags:
+    """The school's ``rows`` have this guardian."""
+    theirs = rows[["school", "guardian"]].dropna().drop_duplicates()
+    index = pd.MultiIndex.from_frame(theirs)
+    return np.asarray(pd.MultiIndex.from_arrays([school, name]).isin(index) & name.notna().to_numpy(), dtype=bool)
 
 
 @rule("R209", not_for_special=True)

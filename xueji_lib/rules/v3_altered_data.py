@@ -10,8 +10,8 @@ import pandas as pd
 from xueji_lib import identity
 from xueji_lib.calendar import previous_term_id
 from xueji_lib.case import Case, Verdict, show
-from xueji_lib.cells import Cells, Flags, Places, Truth, not_no, truth, yes
-from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, groups
+from xueji_lib.cells import Flags, Places, Truth, not_no, truth, yes
+from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, flagged, groups
 from xueji_lib.rules.changed_values import change_value, without_suffix
 from xueji_lib.rules.common import exported, group_texts, not_supplied
 from xueji_lib.rules.registry import rule
@@ -58,7 +58,7 @@ def _charged(rows: Rows, group: Ints, fields: tuple[str, ...], lacking: Callable
     field = rows["field"]
     among = field.isin(fields)
     certain, possible = yes(among), not_no(among)
-    texts, day = field.strings, rows["platform_date"]
+    texts, day = field.strings, _days(rows)
     hit, open_ = np.zeros(len(rows), dtype=bool), possible & (group < 0)
     at = np.flatnonzero(possible & (group >= 0))
     for places in pd.Series(at).groupby(group[at]).agg(list):
@@ -75,14 +75,28 @@ def _charged(rows: Rows, group: Ints, fields: tuple[str, ...], lacking: Callable
     return truth(hit, open_)
 
 
-def _after_all(day: Cells, one: int, others: list[int]) -> bool:
+def _days(rows: Rows) -> list[int | None]:
+    """平台修改日期 as day numbers, None where it is not known: for loops over the few rows of one student."""
+    day = rows["platform_date"]
+    numbers = day.values.astype("datetime64[D]").astype(np.int64).tolist()
+    return [n if known else None for n, known in zip(numbers, day.known.tolist(), strict=True)]
+
+
+def _earlier(day: list[int | None], one: int, two: int) -> bool:
+    """Row ``one`` is surely earlier than row ``two``."""
+    a, b = day[one], day[two]
+    return a is not None and b is not None and a < b
+
+
+def _after_all(day: list[int | None], one: int, others: list[int]) -> bool:
     """The row is not earlier than any of the others, all of whose days are known."""
-    return bool(day.known[one] and all(day.known[i] and day.values[i] <= day.values[one] for i in others))
+    days = [day[one], *(day[i] for i in others)]
+    return None not in days and not any(_earlier(day, one, i) for i in others)
 
 
-def _more_by(day: Cells, places: list[int], sure: list[int], one: int) -> int:
+def _more_by(day: list[int | None], places: list[int], sure: list[int], one: int) -> int:
     """How many rows more than the sure ones may count where row ``one`` is the latest; far below 0 where it is not."""
-    early = [i for i in places if not (day.known[i] and day.known[one]) or day.values[i] <= day.values[one]]
+    early = [i for i in places if not _earlier(day, one, i)]
     return len(early) - len(sure) if set(sure) <= set(early) else -(10**9)
 
 
@@ -277,7 +291,8 @@ def _not_as_changed(case: Case, at: Places) -> Truth:
     A row of unknown 修改项目 may belong to any field, one of unknown 平台修改日期 may be the latest.
     """
     rows = case["changes"]
-    day, fields = rows["platform_date"], rows["field"].strings
+    day, fields = _days(rows), rows["field"].strings.tolist()
+    as_now = {field: _as_changed(case, at, field) for field in FIELDS}
     yes_, open_ = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     student = groups(rows.school[at], case.county.persons(rows)[at])
     for places in pd.Series(at).groupby(student).agg(list):
@@ -286,9 +301,9 @@ def _not_as_changed(case: Case, at: Places) -> Truth:
             last = [i for i in places if fields[i] in (field, None) and not any(_earlier(day, i, k) for k in sure)]
             if not last:
                 continue
-            same = dict(zip(last, _as_changed(case, np.array(last), field), strict=True))
-            settled = {day.values[i] for i in sure if same.get(i) is True and day.known[i]}
-            doubtful = [i for i in last if not (same[i] is True or (day.known[i] and day.values[i] in settled))]
+            same = {i: as_now[field][i] for i in last}
+            settled = {day[i] for i in sure if same.get(i) is True} - {None}
+            doubtful = [i for i in last if not (same[i] is True or day[i] in settled)]
             if sure and not any(same[i] is not False for i in last):
                 yes_[[i for i in last if fields[i] == field]] = True
             elif doubtful:
@@ -296,27 +311,24 @@ def _not_as_changed(case: Case, at: Places) -> Truth:
     return truth(yes_, open_ & ~yes_)
 
 
-def _earlier(day: Cells, one: int, two: int) -> bool:
-    return bool(day.known[one] and day.known[two] and day.values[one] < day.values[two])
-
-
-def _as_changed(case: Case, at: Places, field: str) -> list[bool | None]:
-    """Per row of the ledger: the register shows what 修改后 says, both normalised; None where that cannot be said.
-    A student who stands in the register twice has to show it once."""
+def _as_changed(case: Case, at: Places, field: str) -> dict[int, bool | None]:
+    """Per row of the ledger (of those ``at`` that are of this field, or of none that could be read): the register
+    shows what 修改后 says, both normalised; None where that cannot be said. A student who stands in the register
+    twice has to show it once."""
     rows, register, link = case["changes"], case["register"], case.county.link("changes")
-    answers: list[bool | None] = []
-    for place, after in zip(at, rows.strings("after", at), strict=True):
-        wanted = change_value(field, after) if isinstance(after, str) else None
-        cells = register[_COLUMN[field]].take(link.right[link.left == place])
-        values = cells.values.astype(str) if field == "出生日期" else cells.strings
-        have = [v if known else None for v, known in zip(values, cells.known, strict=True)]
-        if field == "民族":
-            (wanted,), have = without_suffix([wanted]), list(without_suffix(have))
-        if wanted is not None and wanted in have:
-            answers.append(True)
-        else:
-            answers.append(None if wanted is None or None in have else False)
-    return answers
+    asked = flagged(len(rows), at[np.isin(rows["field"].strings[at].astype(str), [field, "None"])])
+    pairs = asked[link.left]
+    left, right = link.left[pairs], link.right[pairs]
+    after = rows.strings("after", left)
+    read = {text: change_value(field, text) for text in set(after) if isinstance(text, str)}
+    wanted = np.array([read.get(text) for text in after], dtype=object)
+    cells = register[_COLUMN[field]].take(right)
+    have = cells.values.astype(str).astype(object) if field == "出生日期" else cells.strings
+    if field == "民族":
+        wanted, have = without_suffix(wanted), without_suffix(have)
+    unread = pd.isna(wanted) | ~cells.known
+    answer = any_of(len(rows), left, truth(np.asarray(wanted == have, dtype=bool) & ~unread, unread))
+    return {i: None if answer.unknown[i] else bool(answer.yes[i]) for i in np.flatnonzero(asked).tolist()}
 
 
 def _masked_change(rows: Rows, place: int, field: str) -> str:

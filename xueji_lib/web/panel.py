@@ -26,6 +26,11 @@ _QUIET: Final = frozenset({"_view_count"})
 """What a browser may say of a widget's state without anybody having meant anything by it."""
 
 
+def shared_layout() -> Any:
+    """One layout for all the panels of a page: each has a comm of its own otherwise."""
+    return anywidget.AnyWidget.class_traits()["layout"].klass()
+
+
 class Keeper(Protocol):
     """Who keeps what a page sends: its clock, its log of refused messages, its folder for crashes."""
 
@@ -74,12 +79,19 @@ class Panel(anywidget.AnyWidget):
 
     def answer(self, message: Any, buffers: Sequence[memoryview] = ()) -> Reply:
         """What a message comes to. Never raises: whatever goes wrong is an answer."""
+        return self.guarded(message, self._handled, buffers)
+
+    def _handled(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> Reply:
+        if not isinstance(message, Mapping):
+            raise UsageError("页面送来的消息不对")
+        handler = self.handlers().get(wire.text(message, "op", 20))
+        if handler is None:
+            raise UsageError("页面送来的操作不认识")
+        return handler(message, buffers)
+
+    def guarded(self, message: Any, handler: Handler, buffers: Sequence[memoryview] = ()) -> Reply:
+        """What a handler answers, or what went wrong, as an answer."""
         try:
-            if not isinstance(message, Mapping):
-                raise UsageError("页面送来的消息不对")
-            handler = self.handlers().get(wire.text(message, "op", 20))
-            if handler is None:
-                raise UsageError("页面送来的操作不认识")
             reply = handler(message, buffers)
             return {"at": labels.moment(self._keeper.now())[11:], **reply}
         except Conflict as error:

@@ -3,18 +3,16 @@ the browser can write (address, query, its own headers) is ever asked."""
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Mapping
 from typing import Final, cast
 
-from xueji_lib.casebook.events import ROLES, Actor, Role
+from xueji_lib.casebook.events import ROLES, Actor, Role, local_actor
 from xueji_lib.errors import UsageError
 
 USER, ROLE, SCHOOL = (f"HTTP_X_XUEJI_{name}" for name in ("USER", "ROLE", "SCHOOL"))
 _SERVED: Final = "SERVER_SOFTWARE"
 """Set by the server that shows a notebook as a page; not there when a notebook is run by hand."""
-HERE: Final = "（本机）"
 
 
 def visitor(environment: Mapping[str, str] | None = None) -> Actor:
@@ -27,7 +25,7 @@ def visitor(environment: Mapping[str, str] | None = None) -> Actor:
     if not name and not role:
         if _SERVED in said:
             raise UsageError("没有登录。请用 xueji serve 打开本页，先登录")
-        return Actor(_own_name() + HERE, "inspector")
+        return local_actor()
     if not name or role not in ROLES or (role == "principal") != bool(school):
         raise UsageError("登录信息不全，请退出后重新登录")
     return Actor(name, cast(Role, role), school)
@@ -39,10 +37,3 @@ def inspecting(environment: Mapping[str, str] | None = None) -> Actor:
     if actor.role == "principal":
         raise UsageError("这一页只给督查人员看。校长请用本校的页面")
     return actor
-
-
-def _own_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no account name in this environment
-        return "督查人员"

@@ -23,6 +23,7 @@ export class Line {
     this.guard = (event) => this.unsaved() && event.preventDefault();
     window.addEventListener("beforeunload", this.guard);
     this.last = 0;
+    publish(this, {});
   }
 
   /** Takes up what an earlier page of this user left unsaved. */
@@ -39,6 +40,7 @@ export class Line {
     window.removeEventListener("online", this.retry);
     window.removeEventListener("beforeunload", this.guard);
     for (const entry of this.waiting.values()) clearTimeout(entry.timer);
+    window.xuejiLines?.delete(this);
   }
 
   number() {
@@ -74,7 +76,7 @@ export class Line {
   }
 
   unsaved() {
-    return [...this.waiting.values()].length > 0;
+    return this.waiting.size > 0;
   }
 
   drop(entry) {
@@ -116,6 +118,7 @@ export class Line {
     lost(this, false);
     const asked = this.asked.get(message.re);
     if (asked) {
+      if (message.kind === "working") return; // the answer takes its time and comes by itself
       clearTimeout(asked.timer);
       this.asked.delete(message.re);
       asked.resolve({ ...message, buffers });

@@ -1,0 +1,135 @@
+"""A small synthetic county that was judged, inspectors who decided some of it, the real server and a real browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.dashboards import work
+from xueji_lib import demo, intake, results
+from xueji_lib.calendar import Calendar
+from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.sightings import sync
+from xueji_lib.store import Store
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGS = (
+    "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
+    "--disable-sync --no-first-run"
+).split()
+
+
+@dataclass(frozen=True)
+class County:
+    """``own``: the school of 王校长, ``other``: another; ``today`` is the machine's day, as the server sees it."""
+
+    store: Store
+    term: str
+    own: str
+    other: str
+    today: dt.date
+    inbox: Path
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("县")
+    demo.make(root, schools=8, seed=7)
+    store = Store(root / "store")
+    for term in (demo.PREVIOUS_TERM, demo.TERM):
+        intake.run(root / "inbox" / term, store, term, Calendar.load())
+    results.obtain(store, demo.PREVIOUS_TERM, dt.date(2026, 7, 1))
+    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    with Casebook.open(store) as book:
+        sync(book, store, answer)
+    return root
+
+
+@pytest.fixture
+def county(made: Path, tmp_path: Path) -> County:
+    """One's own copy of the county."""
+    return copy(made, tmp_path / "县")
+
+
+def copy(made: Path, root: Path) -> County:
+    shutil.copytree(made, root)
+    store = Store.open(root / "store")
+    ids = store.directory(demo.TERM)["school_id"].astype(str)
+    own = next(school for school in ids if school.startswith("21") and school.endswith("001"))
+    other = next(school for school in ids if school.startswith("21") and school.endswith("002"))
+    return County(store, demo.TERM, own, other, dt.date.today(), root / "inbox")
+
+
+@pytest.fixture(scope="session")
+def served(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[County, str]]:
+    """A county at work, and the address of its server."""
+    county = copy(made, tmp_path_factory.mktemp("在用") / "县")
+    with Casebook.open(county.store) as book:
+        work.accounts(book, {"王校长": county.own, "李校长": county.other})
+        work.confirm(book, county.own, county.term, county.today, [-3, 5, 30], 6)
+        work.confirm(book, county.other, county.term, county.today, [-1], 3)
+        work.sign(book, county.other, county.term)
+    code = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from xueji_lib.web.app import Options, serve
+        serve(Options(Path(sys.argv[1]), port=0), lambda address: print(address, flush=True))
+        """
+    )
+    log = county.store.root.parent / "server.log"
+    with log.open("wb") as errors, subprocess.Popen(
+        [sys.executable, "-c", code, str(county.store.root)],
+        stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    ) as server:  # fmt: skip
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address, log.read_text()
+        yield county, address
+        server.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"没有 {CHROMIUM}，网页测试没有做")
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGS)
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """A page of someone who logged in. ``outside``: addresses asked for anywhere but at the server."""
+
+    def __init__(self, browser: Browser, address: str, name: str) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 850}, accept_downloads=True)
+        self.page: Page = self.context.new_page()
+        self.outside: list[str] = []
+        self.problems: list[str] = []
+        inside = (address, address.replace("http", "ws", 1), "blob:", "data:")
+        self.page.on("request", lambda r: None if r.url.startswith(inside) else self.outside.append(r.url))
+        self.page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        self.page.set_default_timeout(30_000)
+        self.page.goto(f"{address}login")
+        self.page.fill("[name=name]", name)
+        self.page.fill("[name=password]", work.PASSWORD)
+        self.page.press("[name=password]", "Enter")
+        self.page.wait_for_selector("#duties", state="attached")
+        self.page.wait_for_selector(".xp-offers")
+
+    def row(self, text: str, table: int = 0) -> str:
+        return f".xt >> nth={table} >> tr.xr:has-text('{text}') >> nth=0"
+
+    def close(self) -> None:
+        self.context.close()

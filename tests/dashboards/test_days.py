@@ -1,0 +1,158 @@
+"""A principal's day and a director's day, in a real browser against the real server."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests.dashboards.conftest import County, Visit
+from xueji_lib import handover
+from xueji_lib.casebook import cases, evidence, explain, measures, signoff
+from xueji_lib.casebook.book import Casebook
+
+
+def _photo() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), (90, 120, 60)).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = _photo()
+
+
+def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path: Path) -> None:
+    county, address = served
+    visit = Visit(browser, address, "王校长")
+    page = visit.page
+    expect(page.locator(".tiles .urgent b")).to_have_text("1")
+    assert "逾期 3 天" in page.locator("tr.xr").first.inner_text()
+
+    # Two students explained.
+    told = page.locator(".xt").nth(1)
+    names = [row.locator(".xr-open").inner_text() for row in told.locator("tr.xr").all()[:2]]
+    for place in (0, 1):
+        row = told.locator("tr.xr").nth(place)
+        row.locator("select").select_option("说明")
+        form = told.locator(".xf")
+        form.locator("textarea").nth(0).fill(f"{place} 号，随父母去了银川，已联系")
+        form.get_by_role("button", name="保存").click()
+        expect(row.locator(".xs-saved")).to_be_visible()
+
+    # The overdue one put right, with a photo.
+    todo = page.locator(".xt").nth(0)
+    first = todo.locator("tr.xr").first
+    first.locator(".xr-open").click()
+    todo.locator(".xfile-input").set_input_files({"name": "整改照片.png", "mimeType": "image/png", "buffer": PNG})
+    expect(todo.locator(".xfile-list li")).to_have_count(1)
+    first.locator("select").select_option("学校已报整改")
+    form = todo.locator(".xf")
+    form.locator("textarea").fill("已补办手续，逐班重新核对")
+    form.locator("input[type=text]").fill("张副校长")
+    form.locator("input[type=date]").fill(county.today.isoformat())
+    form.get_by_role("button", name="保存").click()
+    expect(first.locator(".xs-saved")).to_be_visible()
+
+    # The workbook and the headcount sheets taken away; one filled in and handed back.
+    book_file, sheets = (_download(visit, offer) for offer in ("findings.xlsx", "headcount"))
+    assert len(openpyxl.load_workbook(io.BytesIO(book_file)).sheetnames) >= 1
+    filled = tmp_path / "一年级1班.xlsx"
+    filled.write_bytes(_filled(sheets))
+    page.locator(".xp-input").set_input_files(str(filled))
+    expect(page.locator(".xp-result")).to_contain_text("收下了：逐班核对表")
+    expect(page.locator(".xp-listed li")).to_have_count(1)
+
+    # A table of another school is refused in one line.
+    other = _of_other(county, filled.read_bytes())
+    page.locator(".xp-input").set_input_files({"name": "别校.xlsx", "mimeType": "application/x", "buffer": other})
+    expect(page.locator(".xp-bad")).to_contain_text("不是贵校的")
+    assert visit.outside == []
+    visit.close()
+
+    with Casebook.open(county.store) as book:
+        said = {one.name: one.note for one in explain.mismatches(book, county.store, county.own, county.term)}
+        assert [said[name][:9] for name in names] == ["0 号，随父母去了", "1 号，随父母去了"]
+        found = cases.of_school(book, county.own, county.today)
+        [reported] = [case for case in found if case.state == "学校已报整改"]
+        assert (reported.who, reported.body["person"]) == ("王校长", "张副校长")
+        [[file]] = evidence.of_school(book, county.own).values()
+        assert (file.about, evidence.content(book, file.sha256)) == (f"finding/{reported.id}", PNG)
+        assert cases.of_school(book, county.other, county.today)[0].who == "督查甲"
+        assert not book.verify().broken
+    [handed] = handover.queue(county.store.root / "incoming")
+    assert (handed.school_id, handed.who, handed.state) == (county.own, "王校长", handover.WAITING)
+
+
+def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
+    county, address = served
+    visit = Visit(browser, address, "局长")
+    page = visit.page
+    heat = page.locator(".heat")
+    assert heat.locator("tr.school").count() == 8
+    link = heat.locator("tr.school a").first.get_attribute("href")
+    assert link and link.startswith("checklist.ipynb?school=")
+
+    deciding = page.locator(".xt").nth(0)
+    rows = deciding.locator("tr.xr")
+    expect(rows).to_have_count(2)
+    suggested = rows.nth(0).locator("td").nth(2).inner_text()
+    school = rows.nth(0).get_attribute("data-id")
+    rows.nth(0).locator("select").select_option(suggested)
+    expect(rows.nth(0).locator(".xs-saved")).to_be_visible()
+    other = "追究责任" if suggested != "追究责任" else "约谈主要负责人"
+    rows.nth(1).locator("select").select_option(other)
+    form = deciding.locator(".xf")
+    form.get_by_role("button", name="保存").click()  # without a note it is not taken
+    expect(form.locator(".xf-problem")).to_contain_text("说明")
+    form.locator("textarea").fill("去年同样的问题，从重")
+    form.get_by_role("button", name="保存").click()
+    expect(rows.nth(1).locator(".xs-saved")).to_be_visible()
+
+    signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
+    signing.locator("select").select_option("会签")
+    expect(signing.locator(".xs-saved")).to_be_visible()
+    assert visit.outside == []
+    visit.close()
+
+    with Casebook.open(county.store) as book:
+        decided = {s: measures.decision(book, s, county.term) for s in (county.own, county.other)}
+        assert {one.who for one in decided.values()} == {"局长"}
+        assert decided[str(school)].measure == suggested and not decided[str(school)].note
+        [different] = [one for key, one in decided.items() if key != school]
+        assert (different.measure, different.note) == (other, "去年同样的问题，从重")
+        with book.reading() as connection:
+            assert signoff.signed(connection, county.other, county.term).state == signoff.COUNTERSIGNED
+
+
+def _download(visit: Visit, offer: str) -> bytes:
+    with visit.page.expect_download() as coming:
+        visit.page.locator(f"[data-offer='{offer}'] button").click()
+    return Path(coming.value.path()).read_bytes()
+
+
+def _filled(content: bytes) -> bytes:
+    """The first class's sheet, everyone there."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for name in book.sheetnames[1:]:
+        del book[name]
+    sheet = book.worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        if sheet.cell(row, heads["姓名"]).value:
+            sheet.cell(row, heads["在校情况"]).value = "在校"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _of_other(county: County, content: bytes) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    place = next(cell.column for cell in sheet[1] if cell.value == "学校标识码")
+    sheet.cell(3, place).value = county.other
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

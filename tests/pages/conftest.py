@@ -1,0 +1,127 @@
+"""A small county, its checklist behind a real Voila, and browsers that look at it as somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xueji_lib import demo, intake
+from xueji_lib.calendar import Calendar
+from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.cases import Case, of_school
+from xueji_lib.casebook.judging import judged
+from xueji_lib.store import Store
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
+    "--disable-sync --no-first-run --lang=zh-CN"
+).split()
+
+
+@dataclass
+class Site:
+    """``school``: the one with the most findings; ``other``: another."""
+
+    store: Store
+    address: str
+    process: subprocess.Popen[bytes]
+    school: str
+    other: str
+    asked: list[str] = field(default_factory=list)
+
+    def book(self) -> Casebook:
+        return Casebook.open(self.store)
+
+    def cases(self) -> dict[str, Case]:
+        with self.book() as book:
+            return {case.id: case for case in of_school(book, self.school, dt.date.today())}
+
+    def kernels(self) -> list[int]:
+        """Processes of the kernels, newest last."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in listed if b"ipykernel" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Taken in and judged, the casebook told."""
+    folder = tmp_path_factory.mktemp("county")
+    demo.make(folder, schools=6, students=900)
+    store = Store(folder / "store")
+    for term in (demo.PREVIOUS_TERM, demo.TERM):
+        intake.run(folder / "inbox" / term, store, term, Calendar.load())
+    judged(store, demo.TERM, demo.AS_OF)
+    return store
+
+
+@pytest.fixture(scope="session")
+def site(county: Store) -> Iterator[Site]:
+    if CHROMIUM is None:
+        pytest.skip("没有 chromium（apt-get install chromium）")
+    counts = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}
+    environment |= {"XUEJI_STORE": str(county.root), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    log = (county.root.parent / "voila.log").open("wb")
+    command = [sys.executable, str(Path(__file__).with_name("server.py")), str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://localhost:{port}/"
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("localhost", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield Site(county, address, process, str(counts.index[0]), str(counts.index[1]))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open the checklist of a school in a browser of its own: ``visit("wang")``."""
+    contexts = []
+
+    def open_page(name: str, role: str = "inspector", school: str = "", width: int = 1280, height: int = 900) -> Any:
+        headers = {"X-Xueji-User": name, "X-Xueji-Role": role}
+        context = chromium.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20000)
+        page.on("request", lambda request: site.asked.append(request.url))
+        page.on("pageerror", lambda error: pytest.fail(f"脚本出错：{error}"))
+        page.goto(f"{site.address}?school={school or site.school}", wait_until="commit")
+        page.wait_for_selector("#xj-sign", timeout=60000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

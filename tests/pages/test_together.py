@@ -1,0 +1,106 @@
+"""Two inspectors in one school; a finger, a keyboard, a telephone; and a page that lies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from xueji_lib.casebook.tables import TRAIL
+
+from .conftest import Site
+
+KNOWN = r"[A-Z]\d{3}|\b(li|zhao|sun|jpg|png|pdf|MB|KB|xueji verify|xls|xlsx|csv|Sheet\d)\b"
+TOO_SMALL = """() => [...document.querySelectorAll('.xui :is(button, select, textarea, summary, label, input)')]
+  .filter((e) => e.offsetParent && !['checkbox', 'file'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 20)} ${e.getBoundingClientRect().height}`)"""
+
+
+def undecided(site: Site) -> str:
+    return next(key for key, case in site.cases().items() if case.state == "疑点" and case.sighting.origin == "系统")
+
+
+def test_two_inspectors_who_differ_are_shown_both(site: Site, visit: Callable[..., Any]) -> None:
+    first, second = visit("li", school=site.other), visit("zhao", school=site.other)
+    finding = first.locator("tr.xr.xr-waiting").first.get_attribute("data-id")
+    row = f'tr.xr[data-id="{finding}"]'
+    first.locator(f"{row} select.xstate").select_option("属实")
+    first.locator(f"{row} .xs-saved").wait_for()
+    # The second has not seen it.
+    second.locator(f"{row} select.xstate").select_option("不属实")
+    second.locator(f"{row} + tr textarea").fill("材料齐全")
+    second.locator(f"{row} + tr").get_by_role("button", name="保存").click()
+    clash = second.locator(f"{row} + tr .xconflict")
+    clash.wait_for()
+    assert "属实" in clash.inner_text() and "材料齐全" in clash.inner_text() and "li" in clash.inner_text()
+    with site.book() as book:
+        assert [event.who for event in book.about("finding", str(finding))] == ["li"]
+    # It outlives a reload, and is settled by a person.
+    second.once("dialog", lambda dialog: dialog.accept())
+    second.reload(wait_until="commit")
+    second.locator(f"{row} + tr .xconflict").wait_for(timeout=60000)
+    second.locator(f"{row} + tr").get_by_role("button", name="改用我的").click()
+    second.locator(f"{row} .xs-saved").wait_for()
+    # The first sees it on refresh.
+    first.get_by_role("button", name="刷新").click()
+    first.wait_for_function("(row) => document.querySelector(row + ' select.xstate').value === '不属实'", arg=row)
+    with site.book() as book:
+        assert [event.who for event in book.about("finding", str(finding))] == ["li", "zhao"]
+        assert book.verify().broken == ""
+
+
+def test_a_page_that_lies_changes_nothing(site: Site, visit: Callable[..., Any]) -> None:
+    page = visit("liu", school=site.other)
+    other = undecided(site)
+    count = select(func.count()).select_from(TRAIL).where(TRAIL.c.action == "拒绝", TRAIL.c.who == "liu")
+    page.evaluate(
+        """(other) => {
+          const [line] = [...window.xuejiLines.keys()].filter((one) => one.model.get("rows"));
+          line.model.send({ op: "step", n: "1", id: other, seen: [], action: "属实", body: {} });
+          line.model.send({ op: "step", n: "2", id: other, seen: [], action: "属实", body: { note: "x".repeat(3e6) } });
+          line.model.set("rows", []);
+          line.model.save_changes();
+        }""",
+        other,
+    )
+    for _ in range(100):
+        with site.book() as book, book.reading() as connection:
+            refused = connection.execute(count).scalar_one()
+        if refused == 3:
+            break
+        page.wait_for_timeout(100)
+    assert refused == 3
+    assert site.cases()[other].state == "疑点"
+
+
+@pytest.mark.parametrize("width", [768, 390])
+def test_a_finger_and_a_keyboard_are_enough(site: Site, visit: Callable[..., Any], width: int) -> None:
+    page = visit("sun", school=site.other, width=width, height=900)
+    page.locator(".xroll-classes button").first.click()
+    page.locator(".xroll-card").first.wait_for()
+    row = page.locator("tr.xr").first
+    row.locator(".xr-open").click()
+    page.locator("tr.xr-below .xd-block").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.evaluate(TOO_SMALL) == []
+    # English left over, in what people see.
+    shown = re.sub(KNOWN, "", page.inner_text("body"))
+    assert re.findall(r"[A-Za-z]{4,}", shown) == []
+    # The bar stays in view; by keyboard a row opens, closes and moves on.
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    assert page.locator(".xbar").bounding_box()["y"] >= 0
+    opener = page.locator("tr.xr .xr-open").first
+    opener.focus()
+    page.keyboard.press("Escape")
+    assert opener.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("Enter")
+    assert opener.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "xr-open"
+    assert page.evaluate("document.activeElement") != opener.element_handle()
+    page.keyboard.press("ArrowUp")
+    assert opener.evaluate("(one) => one === document.activeElement")

@@ -1,0 +1,96 @@
+"""The engine's answer held against the reference's, rule by rule and school by school."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.reference import (
+    reference_r204,
+    reference_r712_r715,
+    reference_v1,
+    reference_v2,
+    reference_v3,
+    reference_v4,
+    reference_v5,
+    reference_v6,
+    reference_v7,
+)
+from tests.reference.archive import Archive
+from tests.reference.outcome import Outcome, Rulebook
+from tests.reference.random_county import RandomCounty, random_county
+from xueji_lib import catalogue as catalogues
+from xueji_lib.engine import Check, judge
+
+CATALOGUE = catalogues.load("2020-154")
+_PARTS = (
+    reference_v1, reference_v2, reference_r204, reference_v3, reference_v4, reference_v5, reference_v6, reference_v7,
+    reference_r712_r715,
+)  # fmt: skip
+BOOK = Rulebook({rule_id: rule for part in _PARTS for rule_id, rule in part.BOOK.rules.items()})
+
+Expected = Mapping[str, Mapping[str, Outcome]]
+"""Rule → school → outcome."""
+
+
+def compared(seed: int, rules: Collection[str] = ()) -> tuple[list[str], Expected]:
+    """The seed's county: a line for every rule and school where the two differ, and what the reference says.
+
+    ``rules``: these alone.
+    """
+    made = random_county(seed)
+    with tempfile.TemporaryDirectory() as logs:
+        check = judge(made.county(), CATALOGUE, Path(logs))
+    expected = expected_of(made, rules)
+    return [f"seed {seed} {line}" for line in disagreements(check, expected)], expected
+
+
+def expected_of(made: RandomCounty, rules: Collection[str] = ()) -> Expected:
+    """What the reference says of a county."""
+    world = Archive(made.frames, made.earlier_changes, made.rejected, made.term, made.as_of, made.policy, made.calendar)
+    return {rule_id: BOOK.judge(rule_id, world) for rule_id in sorted(rules or BOOK.rules)}
+
+
+def disagreements(check: Check, expected: Expected) -> list[str]:
+    """One line for every rule and school where a status, a count or a name differs, or that one of them lacks."""
+    found: dict[tuple[str, str], list[Hashable]] = {}
+    for finding in check.findings.to_dict("records"):
+        found.setdefault((str(finding["rule_id"]), str(finding["school_id"])), []).append(shown(finding))
+    open_ = {(rule_id, school) for rule_id, schools in expected.items() for school in schools}
+    lines = []
+    for row in check.coverage.to_dict("records"):
+        rule_id, school = str(row["rule_id"]), str(row["school_id"])
+        if rule_id not in expected:
+            continue
+        outcome, names = expected[rule_id][school], sorted(map(str, found.pop((rule_id, school), [])))
+        open_.remove((rule_id, school))
+        same = covered(names, outcome.hits) and int(row["findings"]) == len(names)
+        if row["status"] != outcome.status or not same or int(row["undecided"]) != outcome.undecided:
+            lines.append(
+                f"{rule_id} {school}: engine {row['status']} {names} ?{row['undecided']} ({row['reason']}); "
+                f"reference {outcome.status} {[sorted(map(str, hit)) for hit in outcome.hits]} ?{outcome.undecided}"
+            )
+    lines += [f"{rule_id} {school}: no coverage" for rule_id, school in sorted(open_)]
+    return lines + [f"{rule_id} {school}: not covered" for rule_id, school in sorted(found) if rule_id in expected]
+
+
+def shown(finding: Mapping[Hashable, Any]) -> Hashable:
+    """How a finding names its subject, as the reference does."""
+    scope = CATALOGUE.entries[str(finding["rule_id"])].scope
+    if scope == "student":
+        return str(finding["student"])
+    if scope == "class":
+        return int(str(finding["grade"])), int(str(finding["class"]))
+    return (int(str(finding["grade"])),) if finding["rule_id"] == "R712" else ""
+
+
+def covered(names: list[str], hits: list[frozenset[Hashable]]) -> bool:
+    """One finding for every hit, under a name the hit's subject may be shown by."""
+    if not names:
+        return not hits
+    return any(
+        names[0] in set(map(str, hit)) and covered(names[1:], hits[:place] + hits[place + 1 :])
+        for place, hit in enumerate(hits)
+    )
