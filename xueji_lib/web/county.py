@@ -23,6 +23,7 @@ from xueji_lib.reports import duties_book
 from xueji_lib.reports.html import Shown
 from xueji_lib.web import account_table, deciding, signing, taking
 from xueji_lib.web.county_desk import CountyDesk
+from xueji_lib.web.failing import told
 from xueji_lib.web.papers import Offer, Papers
 from xueji_lib.web.section import Section, heading, table
 from xueji_lib.web.shown import piece, styles
@@ -32,6 +33,7 @@ _NO_SCHOOL_RULE: Final = "R710"
 _URGENT: Final = 8
 
 
+@told
 def open_page(term: str = "", as_of: str = "", store: str = "") -> Page:
     """The page of whoever the door let in. Raises UsageError, StoreError."""
     who, live = inspecting(), USER in os.environ
