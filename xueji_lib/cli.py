@@ -20,6 +20,7 @@ import click
 
 from xueji_lib import __version__, cli_serve
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
+from xueji_lib.cli_archive import archive
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
@@ -38,7 +39,7 @@ def xueji() -> None:
     pass
 
 
-for command in (rules, pack, merge, verify):
+for command in (archive, rules, pack, merge, verify):
     xueji.add_command(command)
 cli_serve.register(xueji)
 
@@ -299,7 +300,7 @@ def templates(app: App, out: Path, term: str | None, school: str | None) -> None
 @click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
 @click.pass_obj
 def lab(app: App, no_browser: bool, port: int) -> int:
-    """打开 JupyterLab，里面是审核笔记本，数据仓已接好。按 Ctrl-C 结束。"""
+    """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
     from xueji_lib import paths
 
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={paths.notebooks()}", f"--port={port}"]
