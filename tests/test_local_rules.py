@@ -16,6 +16,8 @@ from xueji_lib import demo, engine, intake, local_judge, local_rules, paths, res
 from xueji_lib.calendar import Calendar
 from xueji_lib.catalogue import Catalogue
 from xueji_lib.cells import column_cells
+from xueji_lib.chinese_cli import run
+from xueji_lib.cli import xueji
 from xueji_lib.county import County
 from xueji_lib.engine import Check
 from xueji_lib.errors import UsageError
@@ -289,6 +291,24 @@ def test_a_rule_put_there_or_taken_away_makes_the_kept_answer_old(store: Store, 
     (local_rules.folder() / "L001.py").unlink()
     marks.append(results.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
     assert marks[0] == marks[2] != marks[1]
+
+
+def test_a_countys_own_checks_are_listed_and_shown_like_any_other(
+    put: Put, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    put("L001.py", R206.replace("violation=2", "violation=2, when='生日与号码不同'"))
+    put("L002.py", "@local_rule('L002', title=7)\ndef odd(t): ...\n")
+    assert run(xueji, ["rules", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert re.search(r"^  L001  .*生日或性别与号码不符（自定义）$", listed, re.M)
+    assert re.search(r"^  L002  .*读不出.*L002\.py", listed, re.M), listed
+    assert "76 条检查，另有本县自定义 2 条" in listed
+    assert run(xueji, ["rules", "show", "l001"]) == 0
+    assert "生日与号码不同" in capsys.readouterr().out
+    assert run(xueji, ["rules", "show", "L002"]) == 0
+    assert "L002.py" in capsys.readouterr().out
+    assert run(xueji, ["rules", "export", str(tmp_path / "目录.yaml")]) == 0
+    assert "L001" not in (tmp_path / "目录.yaml").read_text("utf-8"), "an edition is the notice's"
 
 
 def test_the_manuals_example_runs(store: Store, put: Put) -> None:

@@ -300,7 +300,7 @@ def templates(app: App, out: Path, term: str | None, school: str | None) -> None
 @click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
 @click.pass_obj
 def lab(app: App, no_browser: bool, port: int) -> int:
-    """打开 JupyterLab，里面是审核笔记本，数据仓已接好。按 Ctrl-C 结束。"""
+    """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
     from xueji_lib import paths
 
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={paths.notebooks()}", f"--port={port}"]

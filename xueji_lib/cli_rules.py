@@ -37,10 +37,11 @@ def rules() -> None:
 @edition_option()
 @click.option("--violation", type=click.IntRange(1, 7), metavar="1到7", help="只列通知所列七种情形中的一种")
 def rules_list(edition: str, violation: int | None) -> None:
-    """列出全部检查和现场询问。"""
+    """列出全部检查和现场询问，连同本县自定义的检查。"""
+    from xueji_lib import local_rules
     from xueji_lib.reports import rulebook
 
-    show(rulebook.lines(read(edition)[0], violation))
+    show(rulebook.lines(read(edition)[0], violation, local_rules.read()))
 
 
 @rules.command("show")
@@ -48,9 +49,10 @@ def rules_list(edition: str, violation: int | None) -> None:
 @click.argument("rule_id", metavar="编号", help="如 R101")
 def rules_show(edition: str, rule_id: str) -> None:
     """一条检查的手册：查什么、条件、通知原话、例子、误判提示、怎样改正、数字和出处。"""
+    from xueji_lib import local_rules
     from xueji_lib.reports import rulebook
 
-    show(rulebook.manual(*read(edition), rule_id.strip().upper()))
+    show(rulebook.manual(*read(edition), rule_id.strip().upper(), local_rules.read()))
 
 
 @rules.command("export")

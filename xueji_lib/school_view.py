@@ -138,13 +138,15 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
     folder = view.root / "results" / term / answer.as_of.isoformat()
     (folder / answer.fingerprint).mkdir(parents=True)
     for name in results.FRAMES:
+        if not (answer.folder / f"{name}.parquet").is_file():  # a kit of an earlier term kept less
+            continue
         frame: pd.DataFrame = getattr(answer, name)
-        rows = frame[frame["school_id"].astype("str") == school_id].reset_index(drop=True)
-        rows.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
+        own = frame[frame["school_id"].astype("str") == school_id].reset_index(drop=True)
+        own.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
     note = {"fingerprint": answer.fingerprint, "term": term, "edition": answer.edition}
     write_json(folder / "current.json", note | {"as_of": answer.as_of.isoformat()})
-    own = answer.schools[answer.schools["school_id"].astype("str") == school_id]
-    kind = str(own["school_kind"].iloc[0]) if len(own) else ""
+    kinds = answer.schools.set_index("school_id")["school_kind"].to_dict()
+    kind = str(kinds.get(school_id, ""))
     write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
 
 

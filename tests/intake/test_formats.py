@@ -91,6 +91,19 @@ def test_rare_characters_survive_every_encoding(tmp_path: Path) -> None:
         assert store.read(TERM, "register")["name"].tolist() == ["王䶮", "李𬭚", "古丽·买买提", "张\U00020087"]
 
 
+@pytest.mark.parametrize("name", ["名册.csv", "充作.xls", "网页.xls"])
+def test_text_written_as_a_formula_is_that_text(tmp_path: Path, plain: pd.DataFrame, name: str) -> None:
+    """="640422…" keeps Excel from ruining a number: the number is what is between the quotes."""
+    rows = [[f'="{cell}"' for cell in row] for row in ROWS]
+    delimiter = "," if name.endswith("csv") else "\t"
+    lines = [delimiter.join(row) for row in rows]
+    quoted = text(rows, delimiter=delimiter).decode().splitlines()  # as a writer of CSV quotes it: "=""640422…"""
+    data = html(rows) if name == "网页.xls" else "\r\n".join([*lines[:3], *quoted[3:]]).encode("gb18030")
+    report, store = take(tmp_path, {name: data})
+    assert report.problems == []
+    pd.testing.assert_frame_equal(content(store.read(TERM, "register")), plain)
+
+
 def test_quotes_delimiters_and_line_breaks_in_cells(tmp_path: Path) -> None:
     row = pupil(1)
     data = (

@@ -211,10 +211,23 @@ def test_a_wrong_number_is_no_fault_of_the_file() -> None:
     assert parsed(schema.REGISTER["id_number"], ["无", "/", "待补"]) == [(None, "D06")] * 3
 
 
-@pytest.mark.parametrize("label", ["✓", "√", "1", "Y", "yes", " 是 ", "有", "１", "1.0"])
+@pytest.mark.parametrize("label", ["✓", "✔", "√", "1", "Y", "yes", " 是 ", "有", "１", "1.0", "TRUE"])
 def test_yes_in_many_ways(label: str) -> None:
     assert parsed(schema.SUSPENSIONS["diagnosis"], [label]) == [("有", "")]
     assert parsed(schema.TRANSFERS["migrant_child"], [label]) == [("是", "")]
+
+
+@pytest.mark.parametrize("label", ["✓", "✔", "☑", "√", "1", "Y", "TRUE"])
+def test_a_tick_says_present(label: str) -> None:
+    assert parsed(schema.HEADCOUNT["presence"], [label]) == [("在校", "")]
+
+
+@pytest.mark.parametrize("label", ["×", "✗", "✘", "0", "N", "FALSE"])
+def test_a_cross_says_no(label: str) -> None:
+    assert parsed(schema.HEADCOUNT["presence"], [label]) == [("不在校", "")]
+    assert parsed(schema.SUSPENSIONS["diagnosis"], [label]) == [("无", "")]
+    assert parsed(schema.TRANSFERS["originals"], [label]) == [("不齐", "")]
+    assert parsed(schema.TRANSFERS["migrant_child"], [label]) == [("否", "")]
 
 
 def test_codes_open_and_closed() -> None:

@@ -25,10 +25,10 @@ from tests.intake.boxes import (
     text,
     xlsx,
 )
-from xueji_lib import intake
+from xueji_lib import intake, schema
 from xueji_lib.calendar import Calendar
 from xueji_lib.errors import UsageError
-from xueji_lib.intake.report import Report
+from xueji_lib.intake.report import Report, mask_value
 from xueji_lib.store import Store
 
 BOTH = {"a.csv": text(register(3)), "b.xlsx": xlsx(("b", register(2, SECOND)))}
@@ -161,6 +161,24 @@ def secrets() -> tuple[dict[str, bytes], list[str]]:
     }
     hidden = [number(n) for n in (1, 5, 6, 7, 8, 9)] + ["13900001234", "柳树村", "县医院", "03-99", "0301", "0000123"]
     return files, hidden
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("01/03/2015", "2015…"),
+        ("2015-03-99", "2015…"),
+        ("20150399", "2015…"),
+        ("3月1日", "（不显示）"),
+        ("150301", "（不显示）"),
+        ("15.3.1", "（不显示）"),
+        ("0320152", "（不显示）"),
+        ("#N/A", "#N/A"),
+        ("不详", "不详"),
+    ],
+)
+def test_of_a_birth_date_that_is_none_only_the_year_is_shown(written: str, shown: str) -> None:
+    assert mask_value(schema.REGISTER["birth_date"], written) == shown
 
 
 def test_the_report_shows_no_personal_value(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,20 @@ class Grid:
 
 Sheets = Iterator[Grid]
 Reader = Callable[[bytes], Sheets]
+
+
+_FORMULA_TEXT = re.compile(r'\s*="(.*)"\s*', re.DOTALL)
+
+
+def plain_cells(rows: list[list[str]]) -> list[list[str]]:
+    """Cells written as a formula that is only text, as exports do to save a number from Excel: ="640422…" says what
+    is between the quotes."""
+    return [[_plain_cell(cell) if '="' in cell else cell for cell in row] for row in rows]
+
+
+def _plain_cell(cell: str) -> str:
+    found = _FORMULA_TEXT.fullmatch(cell)
+    return found[1].replace('""', '"') if found else cell
 
 
 def as_text(cell: Cell) -> str:

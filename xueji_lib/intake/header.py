@@ -23,7 +23,7 @@ SCHOOL_NAME = "_school_name"
 SEARCH_ROWS = 40
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>|\{[^{}]*\}")
-_NOISE = re.compile("[\\s*★☆#:'\"\u200b-\u200f\u2060\ufeff\u00ad]+")
+_NOISE = re.compile("[\\s*★☆#:='\"\u200b-\u200f\u2060\ufeff\u00ad]+")
 _NUMBERING = re.compile(r"^\d{1,2}[.、]")
 _CN = ("", "一", "二")
 _STUDENT = frozenset({"姓名", "学生姓名", "全国学籍号", "学籍号", "国网学籍号"})

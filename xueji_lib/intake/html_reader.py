@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
-from xueji_lib.intake.grid import Grid, Merge, Unreadable
+from xueji_lib.intake.grid import Grid, Merge, Unreadable, plain_cells
 from xueji_lib.intake.text_reader import LIMIT, decode
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
@@ -74,7 +74,7 @@ def _grid(name: str, table: html.HtmlElement) -> Grid:
             if c > _WIDEST:
                 break
         rows.append(row)
-    return Grid(name, rows, merges)
+    return Grid(name, plain_cells(rows), merges)
 
 
 def _span(cell: html.HtmlElement, name: str) -> int:

@@ -5,6 +5,7 @@ No personal value is shown whole: values are masked here, once, when a problem i
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -47,6 +48,9 @@ SHOWN = 8
 """Problems a file on the screen; all are in the workbook and in ``to_dict``."""
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=\D|$|\d{4}(?:\D|$))")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing left out or not understood. ``row`` 0: the whole file or sheet. ``column``: the user's header.
@@ -85,11 +89,19 @@ def mask_value(column: Column, text: str) -> str:
         case Private.ID:
             return identity.mask_id(text)
         case Private.BIRTH:
-            return f"{text[:4]}…" if text[:4].isdecimal() else identity.mask_text(text)[:8]
+            return _birth_shown(text)
     if column.kind in (Kind.ID, Kind.REGISTER_NO):
         return identity.mask_id(text)
     shown = identity.mask_text(text)
     return shown if len(shown) <= 24 else shown[:23] + "…"
+
+
+def _birth_shown(text: str) -> str:
+    """Of what should have been a birth date the year, wherever it stands; without one, words but no digits."""
+    if not any(c.isdecimal() for c in text):
+        return text[:8]
+    year = _YEAR.search(text)
+    return f"{year.group()}…" if year else "（不显示）"
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from enum import StrEnum
 
 
@@ -29,6 +31,7 @@ _EXPLAIN = {
     b"{\\rtf": "这是文字处理文件，不是表格。请交 Excel 或 CSV 文件",
 }
 
+_ZIP = (b"\x03\x04", b"\x05\x06", b"\x07\x08")
 _BARE_BOF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
 _MARKUP = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<!--")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -49,14 +52,15 @@ def form(head: bytes, whole: bytes) -> tuple[Form, str]:
         if "WordDocument".encode("utf-16-le") in whole:
             return Form.OTHER, "这是 Word 文档，不是表格。请交 Excel 或 CSV 文件"
         return Form.XLS, ""
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(b"PK") and (head[2:4] in _ZIP or b"\n" not in whole):
         if b"word/document.xml" in whole:
             return Form.OTHER, "这是 Word 文档，不是表格。请交 Excel 或 CSV 文件"
         if b"ppt/presentation.xml" in whole:
             return Form.OTHER, "这是演示文稿，不是表格。请交 Excel 或 CSV 文件"
         if b"xl/" in whole or b"opendocument.spreadsheet" in whole:
             return Form.XLSX, ""
-        if b"[Content_Types].xml" in whole[:4096]:
+        # A workbook that broke off before anything told what it is, or a file that only begins like one.
+        if b"[Content_Types].xml" in whole[:4096] or not zipfile.is_zipfile(io.BytesIO(whole)):
             return Form.OTHER, DAMAGED
         return Form.OTHER, "这是压缩包。请先解压再放进收件夹"
     # BIFF before it was wrapped in OLE (Excel 2 to 4).

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import charset_normalizer
 
 from xueji_lib.intake import header
-from xueji_lib.intake.grid import Grid, Unreadable
+from xueji_lib.intake.grid import Grid, Unreadable, plain_cells
 
 LIMIT = 100 * 1024 * 1024  # bytes; ten counties' registers
 
@@ -40,7 +40,8 @@ def read(data: bytes) -> Iterator[Grid]:
             raise Unreadable("这不是文本文件，也不是认识的表格文件。请交 xlsx、xls、csv 或 txt 文件")
         text = text.replace("\0", "")
     text = text.replace("\x01", "").replace("\x02", "")
-    yield Grid("", _rows(text, _delimiter(text)))
+    rows = _rows(text, _delimiter(text))
+    yield Grid("", plain_cells(rows) if '="' in text else rows)
 
 
 def decode(data: bytes) -> str:

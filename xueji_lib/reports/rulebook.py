@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ import yaml
 from xueji_lib.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
 from xueji_lib.errors import UsageError
 from xueji_lib.files import put_file
+from xueji_lib.local_rules import Local, with_local
 from xueji_lib.policy import Policy
 from xueji_lib.reports.manual import Manual, figure_text, figures, table_name
 from xueji_lib.reports.manual_page import SCOPES, page
@@ -26,27 +28,39 @@ FORMATS: Final = (".csv", ".xlsx", ".yaml", ".md")
 _MADE: Final = dt.date(2020, 1, 1)  # in the workbook's properties: the same catalogue gives the same bytes
 
 
-def lines(catalogue: Catalogue, violation: int | None = None) -> list[str]:
-    """The list: a heading for each violation, a line for each check, then the on-site questions."""
-    shown = []
+def lines(catalogue: Catalogue, violation: int | None = None, local: Mapping[str, Local] | None = None) -> list[str]:
+    """The list: a heading for each violation, a line for each check, then the on-site questions. ``local``: the
+    county's own checks, which stand behind the notice's."""
+    own, shown = local or {}, []
+    judged = with_local(catalogue, own)
     for number, text in VIOLATIONS.items():
         if violation not in (None, number):
             continue
-        entries = [entry for entry in catalogue.entries.values() if entry.violation == number]
+        entries = [entry for entry in judged.entries.values() if entry.violation == number]
         shown += [f"{number}. {text}（{len(entries)} 条）"]
-        shown += [f"  {entry.id}  {entry.severity}  {entry.nature}  {entry.title}" for entry in entries]
+        shown += [
+            f"  {entry.id}  {entry.severity}  {entry.nature}  {entry.title}{_unusable(own, entry)}" for entry in entries
+        ]
         shown += [f"  {ask.id}  现场询问    {ask.ask}" for ask in catalogue.questions if ask.violation == number]
         shown.append("")
-    total = f"{catalogue.edition} 版：{len(catalogue.entries)} 条检查，{len(catalogue.questions)} 个现场询问"
+    more = f"，另有本县自定义 {len(own)} 条" if own else ""
+    total = f"{catalogue.edition} 版：{len(catalogue.entries)} 条检查{more}，{len(catalogue.questions)} 个现场询问"
     return [*shown, f"{total}。看一条的全文：xueji rules show R101"]
 
 
-def manual(catalogue: Catalogue, policy: Policy, rule_id: str) -> list[str]:
+def _unusable(own: Mapping[str, Local], entry: Entry) -> str:
+    return f"：读不出，不能用（{own[entry.id].error}）" if entry.id in own and own[entry.id].error else ""
+
+
+def manual(catalogue: Catalogue, policy: Policy, rule_id: str, local: Mapping[str, Local] | None = None) -> list[str]:
     """One check's page of the manual, with the county's figures. Raises UsageError for an unknown id."""
+    own = local or {}
+    if rule_id in own and own[rule_id].error:
+        return [f"{rule_id} {own[rule_id].entry.title}", f"不能用    {own[rule_id].error}"]
     for ask in catalogue.questions:
         if ask.id == rule_id:
             return [f"{ask.id} 现场询问", f"情形    {_violation(ask.violation)}", f"询问    {ask.ask}"]
-    return page_lines(page(catalogue[rule_id], policy, Manual.load()))
+    return page_lines(page(with_local(catalogue, own)[rule_id], policy, Manual.load()))
 
 
 def export(catalogue: Catalogue, policy: Policy, file: Path) -> None:

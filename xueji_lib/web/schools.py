@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from xueji_lib import labels, results
 from xueji_lib.store import Store
@@ -43,7 +44,7 @@ def overview(store: Store) -> Overview:
     serious = (
         answer.findings[answer.findings["severity"] == "严重"].groupby("school_id").size().to_dict() if answer else {}
     )
-    gaps = answer.coverage["status"].isin(labels.NOT_EXAMINED) if answer else []
+    gaps: Any = answer.coverage["status"].isin(labels.NOT_EXAMINED) if answer else []
     unlooked = answer.coverage[gaps].groupby("school_id").size().to_dict() if answer else {}
     rows = [
         Listed(
