@@ -26,6 +26,7 @@ TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合
 NO_TABLE = "非数据表"
 
 _MARKED_ROWS = 5
+_TABLES = 50  # of one sheet, at most; no sheet of a person's has more
 
 _TOTAL_WORDS = frozenset({"合计", "小计", "总计", "共计", "累计"})
 _TOTAL = re.compile(r"^(?:本页|本班|本校|全校|全县|年级|班级|学校)?(?:合计|小计|总计|共计|累计)(?:[:(（\d共人].*)?$")
@@ -70,22 +71,62 @@ _NO_HEADER = (
 _EXPLAINS = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
 
 
-def take(file: int, grid: Grid) -> RawSheet | None:
-    """Read a grid; None for an empty one."""
+def take(file: int, grid: Grid) -> list[RawSheet]:
+    """Read a grid: a sheet for every table in it, one below the other; none for an empty grid."""
     grid.rows = _without_tail(grid.rows)
     if not grid.rows:
-        return None
-    sheet = RawSheet(file, grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond)
+        return []
+    found: list[RawSheet] = []
+    start, rest = 0, grid
+    while rest.rows:
+        sheet, stop = _first_table(file, rest, last=len(found) + 1 == _TABLES)
+        sheet.rows += start
+        sheet.header_row += start if sheet.header_row else 0
+        # What stands above the first table may name the school for those below it.
+        sheet.context += tuple(text for above in found for text in above.context)
+        found.append(sheet)
+        start, rest = start + stop, _below(rest, stop)
+    return found
+
+
+def _first_table(file: int, grid: Grid, last: bool) -> tuple[RawSheet, int]:
+    """The grid's first table, and the place where the next begins (the grid's end where ``last``)."""
+    end = len(grid.rows)
+    sheet = RawSheet(file, grid.name, read=end + grid.beyond, beyond=grid.beyond)
     if _not_for_import(grid.rows):
         sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, True
-        return sheet
+        return sheet, end
     found = header.find(grid.rows, grid.merges)
     if found is None:
         sheet.skipped = {NO_TABLE: sheet.read}
         sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
-        return sheet
-    _fill_sheet(sheet, grid, found)
-    return sheet
+        return sheet, end
+    stop = end if last else _next_table(grid.rows, found)
+    sheet.read = stop + grid.beyond
+    _fill_sheet(sheet, Grid(grid.name, grid.rows[:stop], grid.merges, grid.hidden, grid.beyond), found)
+    return sheet, stop
+
+
+def _next_table(rows: list[list[Any]], head: Header) -> int:
+    """Place of the first row of another table below this one, its title included; the end where there is none."""
+    numbers = [head.columns[c] for c in _IDENTITY[1:] if c in head.columns]
+    own = rows[head.first : head.data]
+    for place in range(head.data, len(rows)):
+        row = rows[place]
+        if any(_number(row, n) for n in numbers) or not header.is_header(row) or row in own:
+            continue
+        while place > head.data and _count(rows[place - 1], frozenset()) <= 1:
+            place -= 1
+        return place
+    return len(rows)
+
+
+def _below(grid: Grid, start: int) -> Grid:
+    """The rows from ``start`` on, as a grid of their own."""
+    if start == len(grid.rows):
+        return Grid(grid.name, [])
+    merges = [((r0 - start, c0), (r1 - start, c1)) for (r0, c0), (r1, c1) in grid.merges if r0 >= start]
+    return Grid(grid.name, grid.rows[start:], merges, grid.hidden)
 
 
 def _not_for_import(rows: list[list[Any]]) -> bool:
