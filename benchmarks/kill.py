@@ -3,8 +3,8 @@
     python -m benchmarks.kill STORE --term 2026-2027-1 --as-of 2026-11-20 [--times 50] [--only ID,…] [--cluster]
 
 Each time a batch starts with everything to do; after a random while one of its processes (a worker, the batch itself,
-and with ``--cluster`` Dask's worker or its scheduler) is killed. Then the batch runs once more. Every output must be
-whole and equal to an undisturbed run's, no half-written file may lie about, and no process may be left.
+and with ``--cluster`` a worker of Dask or its scheduler) is killed. Then the batch runs once more. Every output must be
+whole and equal to an undisturbed one, no half-written file may lie about, and no process may be left.
 """
 
 from __future__ import annotations

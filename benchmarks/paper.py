@@ -22,7 +22,7 @@ from docxtpl import DocxTemplate
 
 from xueji_lib import demo, intake, paths, results
 from xueji_lib.calendar import Calendar
-from xueji_lib.reports import annex, deliverables, letters, workbook
+from xueji_lib.reports import annex, deliverables, letter_kinds, letters, workbook
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY
 from xueji_lib.results import School
@@ -116,8 +116,8 @@ def documents(school: School, folder: Path) -> Iterator[tuple[str, Callable[[], 
         made = content(folder / name)
         yield name, lambda w=write, n=name: w(folder / n), lambda m=made: bare_workbook(m, folder / "bare.xlsx")
     for kind, make in (
-        (letters.RECTIFY, lambda: letters.rectify(school, NOBODY, FACTS)),
-        (letters.PLEDGE, lambda: letters.pledge(school, FACTS)),
+        (letter_kinds.RECTIFY, lambda: letters.rectify(school, NOBODY, FACTS)),
+        (letter_kinds.PLEDGE, lambda: letters.pledge(school, FACTS)),
     ):
         yield (
             f"{kind.name}.docx",

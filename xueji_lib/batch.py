@@ -89,11 +89,13 @@ def run(
         _sweep(folder / "schools")
         result.crashed_rules = _crashed(answer)
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
-        if force or not manifest.has_county(_county_mark(answer, said)):
+        earlier = results.earlier(store, term)
+        county_mark = _county_mark(answer, said, earlier)
+        if force or not manifest.has_county(county_mark):
             tables.write_findings_csv(answer, folder / "findings.csv")
             tables.write_coverage_csv(answer, folder / "coverage.csv")
-            deliverables.write_county(answer, LetterFacts.load(), folder, said, results.earlier(store, term))
-            manifest.put_county(_county_mark(answer, said))
+            deliverables.write_county(answer, LetterFacts.load(), folder, said, earlier)
+            manifest.put_county(county_mark)
         clock.lap("全县汇总")
         todo: list[Task] = []
         given = Task(store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit)
@@ -145,10 +147,11 @@ def deliverables_mark() -> str:
     return digest_files(files, results.kit_mark())
 
 
-def _county_mark(answer: Results, said: Mapping[str, CaseStates]) -> str:
+def _county_mark(answer: Results, said: Mapping[str, CaseStates], earlier: Sequence[Results]) -> str:
     """A fingerprint of all that the county's own files show."""
     states = sorted((school_id, verdicts.mark(states)) for school_id, states in said.items())
-    return hashlib.sha256(f"{answer.fingerprint} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
+    shown = [past.fingerprint for past in (*earlier, answer)]
+    return hashlib.sha256(f"{shown} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
 
 
 def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iterator[Task]:

@@ -79,16 +79,16 @@ def kept(left: Left) -> Iterator[None]:
 
 def _modules() -> Restore:
     """Names bound in modules; in the kit's own modules also what their lists, sets and tables hold."""
-    bound = [(module, dict(module.__dict__), [*map(id, module.__dict__.values())]) for module in _all_modules()]
+    bound = [(module, dict(module.__dict__)) for module in _all_modules()]
     held = []
-    for module, names, _ in bound:
+    for module, names in bound:
         if module.__name__.partition(".")[0] == "xueji_lib":
             held += [(value, value.copy()) for value in names.values() if type(value) in (dict, list, set)]
 
     def restore() -> None:
-        for module, names, marks in bound:
+        for module, names in bound:
             now = module.__dict__
-            if [*map(id, now.values())] == marks:  # the same objects as before: they are still alive in ``names``
+            if _is_as_before(now, names):
                 continue
             for name in [name for name in now if name not in names]:
                 # What the import system put there (a sub-module) stays as long as the module does.
@@ -103,6 +103,14 @@ def _modules() -> Restore:
                 value.extend(copy) if isinstance(value, list) else value.update(copy)
 
     return restore
+
+
+def _is_as_before(now: dict[str, Any], names: dict[str, Any]) -> bool:
+    """Lists compare objects by identity first: for 70,000 names in 1,700 modules that takes a few milliseconds."""
+    try:
+        return [*now.values()] == [*names.values()] and [*now] == [*names]
+    except Exception:  # noqa: BLE001 two different objects that will not be compared
+        return False
 
 
 def _all_modules() -> Iterator[ModuleType]:

@@ -20,6 +20,7 @@ import click
 
 from xueji_lib import __version__, cli_serve
 from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
+from xueji_lib.cli_archive import archive
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
@@ -38,7 +39,7 @@ def xueji() -> None:
     pass
 
 
-for command in (rules, pack, merge, verify):
+for command in (archive, rules, pack, merge, verify):
     xueji.add_command(command)
 cli_serve.register(xueji)
 

@@ -32,7 +32,7 @@ from xueji_lib.store import Store
 
 LIMIT: Final = 20 * 1024 * 1024
 """Bytes."""
-_UNPACKED: Final = 200 * 1024 * 1024
+_UNPACKED: Final = 64 * 1024 * 1024
 _PARTS: Final = 2000
 _MOST_WAITING: Final = 30
 _ENDINGS: Final = (".xlsx", ".xls", ".csv", ".txt", ".tsv")

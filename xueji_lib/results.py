@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -187,13 +187,11 @@ def obtain(
     if term_id not in store.terms():
         raise UsageError(f"数据仓里没有 {term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     edition = edition or in_force(Calendar.load().term(term_id).start)
-    if store.is_part and (kept := _brought(folder.parent, term_id)) is not None:
-        return kept
+    if store.is_part and (found := _brought(folder.parent, term_id)) is not None:
+        return found
     mark = inputs_mark(store, term_id, as_of, edition)
     if not force and (found := _kept(folder, term_id, as_of, mark)) is not None:
         return found
-    if (store.root / "school-view.json").exists():  # one school alone cannot be judged: many rules look across
-        raise StoreError("这一天的判定结果还没有，请县教育体育局先核查全县")
     from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
 
     while True:
@@ -207,19 +205,28 @@ def obtain(
 def earlier(store: Store, term_id: str) -> list[Results]:
     """The kept answers of the terms before, oldest first, of each the latest day. For trends: findings, coverage and
     schools can be read, younger frames may be missing."""
-    found = []
-    for term in sorted(folder.name for folder in (store.root / "results").glob("*-*-*") if folder.name < term_id):
-        for day in sorted((store.root / "results" / term).glob("????-??-??"), reverse=True):
-            try:
-                note: Any = json.loads((day / "current.json").read_text("utf-8"))
-                mark, edition = str(note["fingerprint"]), str(note["edition"])
-                as_of = dt.date.fromisoformat(day.name)
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-            if all((day / mark / f"{name}.parquet").is_file() for name in ("findings", "coverage", "schools")):
-                found.append(Results(day / mark, term, as_of, edition, mark))
-                break
-    return found
+    terms = sorted(folder.name for folder in (store.root / "results").glob("*-*-*") if folder.name < term_id)
+    found = (newest(store, term, ("findings", "coverage", "schools")) for term in terms)
+    return [answer for answer in found if answer is not None]
+
+
+def newest(store: Store, term_id: str, frames: Sequence[str] = FRAMES) -> Results | None:
+    """The kept answer of the latest day, whatever changed since; None where none has all of ``frames``."""
+    for day in sorted((store.root / "results" / term_id).glob("????-??-??"), reverse=True):
+        try:
+            note: Any = json.loads((day / "current.json").read_text("utf-8"))
+            mark, edition = str(note["fingerprint"]), str(note["edition"])
+            as_of = dt.date.fromisoformat(day.name)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if all((day / mark / f"{name}.parquet").is_file() for name in frames):
+            return Results(day / mark, term_id, as_of, edition, mark)
+    return None
+
+
+def holds(store: Store, answer: Results) -> bool:
+    """Nothing that the answer was made from has changed since."""
+    return answer.fingerprint == inputs_mark(store, answer.term_id, answer.as_of, answer.edition)
 
 
 def keep(folder: Path, check: Check, mark: str) -> Results:
@@ -260,11 +267,6 @@ def kit_mark() -> str:
     for name in ("policy", "catalogue", "calendar", "codes", "rules_local"):
         files += [(paths.home(), file) for file in paths.data(name).rglob("*") if file.is_file()]
     return digest_files(files, digest.hexdigest())
-
-
-def kept(store: Store, term_id: str, as_of: dt.date, mark: str) -> Results | None:
-    """The answer on the shelf for these inputs (``inputs_mark``), or None."""
-    return _kept(store.root / "results" / term_id / as_of.isoformat(), term_id, as_of, mark)
 
 
 def _kept(folder: Path, term_id: str, as_of: dt.date, mark: str) -> Results | None:

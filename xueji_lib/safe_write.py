@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from xueji_lib.errors import StoreError
+
+_AGAIN: Final = 0.05
 
 if sys.platform == "win32":
     import msvcrt
@@ -25,17 +28,22 @@ else:
 
 
 @contextmanager
-def locked(file: Path, busy: str) -> Iterator[None]:
-    """Hold the lock file. Raises StoreError(``busy``) where another process holds it.
+def locked(file: Path, busy: str, wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock file. Raises StoreError(``busy``) where another process holds it for longer than ``wait`` seconds.
 
     The system frees the lock of a process that died, so none is ever left behind.
     """
     handle = os.open(file, os.O_RDWR | os.O_CREAT)
     try:
-        try:
-            _try_lock(handle)
-        except OSError:
-            raise StoreError(busy) from None
+        end = time.monotonic() + wait
+        while True:
+            try:
+                _try_lock(handle)
+                break
+            except OSError:
+                if time.monotonic() >= end:
+                    raise StoreError(busy) from None
+                time.sleep(_AGAIN)
         yield
     finally:
         os.close(handle)

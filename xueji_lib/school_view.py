@@ -12,19 +12,21 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from xueji_lib import results, schema
-from xueji_lib.calendar import Calendar
+from xueji_lib import results
+from xueji_lib.casebook.judging import judged
 from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.policy import in_force
+from xueji_lib.results import Results
 from xueji_lib.safe_write import write_json
+from xueji_lib.schema import AT_REST
 from xueji_lib.standing import county_middle
-from xueji_lib.store import Store
+from xueji_lib.store import PART, Store
 
 MARK: Final = "school-view.json"
 COUNTY: Final = "county.json"
@@ -54,9 +56,9 @@ def stamp(store: Store, today: dt.date) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def refresh(store: Store, school_id: str, today: dt.date) -> Store:
-    """The school's view, made where there is none or the county's data changed since. Raises UsageError for a school
-    that no directory has, StoreError."""
+def refresh(store: Store, school_id: str, today: dt.date, url: str = "") -> Store:
+    """The school's view, made where there is none or the county's data changed since. ``url``: of the casebook, where
+    it is not the store's own. Raises UsageError for a school that no directory has, StoreError."""
     mark = stamp(store, today)
     place = store.root / "views" / school_id
     target = place / mark
@@ -64,16 +66,20 @@ def refresh(store: Store, school_id: str, today: dt.date) -> Store:
         return Store.open(target)
     if school_id not in _directory(store):
         raise UsageError(f"学校名录里没有 {school_id}")
+    terms = store.terms()[-_KEPT_TERMS:]
+    answers = _answers(store, terms, today, url)
+    mark = stamp(store, today)  # judging may have brought in what people wrote meanwhile
+    target = place / mark
     aside = place / f".{mark}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, mode=0o700)
     try:
         view = Store(aside)
-        terms = store.terms()[-_KEPT_TERMS:]
         for term in terms:
             _copy_term(store, view, term, school_id)
-        for term in terms:  # only now: an answer's mark tells of all the terms
-            _copy_answer(store, view, term, school_id, today)
+        for term, answer in answers.items():
+            _copy_answer(view, term, school_id, answer)
+        write_json(aside / PART, {"schools": [school_id], "term": terms[-1]})
         write_json(aside / MARK, {"school_id": school_id, "stamp": mark})
         aside.rename(target)
     except OSError as error:  # another kernel's start was quicker, or the disk is full
@@ -114,7 +120,7 @@ def _directory(store: Store) -> set[str]:
 
 def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     tables = {}
-    for name, spec in schema.AT_REST.items():
+    for name, spec in AT_REST.items():
         if spec.per_county or not store.has(term, name):
             continue
         rows = store.read(term, name, schools=[school_id])
@@ -127,38 +133,45 @@ def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     view.commit(term, tables, rejected[rejected["school_id"] == school_id], {"time": "", "files": []})
 
 
-def _copy_answer(store: Store, view: Store, term: str, school_id: str, today: dt.date) -> None:
-    """The school's rows of the newest answer, shelved so that ``results.obtain`` finds them for that day."""
-    answer = newest_answer(store, term, today)
-    if answer is None:
-        return
+def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> None:
+    """The school's rows of an answer; in a part of a store the answer that came along stands (results.obtain)."""
     folder = view.root / "results" / term / answer.as_of.isoformat()
-    mark = results.inputs_mark(view, term, answer.as_of, answer.edition)
-    made = folder / mark
-    made.mkdir(parents=True)
+    (folder / answer.fingerprint).mkdir(parents=True)
     for name in results.FRAMES:
+        if not (answer.folder / f"{name}.parquet").is_file():  # a kit of an earlier term kept less
+            continue
         frame: pd.DataFrame = getattr(answer, name)
         own = frame[frame["school_id"].astype("str") == school_id].reset_index(drop=True)
-        own.to_parquet(made / f"{name}.parquet", index=False)
-    note = {"fingerprint": mark, "term": term, "as_of": answer.as_of.isoformat(), "edition": answer.edition}
-    write_json(folder / "current.json", note)
+        own.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
+    note = {"fingerprint": answer.fingerprint, "term": term, "edition": answer.edition}
+    write_json(folder / "current.json", note | {"as_of": answer.as_of.isoformat()})
     kind = answer.school(school_id).info["school_kind"] if school_id in set(answer.schools["school_id"]) else ""
     write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
 
 
-def newest_answer(store: Store, term: str, today: dt.date) -> results.Results | None:
-    """The kept answer of the newest day; where the data changed since, the term's is judged anew for today. None where
-    it was never judged and cannot be now (a draft edition, a calendar that lacks the year)."""
-    kept = sorted(folder.name for folder in (store.root / "results" / term).glob("*-*-*"))
-    edition = in_force(Calendar.load().term(term).start)
-    for day in reversed(kept):
-        as_of = dt.date.fromisoformat(day)
-        found = results.kept(store, term, as_of, results.inputs_mark(store, term, as_of, edition))
-        if found is not None:
-            return found
-    if term != store.terms()[-1]:
-        return None  # an earlier term is judged by whoever asks for it
-    return results.obtain(store, term, today, edition=edition)
+def newest_answer(
+    store: Store, term: str, today: dt.date, judge: Callable[[Store, str, dt.date], Results] = results.obtain
+) -> Results | None:
+    """The kept answer of the newest day; where its data changed since, the store's last term is judged anew for today
+    (``judge``). In a view it is the answer that came along. None for an earlier term that was never judged, and for a
+    view made before the county was. Raises StoreError."""
+    newest = results.newest(store, term)
+    if store.is_part or term != store.terms()[-1] or (newest is not None and results.holds(store, newest)):
+        return newest
+    return judge(store, term, today)
+
+
+def _answers(store: Store, terms: Sequence[str], today: dt.date, url: str) -> dict[str, Results]:
+    """The newest answer of each term, the casebook told of it."""
+    found: dict[str, Results | None] = {}
+    for term in terms:
+        try:
+            found[term] = newest_answer(store, term, today, partial(judged, url=url))
+        except StoreError:  # someone is taking files in: what was known until then is shown with its day
+            found[term] = results.newest(store, term)
+            if found[term] is None:
+                raise
+    return {term: answer for term, answer in found.items() if answer is not None}
 
 
 def _kept_mark(store: Store, term: str) -> list[str]:

@@ -237,10 +237,10 @@ class Store:
     # ---- writing ----
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """One writer at a time. Raises StoreError where another process writes."""
+    def lock(self, wait: float = 0.0) -> Iterator[None]:
+        """One writer at a time. Raises StoreError where another process writes, for longer than ``wait`` seconds."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with locked(self.root / ".lock", f"另一个程序正在往数据仓 {self.root} 里写。等它做完再来一次"):
+        with locked(self.root / ".lock", f"另一个程序正在往数据仓 {self.root} 里写。等它做完再来一次", wait):
             yield
 
     def commit(
@@ -249,6 +249,8 @@ class Store:
         tables: Mapping[str, pd.DataFrame],
         rejected: pd.DataFrame,
         report: Mapping[str, Any],
+        *,
+        wait: float = 0.0,
     ) -> Committed:
         """Take these tables in: each (table, school) with rows replaces that school's table of the term.
 
@@ -258,7 +260,7 @@ class Store:
         """
         if not TERM_ID.match(term):
             raise StoreError(f"学期 {term} 写法不对，应像 2026-2027-1")
-        with self.lock():
+        with self.lock(wait):
             if (self.root / _MARKER).exists():
                 self._check_marker()
             elif any(p.name not in _COMPANIONS for p in self.root.iterdir()):

@@ -48,6 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(root / "store")
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(root / "inbox" / term, store, term, Calendar.load())
+    results.obtain(store, demo.PREVIOUS_TERM, dt.date(2026, 7, 1))
     answer = results.obtain(store, demo.TERM, demo.AS_OF)
     with Casebook.open(store) as book:
         sync(book, store, answer)

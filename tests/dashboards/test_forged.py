@@ -118,5 +118,6 @@ def test_the_page_shows_nothing_of_another_school(page: principal.Page, county: 
     view = page.desk.store
     held = {school for term in view.terms() for name in schema.AT_REST for school in view.schools(term, name)}
     assert held == {county.own}
+    assert "2026春" in shown, "its own last term"
     assert page.answer is not None and set(page.answer.findings["school_id"]) == {county.own}
     assert {case.sighting.school_id for case in page.desk.cases().values()} == {county.own}

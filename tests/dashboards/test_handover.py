@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable
@@ -10,14 +11,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.dashboards import work
 from tests.dashboards.conftest import County
-from xueji_lib import handover, schema
+from xueji_lib import demo, handover, results
 from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import cases, replies
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.errors import UsageError
-from xueji_lib.reports import ledgers
+from xueji_lib.reports import deliverables, ledgers, verdicts
+from xueji_lib.reports.letter_facts import LetterFacts
 
 HEADS = ["学校标识码", "学校名称", "年级", "班号", "姓名", "性别", "身份证件号", "在校情况", "情形", "学校说明"]
 
@@ -159,31 +162,41 @@ def test_the_prefilled_sheets_come_back_as_they_are(county: County, tmp_path: Pa
     assert found.tables["headcount"] == len(students) > 100
 
 
-def test_replies_report_what_was_put_right(county: County) -> None:
-    from tests.dashboards import work
-
-    actor = Actor("王校长", "principal", county.own)
+def test_the_findings_ledger_comes_back_as_reports(county: County, tmp_path: Path) -> None:
+    """The school's own findings.xlsx as it is downloaded, three rows filled in: one was notified, one not, one half."""
+    actor, when = Actor("王校长", "principal", county.own), dt.date(2026, 11, 20)
     with Casebook.open(county.store) as book:
-        [first, second, *_] = work.confirm(book, county.own, county.term, county.today, [5], 2)
+        notified, half, open_one = work.confirm(book, county.own, county.term, county.today, [5, 5], 3)
         theirs = cases.of_school(book, county.other, county.today)[0].id
-        heads = [
-            schema.TABLES["replies"][name].header
-            for name in ("school_id", "finding_id", "measure", "person", "done_date")
-        ]
+        answer = results.obtain(county.store, county.term, demo.AS_OF)
+        states = verdicts.of_school(book, answer, county.own, county.today)
+        deliverables.write_school(answer.school(county.own), LetterFacts.load(), tmp_path, states)
+        filled = openpyxl.load_workbook(tmp_path / "findings.xlsx")
 
-        def handed(*rows: list[str]) -> replies.Applied:
+        def handed(**cells: dict[str, object]) -> replies.Applied:
+            for sheet in filled.worksheets:
+                heads = {cell.value: cell.column for cell in sheet[3]}
+                for row in range(4, sheet.max_row + 1) if "疑点编号" in heads else ():
+                    for head, value in cells.get(str(sheet.cell(row, heads["疑点编号"]).value), {}).items():
+                        sheet.cell(row, heads[head]).value = value
+            out = io.BytesIO()
+            filled.save(out)
             found = handover.examine(
-                county.store, county.own, county.term, "反馈.csv", csv(heads, *rows), Calendar.load()
-            )  # fmt: skip
-            assert found.replies is not None
+                county.store, county.own, county.term, "问题台账.xlsx", out.getvalue(), Calendar.load()
+            )
+            assert found.replies is not None and set(found.tables) == {"replies"}
             return replies.apply(book, actor, county.own, found.replies, term=county.term, today=county.today)
 
-        done = handed(
-            [county.own, first, "补办了手续", "张三", "2026-11-20"],
-            [county.own, second, "也办了", "张三", "2026-11-20"],
-        )
-        assert done.reported == 1 and "属实" in done.skipped[0]
-        assert cases.case(book, first, county.today).state == "学校已报整改"
-        assert handed([county.own, first, "补办了手续", "张三", "2026-11-20"]).reported == 0, "the same file again"
+        whole = {"整改措施": "补办了手续", "责任人": "张三", "完成日期": when, "学校说明": "家长已签字"}
+        done = handed(**{notified: whole, open_one: whole, half: {"整改措施": "正在办"}})
+        assert done.reported == 1 and len(done.skipped) == 2
+        assert any("属实" in line for line in done.skipped), "a finding without notice waits for it"
+        assert any("责任人" in line for line in done.skipped), "half a report is none"
+        reported = cases.case(book, notified, county.today)
+        assert (reported.state, reported.who) == ("学校已报整改", "王校长")
+        assert reported.body["note"] == "补办了手续（家长已签字）" and reported.body["done"] == "2026-11-20"
+        assert handed().reported == 0, "the same file again"
+        before = len(cases.case(book, notified, county.today).history)
         with pytest.raises(UsageError, match="不是贵校的"):
-            handed([county.own, theirs, "替别人办了", "张三", "2026-11-20"])
+            handed(**{notified: {"疑点编号": theirs}})
+        assert len(cases.case(book, notified, county.today).history) == before

@@ -13,19 +13,21 @@ from types import ModuleType
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.shared import Mm, Pt
 from lxml import etree
 
 from xueji_lib import paths
 from xueji_lib.errors import UsageError
-from xueji_lib.reports import bulletin, deliverables, letter, letters, unmask
+from xueji_lib.reports import bulletin, deliverables, letter, letter_kinds, letters, unmask
+from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates, FindingState, Measure
 from xueji_lib.results import Results, School
 
 FACTS = LetterFacts.load()
-KINDS = {kind.name: kind for kind in deliverables._TEMPLATES}
+KINDS = {kind.name: kind for kind in letter_kinds.ALL}
 
 
 def text(content: bytes | Path) -> str:
@@ -137,7 +139,7 @@ def test_properties_stand_in_the_order_that_word_insists_on(name: str) -> None:
 
 
 def demanded(school: School, states: CaseStates = NOBODY) -> str:
-    kind = letters.RECTIFY
+    kind = letter_kinds.RECTIFY
     values = letters.rectify(school, states, FACTS)
     return text(letter.template(kind.name, kind.fields, kind.needed).render(values))
 
@@ -174,6 +176,22 @@ def test_with_verdicts_it_holds_what_is_confirmed_and_no_more(big: School) -> No
     assert "并于2026年12月18日前" in said, "the inspector's date, not the machine's"
 
 
+def test_what_was_found_at_the_school_stands_with_the_rest(big: School, kept: Results, tmp_path: Path) -> None:
+    """A finding that only the casebook knows: in the ledger, in the letter once confirmed, in the county's figures."""
+    row = dict.fromkeys(big.findings, "") | {"finding_id": "ONSITE-1", "rule_id": "R201", "violation": "2"}
+    row |= {"severity": "严重", "nature": "事实", "school_id": big.id, "school": big.name, "student": "现场查到的人"}
+    row |= {"title": "点名时人不在", "evidence": "2026-11-20 点名", "remedy": "查明去向", "clause": "二(一)"}
+    states = CaseStates({"ONSITE-1": FindingState("属实")}, on_site=(row,))
+    deliverables.write_school(big, FACTS, tmp_path, states)
+    demands = text(tmp_path / "限期整改通知书.docx")
+    assert "点名时人不在" in demands and "现场查到的人" in demands and "共1条" in demands
+    book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
+    assert any("现场查到的人" in str(c.value) for c in book["二 弄虚作假"]["E"])
+    figures = Figures(kept, {big.id: states})
+    assert len(figures.found) == (kept.findings["school_id"] != "").sum() + 1 and figures.confirmed == {big.id: 1}
+    assert bulletin.bulletin(kept, {big.id: states}, FACTS)["违规情形"][0]["条数"] == 1
+
+
 def test_nothing_to_demand_is_said_and_not_sent(big: School, kept: Results, sample: ModuleType) -> None:
     none = CaseStates({big.findings["finding_id"][0]: FindingState("不属实")})
     assert "没有需要责令限期整改的问题" in demanded(big, none)
@@ -204,7 +222,7 @@ def test_a_principal_is_summoned_over_confirmed_findings_alone(big: School, tmp_
 
 def test_the_bulletin_is_a_draft_until_somebody_has_looked(kept: Results, sample: ModuleType) -> None:
     def said(states: Mapping[str, CaseStates]) -> str:
-        kind = bulletin.BULLETIN
+        kind = letter_kinds.BULLETIN
         values = bulletin.bulletin(kept, states, FACTS)
         return text(letter.template(kind.name, kind.fields, kind.needed).render(values))
 
@@ -212,8 +230,10 @@ def test_the_bulletin_is_a_draft_until_somebody_has_looked(kept: Results, sample
     assert "草稿（未经核查认定）" in draft and "不得印发" in draft and "均待核实认定" in draft
     assert "另有 2 所学校没有交逐班核对表" in draft
     found = kept.findings[kept.findings["school_id"] == sample.BIG]
-    states = {sample.BIG: CaseStates({found["finding_id"].iloc[0]: FindingState("属实")})}
+    measures = (Measure("追究责任", "达到 1 条"), Measure("通报批评", "", decided=True))
+    states = {sample.BIG: CaseStates({found["finding_id"].iloc[0]: FindingState("属实")}, measures=measures)}
     final = said(states)
+    assert "通报批评" in final.split("一览表")[-1] and "追究责任" not in final, "decided ones, no suggestions"
     assert "草稿" not in final and "认定属实1条，涉及1所学校" in final and "属实问题" in final
 
 
@@ -300,7 +320,7 @@ def test_a_template_that_cannot_be_used_is_told_in_words(home: Path, broken: Any
 def test_a_template_cannot_run_what_it_likes(home: Path, big: School) -> None:
     edit(home / "templates" / "letters" / "保密承诺书.docx", "{{ 校长 }}", "{{ 校长.__class__.__mro__ }}")
     with pytest.raises(UsageError, match="保密承诺书"):
-        letters.PLEDGE.write(letters.pledge(big, FACTS), home / "x.docx")
+        letter_kinds.PLEDGE.write(letters.pledge(big, FACTS), home / "x.docx")
 
 
 def test_the_facts_file_says_what_it_lacks(tmp_path: Path) -> None:

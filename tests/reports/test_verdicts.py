@@ -36,9 +36,8 @@ def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: M
         cases.decide(book, INSPECTOR, ids["R113"], {"to": "不属实", "note": "班级已调整"}, **given)
         cases.decide(book, INSPECTOR, ids["R201"], {"to": "属实"}, **given)
         asked = [q.id for q in local_rules.catalogue(answer.edition).questions]
-        answers.answer(
-            book, INSPECTOR, sample.BIG, sample.TERM, "S101", "不符合", "两处对不上", questions=asked
-        )  # fmt: skip
+        note = f"两处对不上，家长 {sample.PHONE}"
+        answers.answer(book, INSPECTOR, sample.BIG, sample.TERM, "S101", "不符合", note, questions=asked)
         signoff.step(book, INSPECTOR, sample.BIG, sample.TERM, "sign")
         known = cases.of_school(book, sample.BIG, sample.AS_OF)
         suggestion = measures.suggest(known, Policy.load(answer.edition), sample.AS_OF)
@@ -54,7 +53,8 @@ def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: M
     assert verdicts.mark(states) != verdicts.mark(said[sample.BIG]), "a school whose paper changes is made anew"
     assert (states.of(ids["R101"]).state, states.of(ids["R101"]).due) == ("已通知", "2026-12-18")
     assert (states.of(ids["R113"]).state, states.of(ids["R706"]).state) == ("不属实", "疑点")
-    assert states.answers["S101"].result == "不符合"
+    assert states.answers["S101"].result == "不符合" and "两处对不上" in states.answers["S101"].note
+    assert sample.PHONE not in verdicts.mark(states), "what people type is masked on paper too"
     assert [s.role for s in states.sign_offs] == ["督查人员"] and dt.date.fromisoformat(states.sign_offs[0].day)
 
     school = answer.school(sample.BIG)

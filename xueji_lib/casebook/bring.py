@@ -11,7 +11,7 @@ from xueji_lib import schema
 from xueji_lib.at_rest import from_records
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Event, heads
-from xueji_lib.casebook.rollcall import into_store
+from xueji_lib.casebook.rollcall import STORE_WAIT, into_store
 from xueji_lib.casebook.tables import EVENTS
 from xueji_lib.store import Store
 
@@ -31,7 +31,9 @@ def bring(book: Casebook, store: Store, term: str) -> None:
     if schools:
         frame = from_records(schema.EXPLANATIONS, records, FILE, term)
         nothing = store.rejected(term).iloc[:0]
-        store.commit(term, {schema.EXPLANATIONS.id: frame}, nothing, {"time": book.now(), "files": [FILE]})
+        store.commit(
+            term, {schema.EXPLANATIONS.id: frame}, nothing, {"time": book.now(), "files": [FILE]}, wait=STORE_WAIT
+        )
 
 
 def _explained(book: Casebook, school_id: str, term: str) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ import pandas as pd
 from xueji_lib import labels, results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import heads
+from xueji_lib.casebook.judging import one_at_a_time
 from xueji_lib.casebook.rollcall import RollCall
 from xueji_lib.casebook.sightings import add_on_site, sync
 from xueji_lib.results import School
@@ -125,9 +126,10 @@ def _judged(book: Casebook, store: Store, school: School, term: str) -> School:
 
         found = engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
         return replace(school, findings=found)
-    answer = results.obtain(store, term, school.as_of, edition=school.edition)
-    sync(book, store, answer)
-    return answer.school(school.id)
+    with one_at_a_time(store):
+        answer = results.obtain(store, term, school.as_of, edition=school.edition)
+        sync(book, store, answer)
+        return answer.school(school.id)
 
 
 def _named(rows: Iterable[Mapping[object, object]]) -> tuple[tuple[str, str, str], ...]:

@@ -28,6 +28,8 @@ ABSENT_REASONS: Final = tuple(
 )
 EXTRA_REASONS: Final = ("符合条件未办手续", "违规招收或转入", "无户口", "借读旁听", "其他")
 FILE: Final = "现场点名"
+STORE_WAIT: Final = 20.0
+"""Seconds for which a page waits while another process writes to the store."""
 _MOST: Final = 400
 _COLUMNS: Final = ("name", "sex", "id_number", "register_no", "grade", "class_no", "status")
 
@@ -149,7 +151,7 @@ def into_store(book: Casebook, store: Store, school_id: str, term: str) -> None:
         return
     frame = from_records(schema.ROLLCALLS, records, FILE, term)
     nothing = store.rejected(term).iloc[:0]
-    store.commit(term, {schema.ROLLCALLS.id: frame}, nothing, {"time": book.now(), "files": [FILE]})
+    store.commit(term, {schema.ROLLCALLS.id: frame}, nothing, {"time": book.now(), "files": [FILE]}, wait=STORE_WAIT)
 
 
 def _records(roll: RollCall, school_id: str) -> list[dict[str, Any]]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, FromClause, Insert, Select, TextClause, Update, event
+from sqlalchemy import Connection, Engine, Insert, Select, TextClause, Update, event
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import ReturnsRows
 
 from xueji_lib.casebook.book import Casebook, Clock, utc_now
 from xueji_lib.casebook.database import connect
@@ -27,6 +28,7 @@ _OF_SCHOOL: Final = (EVENTS, SIGHTINGS, TRAIL)
 """Rows of these belong to a school; those of others do not exist for this casebook."""
 _READ: Final = (*_OF_SCHOOL, META, RUNS, FILES)
 _WRITE: Final = (EVENTS, TRAIL, FILES)
+_BEYOND: Final = "这一步超出了本校的范围"
 _OWN_STATEMENTS: Final = re.compile(r"BEGIN( IMMEDIATE)?|SELECT pg_advisory_xact_lock\(:key\)")
 
 
@@ -46,13 +48,20 @@ def _fence(engine: Engine, school_id: str) -> None:
     ) -> tuple[Any, Sequence[Any], Mapping[str, Any]]:
         return _fenced(clause, school_id, [*multi, params]), multi, params
 
+    @event.listens_for(engine, "before_cursor_execute")
+    def no_plain_sql(
+        _connection: Connection, _cursor: Any, statement: str, _given: Any, context: Any, _executemany: bool
+    ) -> None:
+        if context.compiled is None and not _OWN_STATEMENTS.fullmatch(statement):
+            raise StoreError(_BEYOND)
+
 
 def _fenced(clause: Any, school_id: str, given: Iterable[Any]) -> Any:
     """The statement with the school in it. Raises StoreError for one that could reach beyond."""
     if isinstance(clause, str | TextClause):
         if _OWN_STATEMENTS.fullmatch(str(clause)):
             return clause
-        raise StoreError("这一步超出了本校的范围")
+        raise StoreError(_BEYOND)
     if isinstance(clause, Select) and _plain(clause):
         for table in clause.get_final_froms():
             if table in _OF_SCHOOL:
@@ -62,14 +71,14 @@ def _fenced(clause: Any, school_id: str, given: Iterable[Any]) -> Any:
         return clause
     # Values have to be in the statement itself: those handed over beside it are not looked into.
     own = isinstance(clause, Insert) and clause.table in _WRITE and _value(clause, "school_id") == school_id
-    if isinstance(clause, Insert) and not any(given) and (own or clause.table is FILES):
+    if isinstance(clause, Insert) and clause.select is None and not any(given) and (own or clause.table is FILES):
         return clause
-    raise StoreError("这一步超出了本校的范围")
+    raise StoreError(_BEYOND)
 
 
 def _plain(clause: Select[Any]) -> bool:
     """It reads known tables as they are: nothing nested, joined or under another name, where a fence would not hold."""
-    nested = (one for one in visitors.iterate(clause) if one is not clause and isinstance(one, FromClause))
+    nested = (one for one in visitors.iterate(clause) if one is not clause and isinstance(one, ReturnsRows))
     return all(one in _READ for one in (*nested, *clause.get_final_froms()))
 
 

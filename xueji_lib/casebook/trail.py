@@ -70,6 +70,14 @@ def lines(connection: Connection, after: int = 0) -> Iterator[Line]:
         yield Line(*row)
 
 
+def news(connection: Connection, school_id: str, after: int) -> tuple[int, bool]:
+    """The number of the last line, and whether any since line ``after`` may concern the school: whatever is shown of
+    it is fresh while none does."""
+    query = select(TRAIL.c.n, TRAIL.c.school_id).where(TRAIL.c.n > after)
+    found = connection.execute(query).all()
+    return max((int(n) for n, _ in found), default=after), any(where in ("", school_id) for _, where in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """``broken``: a sentence about the first broken link, empty where the trail is whole. ``last``: its last digest,

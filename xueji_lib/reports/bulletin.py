@@ -10,18 +10,9 @@ import pandas as pd
 from xueji_lib import labels
 from xueji_lib.catalogue import VIOLATIONS
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.letters import _OFFICE, CHINESE, _kind, _row, office
-from xueji_lib.reports.states import DEMANDED, NOBODY, CaseStates
+from xueji_lib.reports.letters import CHINESE, office
+from xueji_lib.reports.states import DEMANDED, NOBODY, CaseStates, joined
 from xueji_lib.results import Results
-
-BULLETIN: Final = _kind(
-    "通报",
-    f"{_OFFICE} 文号 主送 抄送 草稿 草稿说明 学校数 在籍人数 在籍不在校 在校不在籍 未核对说明 问题概述 没有查成 "
-    "一览表说明 条数表头",
-    "草稿 问题概述 违规情形 各校 落款 成文日期",
-    违规情形=_row("序号 名称 学校数 条数 主要问题"),
-    各校=_row("序号 名称 乡镇 在籍 在籍不在校 在校不在籍 条数 严重 措施"),
-)
 
 CONFIRMED_STATES: Final = DEMANDED | {"学校已报整改", "复核销号"}
 """States that were confirmed at some time in the term: a bulletin counts them, put right or not."""
@@ -30,7 +21,8 @@ CONFIRMED_STATES: Final = DEMANDED | {"学校已报整改", "复核销号"}
 def bulletin(results: Results, states: Mapping[str, CaseStates], facts: LetterFacts) -> dict[str, Any]:
     """Confirmed findings only; in a draft all of them, called 疑点."""
     seen = any(of.looked_at for of in states.values())
-    found = results.findings[results.findings["school_id"] != ""]
+    found = joined(results.findings, states.values())
+    found = found[found["school_id"] != ""]
     if seen:
         kept = [
             states.get(school, NOBODY).of(finding).state in CONFIRMED_STATES
@@ -101,7 +93,8 @@ def _schools(results: Results, found: pd.DataFrame, states: Mapping[str, CaseSta
     rows = []
     for school in results.schools.to_dict("records"):
         key = school["school_id"]
-        measures = "、".join(m.text for m in states.get(key, NOBODY).measures)
+        # What was decided; a suggestion is no matter for a letter to all schools.
+        measures = "、".join(m.measure for m in states.get(key, NOBODY).measures if m.decided)
         rows.append(
             {
                 "名称": school["school_name"] or key,

@@ -15,7 +15,7 @@ from xueji_lib import labels
 from xueji_lib.catalogue import SEVERITIES, VIOLATIONS
 from xueji_lib.mismatches import GROUPS, SPECIAL, STAGES, stages
 from xueji_lib.reports.bulletin import CONFIRMED_STATES
-from xueji_lib.reports.states import NOBODY, CaseStates, Measure
+from xueji_lib.reports.states import NOBODY, CaseStates, Measure, joined
 from xueji_lib.results import Results
 
 NO_STAGE: Final = "不分学段"
@@ -66,8 +66,8 @@ class Figures:
 
     @cached_property
     def found(self) -> pd.DataFrame:
-        """Findings charged to schools."""
-        findings = self.results.findings
+        """Findings charged to schools, those made on site among them."""
+        findings = joined(self.results.findings, self.states.values())
         return findings[findings["school_id"] != ""]
 
     @cached_property
@@ -172,7 +172,7 @@ class Figures:
     @cached_property
     def terms(self) -> list[dict[str, Any]]:
         """Oldest first, this one last: term, as_of, edition, schools, total, grave, violations."""
-        return [self._term(answer) for answer in (*self.earlier, self.results)]
+        return [self._term(answer) for answer in (*self.earlier, self.results)]  # of the rules: alike in all terms
 
     @staticmethod
     def _term(answer: Results) -> dict[str, Any]:

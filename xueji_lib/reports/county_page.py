@@ -48,7 +48,7 @@ def page(results: Results, states: Mapping[str, CaseStates], earlier: Sequence[R
         not_examined=labels.NOT_EXAMINED,
         unseen=[s for s in figures.schools if not s.headcount],
         suggested=[(s, m) for s in figures.schools for m in s.measures],
-        county_own=len(results.findings) - len(figures.found),
+        county_own=int((results.findings["school_id"] == "").sum()),
         disclaimer=labels.DISCLAIMER,
         heat=_heat,
         share=_share,

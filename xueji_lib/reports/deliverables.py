@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.files import put_file
-from xueji_lib.reports import annex, county_book, county_page, letters, unmask, workbook
-from xueji_lib.reports.bulletin import BULLETIN, bulletin
+from xueji_lib.reports import annex, county_book, county_page, letter_kinds, letters, workbook
+from xueji_lib.reports.bulletin import bulletin
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates
 from xueji_lib.results import Results, School
@@ -33,21 +33,11 @@ COUNTY_FILES: Final = (
     "一次办好材料清单.docx",
 )
 
-_TEMPLATES: Final = (
-    letters.RECTIFY,
-    letters.INTERVIEW,
-    letters.HOME_TEACHING,
-    letters.PLEDGE,
-    letters.CHECKLISTS,
-    BULLETIN,
-    unmask.RETURN,
-)
-
 
 def check_templates() -> None:
     """Raises UsageError naming the template and the field where an edited one cannot be used: before 300 schools
     run into it."""
-    for kind in _TEMPLATES:
+    for kind in letter_kinds.ALL:
         kind.check()
 
 
@@ -63,15 +53,15 @@ def write_school(
     made = {
         "findings.xlsx": workbook.content(school, states),
         "附件1.xlsx": annex.content(school, facts),
-        "限期整改通知书.docx": letters.RECTIFY.content(letters.rectify(school, states, facts)),
-        "保密承诺书.docx": letters.PLEDGE.content(letters.pledge(school, facts)),
+        "限期整改通知书.docx": letter_kinds.RECTIFY.content(letters.rectify(school, states, facts)),
+        "保密承诺书.docx": letter_kinds.PLEDGE.content(letters.pledge(school, facts)),
     }
     summoned = next((m for m in states.measures if m.measure in letters.SUMMONED), None)
     if summoned and states.looked_at:  # nobody is summoned over what nobody has confirmed
-        made["约谈通知书.docx"] = letters.INTERVIEW.content(letters.interview(school, states, facts, summoned))
+        made["约谈通知书.docx"] = letter_kinds.INTERVIEW.content(letters.interview(school, states, facts, summoned))
     if len(letters.taught_at_home(school)):
         listed = letters.home_teaching(school, {school.id: school.name}, school.name, facts)
-        made["送教上门学生名单.docx"] = letters.HOME_TEACHING.content(listed)
+        made["送教上门学生名单.docx"] = letter_kinds.HOME_TEACHING.content(listed)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in made.items():
         put_file(folder / name, content, durable=durable)
@@ -96,9 +86,9 @@ def write_county(
         "county.html": lambda path: county_page.write(results, path, states, earlier),
         "county.xlsx": lambda path: county_book.write(results, path, states, earlier),
         "附件1汇总.xlsx": lambda path: annex.write_county(results, facts, path),
-        "通报.docx": lambda path: BULLETIN.write(bulletin(results, states, facts), path),
-        "送教上门学生名单.docx": lambda path: letters.HOME_TEACHING.write(taught, path),
-        "一次办好材料清单.docx": lambda path: letters.CHECKLISTS.write(letters.checklists(results, facts), path),
+        "通报.docx": lambda path: letter_kinds.BULLETIN.write(bulletin(results, states, facts), path),
+        "送教上门学生名单.docx": lambda path: letter_kinds.HOME_TEACHING.write(taught, path),
+        "一次办好材料清单.docx": lambda path: letter_kinds.CHECKLISTS.write(letters.checklists(results, facts), path),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, write in made.items():

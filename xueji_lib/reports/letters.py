@@ -1,89 +1,20 @@
 """What goes into the letters: from a school's findings and what inspectors have decided, to the fields of a template.
 
 A letter of demands holds what is confirmed (``states.DEMANDED``); where nobody has looked yet it is marked 草稿.
-Template field names are Chinese, because offices edit the templates.
+The fields of each: ``letter_kinds``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib import labels
 from xueji_lib.catalogue import VIOLATIONS
-from xueji_lib.files import put_file
-from xueji_lib.reports import letter
-from xueji_lib.reports.letter import Fields
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import DEMANDED, CaseStates, Measure
 from xueji_lib.results import Results, School
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A letter: its template's name, the fields it has, those its template must hold."""
-
-    name: str
-    fields: Fields
-    needed: frozenset[str]
-
-    def content(self, values: Mapping[str, Any]) -> bytes:
-        """The letter as a .docx. Raises UsageError (``letter.template``, ``LetterTemplate.render``)."""
-        return letter.template(self.name, self.fields, self.needed).render(values)
-
-    def write(self, values: Mapping[str, Any], path: Path) -> None:
-        """Raises UsageError as ``content`` does, and where another program holds the file."""
-        put_file(path, self.content(values))
-
-    def check(self) -> None:
-        """Raises UsageError where the template cannot be used."""
-        letter.template(self.name, self.fields, self.needed)
-
-
-def _kind(name: str, texts: str, needed: str, **lists: Fields) -> Kind:
-    return Kind(name, {**dict.fromkeys(texts.split()), **lists}, frozenset(needed.split()))
-
-
-def _row(texts: str, **lists: Fields) -> Fields:
-    return {**dict.fromkeys(texts.split()), **lists}
-
-
-_OFFICE: Final = "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日"
-
-RECTIFY: Final = _kind(
-    "限期整改通知书",
-    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 认定用语 最迟期限 附注 无问题说明",
-    "学校名称 草稿 问题合计 违规情形 清单 无问题说明 落款 成文日期",
-    违规情形=_row("序号 名称 条数", 问题=_row("序号 名称 条数 依据 整改要求 期限")),
-    清单=_row("序号 班级 学生 问题 证据 期限"),
-)
-INTERVIEW: Final = _kind(
-    "约谈通知书",
-    f"{_OFFICE} 文号 学校名称 受送达人 草稿 草稿说明 问题合计 事由 约谈对象 约谈地点",
-    "学校名称 草稿 事由 落款 成文日期",
-    携带材料=_row("序号 名称"),
-)
-HOME_TEACHING: Final = _kind(
-    "送教上门学生名单",
-    f"{_OFFICE} 范围 人数",
-    "范围 学生",
-    学生=_row("序号 学校 班级 姓名 遮盖证件号 说明"),
-)
-PLEDGE: Final = _kind(
-    "保密承诺书",
-    f"{_OFFICE} 学校名称 学年 学籍管理员 校长",
-    "学校名称 学年 承诺事项",
-    承诺事项=_row("序号 内容"),
-)
-CHECKLISTS: Final = _kind(
-    "一次办好材料清单",
-    _OFFICE,
-    "业务",
-    业务=_row("名称 谁来办 何时办", 条件=_row("序号 内容"), 材料=_row("序号 内容"), 步骤=_row("序号 内容")),
-)
 
 DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
 

@@ -6,7 +6,7 @@ has confirmed it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,15 +92,22 @@ class CaseStates:
 
     def joined(self, findings: pd.DataFrame) -> pd.DataFrame:
         """A school's findings with those made on site below, same columns."""
-        known = set(findings["finding_id"])
-        rows = [row for row in self.on_site if row["finding_id"] not in known]
-        if not rows:
-            return findings
-        more = pd.DataFrame(rows).reindex(columns=findings.columns)
-        for column in ("grade", "class", "violation"):
-            more[column] = pd.to_numeric(more[column], errors="coerce").astype("Int64")
-        return pd.concat([findings, more.astype(findings.dtypes.to_dict())], ignore_index=True)
+        return joined(findings, [self])
 
 
 NOBODY: Final = CaseStates()
 """Nobody has looked yet."""
+
+
+def joined(findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:
+    """Findings with those made on site, of any number of schools, below; same columns."""
+    known = set(findings["finding_id"])
+    rows = [row for of in states for row in of.on_site if row["finding_id"] not in known]
+    if not rows:
+        return findings
+    more = pd.DataFrame(rows).reindex(columns=findings.columns)
+    for column in ("grade", "class", "violation"):
+        more[column] = pd.to_numeric(more[column], errors="coerce").astype("Int64")
+    texts = [str(c) for c in more if c not in ("grade", "class", "violation")]
+    more = more.fillna(dict.fromkeys(texts, ""))
+    return pd.concat([findings, more.astype(findings.dtypes.to_dict())], ignore_index=True)

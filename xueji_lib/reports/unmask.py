@@ -18,7 +18,8 @@ from xueji_lib.errors import UsageError
 from xueji_lib.identity import mask_id
 from xueji_lib.registry import Registry
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.letters import Kind, chinese_date, office
+from xueji_lib.reports.letter_kinds import RETURN
+from xueji_lib.reports.letters import chinese_date, office
 from xueji_lib.reports.sheet import Book, Column
 from xueji_lib.results import School
 from xueji_lib.rows import Rows
@@ -35,19 +36,6 @@ SHORTEST: Final = 8
 
 TO_BRING_BACK: Final = ("疑似辍学无法联系", "多次劝返不返")
 """情形 under which the notice has the township send the letter (二(一))."""
-
-RETURN: Final = Kind(
-    "义务教育阶段学生限期复学通知书",
-    {
-        **dict.fromkeys(
-            "红头 落款 成文日期 联系人 联系电话 承办科室 通知文件 学期 基准日 文号 受送达人 监护人 学生姓名".split()
-            + "性别 身份证件号 全国学籍号 学校名称 班级 现住址 发现日期 未到校情况 复学天数 学校联系人 乡镇".split()
-            + "上报乡镇日期 劝返次数".split()
-        ),
-        "法律依据": {"内容": None},
-    },
-    frozenset("监护人 学生姓名 学校名称 复学天数 乡镇 法律依据".split()),
-)
 
 _COLUMNS: Final = (
     Column("序号", 5, centre=True),

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from xueji_lib.files import put_file
+from xueji_lib.identity import mask_text
 from xueji_lib.reports.states import NOBODY, Answer, CaseStates, FindingState, Measure, SignOff
 from xueji_lib.results import Results
 
@@ -110,7 +111,7 @@ def _of_school(
     if not decided and not on_site and not events:
         return NOBODY
     told = answers.of_school(book, school, answer.term_id, questions)
-    given = {key: Answer(value.value, value.note) for key, value in told.items() if value.value}
+    given = {key: Answer(value.value, mask_text(value.note)) for key, value in told.items() if value.value}
     signed = signoff.of_events([event for event in events if event.kind == "signoff"])
     signs = tuple(
         SignOff({"sign": "督查人员", "countersign": "负责人"}[str(event.body["step"])], event.who, event.at[:10])
@@ -121,7 +122,7 @@ def _of_school(
     suggestion = measures.suggest(found, policy, answer.as_of)
     named: tuple[Measure, ...] = ()
     if decision.measure not in _SETTLED_MEASURES:
-        named = (Measure(decision.measure, decision.note or decision.suggested, decided=True),)
+        named = (Measure(decision.measure, mask_text(decision.note or decision.suggested), decided=True),)
     elif not decision.measure and suggestion.measure not in _SETTLED_MEASURES:
         named = (Measure(suggestion.measure, "；".join(suggestion.reasons)),)
     return CaseStates(decided, given, signs, named, on_site)
@@ -129,7 +130,7 @@ def _of_school(
 
 def _state(state: str, body: Mapping[str, Any], due: str) -> FindingState:
     reported = state in ("学校已报整改", "复核不通过", "复核销号")
-    texts = {name: str(body.get(name, "")) for name in ("note", "person", "done")}
+    texts = {name: mask_text(str(body.get(name, ""))) for name in ("note", "person", "done")}
     measure = texts["note"] if state == "学校已报整改" else ""
     return FindingState(
         state, texts["note"], due, measure, texts["person"] if reported else "", texts["done"] if reported else ""

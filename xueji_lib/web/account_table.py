@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from argon2 import PasswordHasher
+
 from xueji_lib import labels
 from xueji_lib.casebook.accounts import ROLE_NAMES, Account, Accounts
 from xueji_lib.errors import UsageError
@@ -34,7 +36,8 @@ class AccountTable(NoFiles):
     def __init__(self, desk: CountyDesk) -> None:
         self._desk = desk
         self.now, self.refused, self.logs = desk.now, desk.refused, desk.logs
-        self._accounts = Accounts(desk.book)
+        # No password is ever checked or made here: the costly hashing is left out.
+        self._accounts = Accounts(desk.book, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
     def mark(self) -> str:
         return f"{self._desk.mark()}|{len(self._accounts.list())}"

@@ -32,10 +32,11 @@ from xueji_lib.casebook.sessions import Sessions
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.safe_write import write_aside
 from xueji_lib.store import Store
-from xueji_lib.web import pages
+from xueji_lib.web import pages, provisioner
 from xueji_lib.web.door import HEADERS, Door, guarded
 from xueji_lib.web.identity import DoorAuthorizer, DoorIdentity
 from xueji_lib.web.kernels import Kernels, OneSpec
+from xueji_lib.web.provisioner import Parent
 
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
@@ -69,6 +70,7 @@ class App(Voila):  # type: ignore[misc]
     server: HTTPServer
     bound: int
     """The port listened to."""
+    parent_process: Parent | None = None
     _one_at_a_time = threading.Lock()
 
     def setup_template_dirs(self) -> None:
@@ -89,7 +91,6 @@ class App(Voila):  # type: ignore[misc]
             "xsrf_cookie_name": "_xsrf",
             "default_handler_class": pages.lost(self.door),
             "websocket_max_message_size": LARGEST,
-            "ws_ping_timeout": 30_000,
             "xueji_store": self.store,
             "allow_remote_access": True,  # whose names are right is the door's matter
             "log_function": lambda _handler: None,
@@ -110,19 +111,21 @@ class App(Voila):  # type: ignore[misc]
         store = self.store
         if role == "principal":
             with self._one_at_a_time:  # where the county has to be judged anew, once is enough
-                store = school_view.refresh(self.store, school_id, dt.date.today())
+                store = school_view.refresh(self.store, school_id, dt.date.today(), self.options.casebook)
         where = {"XUEJI_STORE": str(store.root.resolve()), "XUEJI_CASEBOOK_FOLDER": str(self.book.folder.resolve())}
         return where | ({"XUEJI_CASEBOOK": self.options.casebook} if self.options.casebook else {})
 
     def prepare_server(self) -> None:
         """Everything but serving. Raises UsageError where the port is taken."""
         self.connection_dir = tempfile.mkdtemp(prefix="xueji-")
+        self.parent_process = Parent.start(Path(self.connection_dir)) if self.options.fork else None
+        provisioner.use(self.parent_process, self)
         self.app = tornado.web.Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
             sockets = bind_sockets(self.options.port, self.options.host, family=socket.AF_UNSPEC)
         except OSError as error:
-            shutil.rmtree(self.connection_dir, ignore_errors=True)
+            self._clear_away()
             where = f"{self.options.host}:{self.options.port}"
             raise UsageError(f"{where} 用不了（{error.strerror}）。换一个端口：--port 8867") from None
         self.bound = int(sockets[0].getsockname()[1])
@@ -154,6 +157,12 @@ class App(Voila):  # type: ignore[misc]
         self.server.stop()
         run_sync(self.kernel_manager.shutdown_all)(now=True)
         self.door.workers.shutdown(wait=True)
+        self._clear_away()
+
+    def _clear_away(self) -> None:
+        if self.parent_process is not None:
+            self.parent_process.stop()
+        provisioner.use(None, self)
         self.book.close()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
@@ -183,7 +192,8 @@ def application(options: Options) -> App:
     app = App(config=_config(options, base), cookie_secret=_secret(book.folder))
     app.options, app.store, app.book = options, store, book
     app.door = Door(accounts, Sessions(accounts), local, options.behind_tls, store.root / "logs")
-    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    for name in ("tornado.access", "tornado.general"):  # refusals are the door's daily work
+        logging.getLogger(name).setLevel(logging.ERROR)
     app.initialize([])
     app.prepare_server()
     return app
@@ -213,7 +223,10 @@ def _config(options: Options, base: str) -> Config:
         kernel_spec_manager_class=OneSpec,
     )
     config.MappingKernelManager.update(
-        cull_idle_timeout=int(options.idle.total_seconds()), cull_interval=60, cull_connected=True, cull_busy=False
+        cull_idle_timeout=int(options.idle.total_seconds()),
+        cull_interval=max(1, min(60, int(options.idle.total_seconds() // 2))),
+        cull_connected=True,
+        cull_busy=False,
     )
     if os.name == "posix" and len(tempfile.gettempdir()) < _SOCKET_LIMIT - 60:
         config.KernelManager.transport = "ipc"

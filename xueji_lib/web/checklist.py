@@ -20,6 +20,7 @@ from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
+from xueji_lib.errors import StoreError
 from xueji_lib.policy import Policy
 from xueji_lib.results import School
 from xueji_lib.web.desk import SchoolDesk
@@ -91,7 +92,11 @@ def open_page(
     book = Casebook.open(asked.store, url)
     day = asked.as_of if as_of else last_day(book, asked.term) or asked.as_of
     answer = judged(asked.store, asked.term, day, url=url)
-    school = answer.school(asked.school_id)
+    try:
+        school = answer.school(asked.school_id)
+    except StoreError:  # another process judged anew this very moment and put its answer in the place of ours
+        answer = judged(asked.store, asked.term, day, url=url)
+        school = answer.school(asked.school_id)
     desk = SchoolDesk(book, asked.store, actor, school.id, asked.term, asked.as_of)
     listed = () if school_id else tuple(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
     note = "" if wanted else "没有指定学校，这里是名录里的第一所。"

@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib import county_view, dropout_steps, duties, results, school_view
+from xueji_lib import county_view, dropout_steps, duties, results
 from xueji_lib.audit import parameters
 from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import states
 from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.sightings import sync
+from xueji_lib.casebook.judging import judged
+from xueji_lib.casebook.sightings import last_day
 from xueji_lib.catalogue import VIOLATIONS_SHORT
 from xueji_lib.policy import Policy
 from xueji_lib.reports import duties_book
@@ -29,17 +30,19 @@ from xueji_lib.web.shown import piece, styles
 from xueji_lib.web.visitor import USER, inspecting
 
 _NO_SCHOOL_RULE: Final = "R710"
-_URGENT: Final = 8
+_URGENT: Final = 8  # lines of the first screen
+_MOST: Final = 20  # schools shown before the rest is folded
 
 
 def open_page(term: str = "", as_of: str = "", store: str = "") -> Page:
-    """The page of whoever the door let in. Raises UsageError, StoreError."""
+    """The page of whoever the door let in. ``as_of`` "": findings of the last check (judged anew where the data changed
+    since), due dates against today. Raises UsageError, StoreError."""
     who, live = inspecting(), USER in os.environ
     asked = parameters("", term, as_of, store)
-    newest = None if as_of else school_view.newest_answer(asked.store, asked.term, asked.as_of)
-    answer = newest or results.obtain(asked.store, asked.term, asked.as_of)
-    book = Casebook.open(asked.store, os.environ.get("XUEJI_CASEBOOK", ""))
-    sync(book, asked.store, answer)
+    url = os.environ.get("XUEJI_CASEBOOK", "")
+    book = Casebook.open(asked.store, url)
+    day = asked.as_of if as_of else last_day(book, asked.term) or asked.as_of
+    answer = judged(asked.store, asked.term, day, url=url)
     names = dict(zip(answer.schools["school_id"].astype(str), answer.schools["school_name"].astype(str), strict=True))
     desk = CountyDesk(book, asked.store, who, asked.term, asked.as_of, names)
     return Page(desk, answer, live, book.folder.parent / "incoming")
@@ -119,7 +122,7 @@ class Page:
         rows = [
             (self.desk.name(one.school_id) if one.school_id else "（不属于学校的）", one) for one in self._standings
         ]
-        return piece("county_rectifications", rows=rows)
+        return piece("county_rectifications", rows=rows, most=_MOST, live=self.live)
 
     def reported(self) -> Shown:
         groups = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xueji_lib.casebook import cases, evidence, signoff
+from xueji_lib.casebook import cases, evidence, signoff, trail
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.events import Actor, Event
@@ -25,6 +25,7 @@ class SchoolDesk:
         self.book, self.store, self.actor = book, store, actor
         self.school_id, self.term, self.today = school_id, term, today
         self._kept: dict[str, tuple[str, Any]] = {}
+        self._line, self._mark = 0, 0
 
     # ---- Keeper (panel.py) ----
 
@@ -39,7 +40,12 @@ class SchoolDesk:
         return self.store.root / "logs"
 
     def mark(self) -> str:
-        return self.book.mark()
+        """Another one whenever something of the school may have changed."""
+        with self.book.reading() as connection:
+            self._line, concerned = trail.news(connection, self.school_id, self._line)
+        if concerned:
+            self._mark = self._line
+        return str(self._mark)
 
     # ---- reading ----
 

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from tornado import web
 from tornado.websocket import WebSocketHandler
@@ -25,7 +26,7 @@ from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.sessions import Sessions, Visit
 from xueji_lib.crash import record_crash
 from xueji_lib.errors import StoreError
-from xueji_lib.web.routes import JUDGED, PASSWORD, PUBLIC, Asked, Visitor, nobody
+from xueji_lib.web.routes import JUDGED, PASSWORD, PUBLIC, STATIC, Asked, Visitor, nobody
 
 COOKIE: Final = "xueji"
 HEADERS: Final = ("X-Xueji-User", "X-Xueji-Role", "X-Xueji-School", "X-Xueji-Session")
@@ -107,16 +108,18 @@ class Guard(web.RequestHandler):
     _checked = 0.0
 
     def set_default_headers(self) -> None:
-        if isinstance(self, WebSocketHandler):
-            return
         super().set_default_headers()
-        self.set_header("Content-Security-Policy", self.policy)
+        self._own_headers(self.policy)
+
+    def _own_headers(self, policy: str) -> None:
+        self.set_header("Content-Security-Policy", policy)
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("Cross-Origin-Opener-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Cache-Control", "no-store")
+        # The same for all, and large: asked for again, sent again only where it changed. All else is nobody's to keep.
+        self.set_header("Cache-Control", "no-cache" if self.pattern in STATIC else "no-store")
         self.clear_header("Server")
         if self.door.behind_tls:
             self.set_header("Strict-Transport-Security", "max-age=31536000")
@@ -128,6 +131,9 @@ class Guard(web.RequestHandler):
             raise web.HTTPError(403)  # a name that someone else points at this machine
         if self.request.method not in ("GET", "HEAD", "POST"):
             raise web.HTTPError(405)
+        origin = self.request.headers.get("Origin")
+        if self.request.method == "POST" and origin and urlsplit(origin).netloc != self.request.host:
+            raise web.HTTPError(403)
         try:
             self.visitor = self.door.visitor(self)
         except StoreError as error:
@@ -191,7 +197,8 @@ class Guard(web.RequestHandler):
         from xueji_lib.web.pages import error_page
 
         self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self.set_header("Content-Security-Policy", PLAIN_POLICY)
+        self._own_headers(PLAIN_POLICY)
+        self.set_header("Cache-Control", "no-store")
         self.finish(error_page(status_code, str(self.settings["base_url"])))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from xueji_lib import labels
@@ -34,6 +34,7 @@ FIELDS: Final = (
     Field("person", states.NAMES["person"]),
     Field("done", states.NAMES["done"], "date"),
 )
+_FEW: Final = 20
 _LABELS: Final = {"疑点": "恢复为疑点", "已通知": "已通知整改"}
 ACTIONS: Final = tuple(
     Action(
@@ -49,13 +50,14 @@ class Findings:
     def __init__(self, desk: SchoolDesk, chosen: Callable[[Case], bool]) -> None:
         self._desk = desk
         self._chosen = chosen
+        self._is_open = desk.open
         self.now, self.refused, self.logs, self.mark = desk.now, desk.refused, desk.logs, desk.mark
 
     def cases(self) -> dict[str, Case]:
         return {key: case for key, case in self._desk.cases().items() if self._chosen(case)}
 
     def rows(self) -> list[Row]:
-        return [self._row(case) for case in self.cases().values()]
+        return self._rows(self.cases().values())
 
     def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> list[Row]:
         desk, mine = self._desk, self._mine(chosen)
@@ -63,20 +65,27 @@ class Findings:
         if not all(repeated(mine[key].history, desk.actor, seen, said) for key, seen in chosen.items()):
             if len(chosen) == 1:
                 [(key, seen)] = chosen.items()
-                cases.decide(desk.book, desk.actor, key, said, term=desk.term, today=desk.today, seen=seen)
+                now = [cases.decide(desk.book, desk.actor, key, said, term=desk.term, today=desk.today, seen=seen)]
             else:
-                cases.decide_many(desk.book, desk.actor, dict(chosen), said, term=desk.term, today=desk.today)
-        return [self._row(case) for case in self._mine(chosen).values()]
+                now = cases.decide_many(desk.book, desk.actor, dict(chosen), said, term=desk.term, today=desk.today)
+            mine = {case.id: case for case in now}
+        return self._rows(mine.values())
 
     def undo(self, row_id: str, seen: Sequence[str]) -> Row:
         desk, case = self._desk, self._mine([row_id])[row_id]
         undone = any("undoes" in event.body and repeated([event], desk.actor, seen, {}) for event in case.history)
         if not undone:
-            cases.undo(desk.book, desk.actor, row_id, term=desk.term, today=desk.today, seen=seen)
-        return self._row(self._mine([row_id])[row_id])
+            case = cases.undo(desk.book, desk.actor, row_id, term=desk.term, today=desk.today, seen=seen)
+        return self._rows([case])[0]
 
     def _mine(self, wanted: Mapping[str, object] | Sequence[str]) -> dict[str, Case]:
-        here = self.cases()
+        """Those of the page, as they are now; few are read by themselves. Raises UsageError for any other."""
+        desk = self._desk
+        if len(wanted) > _FEW:
+            here = self.cases()
+        else:
+            read = [cases.case(desk.book, key, desk.today) for key in wanted]
+            here = {case.id: case for case in read if case.sighting.school_id == desk.school_id and self._chosen(case)}
         if any(key not in here for key in wanted):
             raise UsageError("这一条不在本页")
         return {key: here[key] for key in wanted}
@@ -114,11 +123,15 @@ class Findings:
             shown.append({"kind": "history", "label": "处理经过", "items": [told(event) for event in case.history]})
         return shown
 
+    def _rows(self, shown: Iterable[Case]) -> list[Row]:
+        self._is_open = self._desk.open
+        return [self._row(case) for case in shown]
+
     def _row(self, case: Case) -> Row:
         finding, actor = case.finding, self._desk.actor
         steps = states.allowed(actor, case.state)
         shut = (*states.VERDICTS, states.OPEN)
-        if not self._desk.open:
+        if not self._is_open:
             steps = {to: needs for to, needs in steps.items() if to not in shut}
         cells = {
             "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
@@ -129,7 +142,7 @@ class Findings:
         if case.overdue(self._desk.today):
             marks.append("逾期")
         last = case.history[-1] if case.history else None
-        undo = self._desk.open and last is not None and last.who == actor.name and len(last.parents) <= 1
+        undo = self._is_open and last is not None and last.who == actor.name and len(last.parents) <= 1
         waiting = case.state in states.UNDECIDED
         return Row(case.id, case.seen, cells, case.state, steps, tuple(marks), waiting, undo and not case.rivals)
 

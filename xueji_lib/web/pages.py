@@ -17,7 +17,7 @@ from xueji_lib.casebook.sessions import OLDEST
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.web.door import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.routes import PAGES, Visitor
-from xueji_lib.web.schools import listed
+from xueji_lib.web.schools import overview
 
 _ERRORS: Final = {
     400: ("请求不完整", "请退回上一页，刷新后再试。"),
@@ -176,12 +176,21 @@ class Schools(Plain):
 
     async def get(self) -> None:
         try:
-            term, as_of, rows = await self.door.aside(listed, self.settings["xueji_store"])
+            found = await self.door.aside(overview, self.settings["xueji_store"])
         except StoreError as error:
             logging.getLogger("xueji").warning("%s", error)
             raise web.HTTPError(503) from None
         county = paths.notebooks("county.ipynb").is_file()
-        self.show("schools.html.j2", term=term, as_of=as_of, schools=rows, county=county)
+        self.show("schools.html.j2", found=found, county=county)
+
+
+class Account(Plain):
+    """Who is in, and the ways on and out: where the notebooks' own pages lead to."""
+
+    pattern = "/account"
+
+    def get(self) -> None:
+        self.show("account.html.j2", county=paths.notebooks("county.ipynb").is_file())
 
 
 class Lost(Plain):
@@ -197,7 +206,7 @@ def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, 
     """(pattern, handler, its settings), without the base address."""
     own: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
         (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {})
-        for kind in (Login, Logout, Password, Home, Schools)
+        for kind in (Login, Logout, Password, Account, Home, Schools)
     ]
     static = guarded(web.StaticFileHandler, "/door/(.*)", door)
     return [*own, ("/door/(.*)", static, {"path": str(paths.templates("web", "static"))})]

@@ -81,10 +81,13 @@ class Page:
 
     @cached_property
     def _earlier(self) -> list[results.School]:
-        store, terms = self.desk.store, self.desk.store.terms()
-        before = [term for term in terms if term < self.desk.term][-_EARLIER:]
-        answers = [school_view.newest_answer(store, term, self.desk.today) for term in before]
-        return [answer.school(self.desk.school_id) for answer in answers if answer is not None]
+        found = []
+        for answer in results.earlier(self.desk.store, self.desk.term)[-_EARLIER:]:
+            try:
+                found.append(answer.school(self.desk.school_id))
+            except (StoreError, UsageError):  # kept by an older kit, or the school was not there yet
+                continue
+        return found
 
     @cached_property
     def _middle(self) -> Any:

@@ -71,7 +71,7 @@ class Rectify(Findings):
             over = not case.sighting.present or case.state in states.CLOSED
             return (9 if over else _ORDER.get(case.state, 5), case.due or case.finding["due"] or "9", case.id)
 
-        return [self._row(case) for case in sorted(self.cases().values(), key=place) if _shown(case, today)]
+        return self._rows(case for case in sorted(self.cases().values(), key=place) if _shown(case, today))
 
     def _row(self, case: Case) -> Row:
         row, finding = super()._row(case), case.finding

@@ -10,13 +10,13 @@ from typing import Any, Final
 from xueji_lib import labels
 from xueji_lib.casebook import roll_check, rollcall
 from xueji_lib.casebook.book import Conflict
-from xueji_lib.casebook.events import heads
+from xueji_lib.casebook.events import Actor, heads
 from xueji_lib.casebook.roll_check import Compared
 from xueji_lib.casebook.rollcall import RollCall
 from xueji_lib.errors import UsageError
 from xueji_lib.results import School
 from xueji_lib.web import assets, wire
-from xueji_lib.web.desk import SchoolDesk
+from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.panel import Handler, Panel, Reply
 
 _MOST: Final = 400
@@ -99,12 +99,17 @@ class Roll(Panel):
         chosen = {wire.text({"ref": ref}, "ref", 40): wire.text(absent, ref, 40) for ref in absent}
         before = rollcall.of_class(desk.book, desk.school_id, desk.term, grade, class_no, day)
         seen = wire.texts(message.get("seen"), "seen")
+        note = wire.text(message, "note", 500)
         if before and set(seen) != set(before.seen):
-            raise Conflict("这个班今天的点名刚被改过，您的没有存。请看过再定", before.events)
-        roll = rollcall.save(
-            desk.book, desk.store, desk.actor, desk.school_id, desk.term, grade, class_no, day, chosen,
-            _people(message.get("extra"), before), wire.text(message, "note", 500), seen=seen,
-        )  # fmt: skip
+            if not _repeated(before, desk.actor, seen, chosen, note):
+                raise Conflict("这个班今天的点名刚被改过，您的没有存。请看过再定", before.events)
+            rollcall.into_store(desk.book, desk.store, desk.school_id, desk.term)
+            roll = before
+        else:
+            roll = rollcall.save(
+                desk.book, desk.store, desk.actor, desk.school_id, desk.term, grade, class_no, day, chosen,
+                _people(message.get("extra"), before), note, seen=seen,
+            )  # fmt: skip
         roll_check.keep(desk.book, desk.store, self._school, desk.term, roll)
         return {"kind": "saved", "roll": self._plain(roll), "classes": self._classes()}
 
@@ -135,6 +140,11 @@ class Roll(Panel):
             delta, self._school = roll_check.rejudged(desk.book, desk.store, self._school, desk.term)
         named = {"new": delta.new, "gone": delta.gone}
         return {"kind": "data"} | {k: [f"{title}　{who}" for _, title, who in found] for k, found in named.items()}
+
+
+def _repeated(roll: RollCall, actor: Actor, seen: list[str], absent: Mapping[str, str], note: str) -> bool:
+    """The roll-call as it stands is this very message, whose answer got lost."""
+    return repeated(heads(roll.events), actor, seen, {"note": note.strip()}) and dict(roll.absent) == dict(absent)
 
 
 def _people(listed: Any, before: RollCall | None) -> list[dict[str, str]]:

@@ -72,9 +72,15 @@ PUBLIC: Final = frozenset({"/login", "/logout", "/door/(.*)"})
 PASSWORD: Final = "/password"
 """The one page for an account that still has to change its password."""
 
+STATIC: Final = frozenset(
+    {"/door/(.*)", "/voila/templates/(.*)", "/voila/static/(.*)", "/voila/labextensions/(.*)", "/voila/api/themes/(.*)"}
+)
+"""The kit's own scripts and styles, the same for all."""
+
 JUDGED: Final[Mapping[str, Rule]] = {
     "/": signed_in,
     PASSWORD: signed_in,
+    "/account": signed_in,
     "/schools": inspectors,
     "/voila/render/(.*)": own_pages,
     f"/api/kernels/{_KERNEL}": own_kernel,

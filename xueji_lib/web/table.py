@@ -147,7 +147,7 @@ class Table(Panel):
 
     def fresh(self, message: Mapping[str, Any]) -> Reply:
         """Rows as they are now, of those a refused or conflicting message was about."""
-        about = message.get("chosen") or {message.get("id"): ()}
+        about = message.get("chosen") or [message.get("id")]
         return {"rows": [row.plain() for row in self._desk.rows() if row.id in about]}
 
     def _id(self, row_id: str) -> str:

@@ -1,5 +1,5 @@
 // The bar that stays in view, and the summary below it.
-import { h } from "./dom.js";
+import { h, settled } from "./dom.js";
 import { Line, resendAll, together } from "./line.js";
 
 const POLL = 45000;
@@ -27,7 +27,7 @@ class Overview {
       document.title = `${this.spec.school} 现场核查`;
     } else this.summary.before(this.bar);
     this.hear = () => this.drawSaved();
-    this.heard = () => this.refresh(false);
+    this.heard = settled(600, () => this.refresh(false));
     window.addEventListener("xueji-lines", this.hear);
     window.addEventListener("xueji-saved", this.heard);
     this.timer = setInterval(() => document.visibilityState === "visible" && this.refresh(false), POLL);

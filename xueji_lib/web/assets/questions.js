@@ -9,7 +9,8 @@ class Question {
     this.data = data;
     this.savedAt = "";
     this.name = `${panel.line.prefix}draft:${data.id}`;
-    this.wanted = shelf.get(this.name) ?? { value: data.value, note: data.note };
+    // `seen`: what the answer was given in the knowledge of; another's answer meanwhile is a conflict
+    this.wanted = shelf.get(this.name) ?? this.stored();
     const id = unique("ask");
     this.buttons = new Map(panel.spec.values.map((value) => [value,
       h("button", { type: "button", class: "xb xq-value", role: "radio", onclick: () => this.choose(value),
@@ -29,6 +30,10 @@ class Question {
       h("div", { class: "xq-answer" }, h("div", { class: "xq-values", role: "radiogroup", "aria-labelledby": id }, [...this.buttons.values()]),
         this.note, this.state), this.clash, this.more);
     this.draw();
+  }
+
+  stored() {
+    return { value: this.data.value, note: this.data.note, seen: this.data.seen };
   }
 
   get same() {
@@ -64,7 +69,7 @@ class Question {
     }
     if (this.panel.line.of(this.data.id) || this.missing() || (!this.wanted.value && !this.data.value)) return;
     const body = { value: this.wanted.value === "冲突" ? "" : this.wanted.value, note: this.wanted.note.trim() };
-    this.panel.line.save({ op: "answer", id: this.data.id, seen: this.data.seen, body }, [this.data.id], `${this.data.id} ${body.value || "撤回"}`);
+    this.panel.line.save({ op: "answer", id: this.data.id, seen: this.wanted.seen, body }, [this.data.id], `${this.data.id} ${body.value || "撤回"}`);
     this.draw();
   }
 
@@ -76,7 +81,7 @@ class Question {
     const untouched = this.same && !this.panel.line.of(this.data.id);
     this.data = data;
     if (untouched || mine === "refused") {
-      this.wanted = { value: data.value, note: data.note };
+      this.wanted = this.stored();
       shelf.drop(this.name);
       if (this.note.value !== data.note) this.note.value = data.note;
     }
@@ -87,6 +92,7 @@ class Question {
     this.problem = reply.kind === "refused" ? reply.message : "";
     if (reply.kind === "saved") {
       this.savedAt = reply.at;
+      this.wanted.seen = this.data.seen;
       this.flush(); // what was typed meanwhile
     }
     this.draw();
@@ -137,14 +143,14 @@ class Question {
     const { body } = entry.message;
     const keep = () => {
       this.panel.line.drop(entry);
-      this.wanted = { value: this.data.value, note: this.data.note };
+      this.wanted = this.stored();
       this.note.value = this.data.note;
       shelf.drop(this.name);
       this.draw();
     };
     const mine = () => {
       this.panel.line.drop(entry);
-      this.want(body);
+      this.want({ ...body, seen: this.data.seen });
       this.flush();
     };
     return h("div", { class: "xconflict", role: "alert" }, h("p", null, entry.why ?? ""),

@@ -1,7 +1,7 @@
 // 逐班点名: pick a class, tap who is not there, add who sits there unregistered; a draft is kept until it is saved.
 import { h, shelf } from "./dom.js";
 import { Line } from "./line.js";
-import { card, stranger } from "./rollcard.js";
+import { card, same, sides, stranger } from "./rollcard.js";
 
 class Roll {
   constructor(model, element) {
@@ -222,7 +222,6 @@ class Roll {
   }
 
   clash() {
-    const named = (refs) => this.students.filter((one) => refs[one[0]] !== undefined).map((one) => `${one[1]}（${refs[one[0]]}）`).join("、") || "无";
     const theirs = this.rival;
     const settle = (mine) => {
       this.rival = undefined;
@@ -237,18 +236,8 @@ class Roll {
         this.take({ roll: theirs }, null);
       }
     };
-    return h("div", { class: "xconflict", role: "alert" }, h("div", { class: "xconflict-sides" },
-      h("div", null, h("b", null, "现在的"), h("p", null, `不在：${named(theirs?.absent ?? {})}`), h("p", { class: "faint" }, theirs ? `${theirs.who} ${theirs.at}` : "")),
-      h("div", null, h("b", null, "您的"), h("p", null, `不在：${named(this.absent)}`))),
-    h("div", { class: "xf-buttons" }, h("button", { type: "button", class: "xb", onclick: () => settle(false) }, "保留现在的"),
-      h("button", { type: "button", class: "xb xb-main", onclick: () => settle(true) }, "改用我的")));
+    return sides(this.students, theirs, this.absent, settle);
   }
-}
-
-/** Two roll-calls that say the same, numbers apart. */
-function same(one, other) {
-  const plain = (roll) => JSON.stringify([Object.entries(roll.absent).sort(), roll.extra.map((p) => [p.name, p.sex ?? "", p.situation ?? "", p.origin ?? ""]), roll.note.trim()]);
-  return plain(one) === plain(other);
 }
 
 export default {

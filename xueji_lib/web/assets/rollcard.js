@@ -28,3 +28,20 @@ export function stranger(person, { situations, shut, changed, removed }) {
     choice("situation", "情形", situations), field("origin", "从哪里来", "9em"),
     shut ? "" : h("button", { type: "button", class: "xb", onclick: removed }, "去掉"));
 }
+
+/** Two roll-calls that say the same, numbers apart. */
+export function same(one, other) {
+  const plain = (roll) => JSON.stringify([Object.entries(roll.absent).sort(),
+    roll.extra.map((person) => [person.name, person.sex ?? "", person.situation ?? "", person.origin ?? ""]), roll.note.trim()]);
+  return plain(one) === plain(other);
+}
+
+/** Another's roll-call beside one's own; a person chooses. */
+export function sides(students, theirs, absent, settle) {
+  const named = (refs) => students.filter((one) => refs[one[0]] !== undefined).map((one) => `${one[1]}（${refs[one[0]]}）`).join("、") || "无";
+  return h("div", { class: "xconflict", role: "alert" }, h("div", { class: "xconflict-sides" },
+    h("div", null, h("b", null, "现在的"), h("p", null, `不在：${named(theirs?.absent ?? {})}`), h("p", { class: "faint" }, theirs ? `${theirs.who} ${theirs.at}` : "")),
+    h("div", null, h("b", null, "您的"), h("p", null, `不在：${named(absent)}`))),
+  h("div", { class: "xf-buttons" }, h("button", { type: "button", class: "xb", onclick: () => settle(false) }, "保留现在的"),
+    h("button", { type: "button", class: "xb xb-main", onclick: () => settle(true) }, "改用我的")));
+}

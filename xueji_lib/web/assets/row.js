@@ -124,10 +124,11 @@ export class Row {
       this.take(action, {});
       return;
     }
-    const fields = this.table.fieldsOf(action);
+    const { seen } = this.data; // what is before the eyes as the form opens: a change by someone else meanwhile is a conflict
     const made = form({
-      fields, needs, draft: this.draft(action), title: `${this.table.label(action)}：${this.data.cells[this.table.titled] ?? ""}`,
-      done: (body) => { this.form = null; this.take(action, body); },
+      fields: this.table.fieldsOf(action), needs, draft: this.draft(action),
+      title: `${this.data.state} → ${this.table.label(action)}：${this.data.cells[this.table.titled] ?? ""}`,
+      done: (body) => { this.form = null; this.take(action, body, seen); },
       cancel: () => { this.form = null; this.draw(); this.main.querySelector("[data-part=state]")?.focus(); },
     });
     this.form = { action, ...made };
@@ -135,8 +136,8 @@ export class Row {
     if (now) made.focus();
   }
 
-  take(action, body) {
-    this.table.line.save({ op: "step", id: this.data.id, seen: this.data.seen, action, body }, [this.data.id], this.table.label(action));
+  take(action, body, seen = this.data.seen) {
+    this.table.line.save({ op: "step", id: this.data.id, seen, action, body }, [this.data.id], this.table.label(action));
     this.draw();
   }
 

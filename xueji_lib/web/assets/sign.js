@@ -1,5 +1,5 @@
 // What is left, the measure, the signatures, the audit trail.
-import { h, shelf } from "./dom.js";
+import { h, settled, shelf } from "./dom.js";
 import { Line, together } from "./line.js";
 
 class SignOff {
@@ -20,7 +20,7 @@ class SignOff {
     element.append(this.place);
     this.draw();
     this.line.resume();
-    this.ask = () => this.refresh();
+    this.ask = settled(900, () => this.refresh());
     this.redraw = () => this.draw();
     for (const event of ["xueji-refresh", "xueji-saved"]) window.addEventListener(event, this.ask);
     window.addEventListener("xueji-lines", this.redraw);

@@ -1,5 +1,5 @@
 // A table of findings, students or schools: filter, sort, open, decide one or many. Columns, steps and forms are data.
-import { h, settle, settled } from "./dom.js";
+import { h, settle, settled, shelf } from "./dom.js";
 import { Line } from "./line.js";
 import { Row } from "./row.js";
 import { Bulk } from "./bulk.js";
@@ -66,6 +66,7 @@ class Table {
       const row = this.rows.get(id);
       if (!row) continue;
       row.refused = reply.kind === "refused" ? `${entry.label}：${reply.message}` : "";
+      if (row.refused && entry.message.op === "step") shelf.put(row.draft(entry.message.action), entry.message.body); // not typed in vain
       if (reply.kind === "saved") row.savedAt = reply.at;
       row.draw();
     }

@@ -1,0 +1,144 @@
+"""What the dashboards lay out: the steps of bringing children back, the yearly duties, a school's standing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xueji_lib import county_view, dropout_steps, duties, schema, standing
+from xueji_lib.at_rest import from_records
+from xueji_lib.calendar import Calendar
+from xueji_lib.engine import Check
+from xueji_lib.policy import Policy
+from xueji_lib.reports.standing_chart import standing_svg
+from xueji_lib.results import Results
+from xueji_lib.store import Store
+
+TERM = "2026-2027-1"
+
+
+def _child(as_of: str, **said: str) -> dropout_steps.Child:
+    row: dict[str, object] = {"school_id": "2164000001", "name": "马丽", "township": "白崖乡", "visits": 2}
+    row |= {name: pd.Timestamp(value) if name.endswith("date") else value for name, value in said.items()}
+    ledger = from_records(schema.DROPOUTS, [row], "台账", TERM)
+    [child] = dropout_steps.children(ledger, dt.date.fromisoformat(as_of), Policy.load(), Calendar.load())
+    return child
+
+
+FOUND = {"found_date": "2026-11-09"}
+REPORTED = {**FOUND, "reported_date": "2026-11-12"}
+NOTIFIED = {**REPORTED, "notice_date": "2026-11-16", "return_by_date": "2026-11-30"}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said", "waiting", "waited", "late"),
+    [
+        ("2026-11-16", FOUND, "待上报乡镇", 7, False),  # the seventh day is still in time
+        ("2026-11-17", FOUND, "待上报乡镇", 8, True),
+        ("2026-11-19", REPORTED, "待发通知书", 7, False),
+        ("2026-11-20", REPORTED, "待发通知书", 8, True),
+        ("2026-11-30", NOTIFIED, "待复学", 14, False),
+        ("2026-12-01", NOTIFIED, "待复学", 15, True),
+        ("2026-12-01", {**NOTIFIED, "outcome": "送教上门"}, "送教上门", 22, False),
+        ("2026-12-01", {**NOTIFIED, "returned_date": "2026-11-28"}, "已复学", 22, False),
+        ("2026-11-27", {**NOTIFIED, "returned_date": "2026-11-28"}, "待复学", 11, False),  # not back yet on that day
+        ("2026-12-01", {**NOTIFIED, "outcome": "其他"}, "待复学", 15, True),
+        ("2026-11-20", {"reported_date": "2026-11-12"}, "待发通知书", 8, True),
+        ("2026-11-20", {}, "待上报乡镇", None, None),  # no date at all: nothing is claimed
+        ("2027-01-20", FOUND, "待上报乡镇", 72, True),
+    ],
+)
+def test_how_far_a_child_has_been_brought_back(
+    as_of: str, said: dict[str, str], waiting: str, waited: int | None, late: bool | None
+) -> None:
+    child = _child(as_of, **said)
+    assert (child.waiting, child.waited, child.late) == (waiting, waited, late)
+
+
+def test_steps_have_their_days_and_no_number_is_shown() -> None:
+    child = _child("2026-12-01", **NOTIFIED, id_number="640422201503120017")
+    assert [(step.name, step.days) for step in child.steps if step.day] == [("发现", 0), ("上报", 3), ("通知书", 7)]
+    assert child.ref == "640422***********7"
+
+
+def _custody(store: Store, term: str, *rows: dict[str, object]) -> None:
+    frame = from_records(schema.CUSTODY, list(rows), "责任", term)
+    store.commit(term, {"custody": frame}, store.rejected(term), {"time": "", "files": []})
+
+
+def test_duties_are_kept_by_school_year(sample_store: Store, sample: ModuleType) -> None:
+    base = {"school_id": sample.BIG, "school_year": "2026-2027", "registrar": "马秀兰"}
+    _custody(sample_store, TERM, {**base, "pledge_date": pd.Timestamp("2026-09-10"), "trainings": 0})
+    _custody(sample_store, "2026-2027-2", {**base, "trainings": 2}, {**base, "school_year": "2025-2026"})
+    assert duties.years(sample_store) == ["2026-2027"]
+    rows = {one.school_id: one for one in duties.of_year(sample_store, "2026-2027")}
+    assert set(rows) == {sample.BIG, sample.CLEAN, sample.EMPTY, sample.ODD}
+    assert (rows[sample.BIG].pledge, rows[sample.BIG].trainings) == ("2026-09-10", "2")
+    assert rows[sample.BIG].lacking == ()
+    assert duties.NO_RECORD in rows[sample.CLEAN].lacking
+    assert "学籍管理员" in rows[sample.EMPTY].lacking
+    assert [one.school_id for one in duties.of_year(sample_store, "2026-2027", sample.BIG)] == [sample.BIG]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12))
+def test_the_middle_tells_of_no_school(counts: list[int]) -> None:
+    """Below five schools nothing is told; from five on, quartiles only, whatever order the schools come in."""
+    ids = [f"21640000{n:02d}" for n in range(len(counts))]
+    rows = [(school, 3) for school, n in zip(ids, counts, strict=True) for _ in range(n)]
+    answer: Any = SimpleNamespace(
+        as_of=dt.date(2026, 11, 20),
+        schools=pd.DataFrame({"school_id": ids, "school_kind": "小学"}),
+        findings=pd.DataFrame(rows, columns=["school_id", "violation"]),
+        classes=pd.DataFrame({"school_id": ids, "registered": 100}),
+    )
+    told = standing.county_middle(answer, "小学")
+    if len(counts) < standing.FEWEST:
+        assert told == {}
+        return
+    assert standing.county_middle(answer, "教学点") == {}
+    middle, ordered = told["3"], sorted(counts)
+    assert ordered[0] <= middle["q1"] <= middle["median"] <= middle["q3"] <= ordered[-1]
+    assert middle["rate"] == pytest.approx({name: middle[name] for name in ("q1", "median", "q3")}, abs=0.051)
+    assert not set(ids) & set(str(told).split("'"))
+
+
+def test_a_school_is_never_shown_clean_where_a_check_did_not_run(kept: Results, sample: ModuleType) -> None:
+    towns = county_view.heat(kept, frozenset())
+    lines = {line.school_id: line for rows in towns.values() for line in rows}
+    assert lines[sample.EMPTY].total == 0 and any(cell.gap for cell in lines[sample.EMPTY].cells)
+    assert lines[sample.CLEAN].total == 0 and not any(cell.gap for cell in lines[sample.CLEAN].cells)
+    whole = sum(line.total for line in lines.values())
+    assert whole == (kept.findings["school_id"] != "").sum()
+    settled = frozenset(kept.findings["finding_id"].tail(3))
+    fewer = county_view.heat(kept, settled)
+    assert sum(line.total for rows in fewer.values() for line in rows) == whole - 3
+    school = standing.lines(kept.school(sample.EMPTY), {"2": {"rate": {"q1": 0.0, "median": 1.0, "q3": 2.0}}})
+    assert school[1].place == "没查全，不好比"
+
+
+def test_reports_missing_late_and_unknown_are_told_apart(check: Check, kept: Results, sample: ModuleType) -> None:
+    came = county_view.reported(kept, Store(kept.folder))
+    # The school with R101's finding handed in nothing; the others' check found nothing though no report is there.
+    assert came.missing == (sample.BIG,) and not came.late
+    assert "期限" in came.said[sample.BIG]
+
+
+def test_the_picture_is_the_same_bytes_and_says_what_it_shows(big_lines: list[standing.Line]) -> None:
+    svg = standing_svg(big_lines)
+    assert svg == standing_svg(big_lines) and svg.startswith("<svg ") and "http" not in svg
+    for line in big_lines:
+        assert f"{line.count} 条" in svg and line.name in svg
+    assert "没有" not in standing_svg([]) and standing_svg([]).endswith("</svg>")
+
+
+@pytest.fixture
+def big_lines(kept: Results, sample: ModuleType) -> list[standing.Line]:
+    middle = {str(v): {"rate": {"q1": 0.1, "median": 0.2, "q3": 0.3}} for v in range(1, 8)}
+    return standing.lines(kept.school(sample.BIG), middle)

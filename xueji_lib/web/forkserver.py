@@ -1,0 +1,111 @@
+"""The warm parent of kernels: reads everything a page needs once, then forks a kernel whenever it is asked.
+
+``python -m xueji_lib.web.forkserver FD``: FD is a socket; a request is JSON with ``command`` (as the plain way would
+run it), ``environment`` and ``folder``; the answer has the child's ``pid``. When the other end closes, it ends, and its
+kernels with it (each looks whether its parent lives).
+
+No thread and no zmq context may be there before a fork; what was read is put out of the garbage collector's sight, so
+that children do not copy it by counting references.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+WARM = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "anywidget", "traitlets", "IPython.display",
+    "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "comm", "jedi",
+    "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pyarrow.dataset",
+    "sqlalchemy", "sqlalchemy.dialects.sqlite", "alembic", "argon2", "jinja2", "PIL.Image", "PIL.PngImagePlugin",
+    "PIL.JpegImagePlugin", "yaml", "xlsxwriter", "chinese_calendar", "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+    "xueji_lib.store", "xueji_lib.results", "xueji_lib.school_view", "xueji_lib.casebook.scoped",
+    "xueji_lib.casebook.cases", "xueji_lib.casebook.evidence", "xueji_lib.casebook.judging", "xueji_lib.engine",
+)  # fmt: skip
+
+
+def main(descriptor: int) -> None:
+    channel = socket.socket(fileno=descriptor)
+    _warm()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the channel
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system takes care of children that ended
+    while True:
+        try:
+            request = channel.recv(1_000_000)
+        except OSError:
+            return
+        if not request:
+            return
+        asked = json.loads(request)
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            _child(asked)
+            os._exit(1)  # not reached
+        channel.send(json.dumps({"pid": pid}).encode())
+
+
+def _warm() -> None:
+    import importlib
+    import pkgutil
+
+    import xueji_lib.web
+
+    names = [*WARM, *(f"xueji_lib.web.{found.name}" for found in pkgutil.iter_modules(xueji_lib.web.__path__))]
+    server_side = ("app", "door", "identity", "kernels", "pages", "provisioner", "forkserver", "routes")
+    for name in names:
+        if name.rpartition(".")[2] in server_side and name.startswith("xueji_lib.web."):
+            continue
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 - what cannot be warmed is read by the kernel that needs it
+            continue
+    import pyarrow
+
+    pyarrow.set_cpu_count(1)
+    pyarrow.set_io_thread_count(1)
+    gc.collect()
+    _trim()
+    gc.freeze()
+    if threading.active_count() > 1:
+        raise SystemExit("a thread before the first fork")
+
+
+def _trim() -> None:
+    """Give unused memory back to the system."""
+    try:
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    except (OSError, AttributeError):  # another libc
+        return
+
+
+def _child(asked: dict[str, Any]) -> None:
+    """Become the kernel."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    if asked["folder"]:
+        os.chdir(asked["folder"])
+    command = asked["command"]
+    sys.argv = command[command.index("-m") + 1 :]
+    random.seed()
+    from ipykernel.kernelapp import IPKernelApp
+
+    # It ends when the parent does; the variable that says so the plain way was read before the fork.
+    IPKernelApp.launch_instance([*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
