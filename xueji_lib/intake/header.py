@@ -142,15 +142,14 @@ def find(rows: Sequence[Sequence[Any]], merges: Merges = ()) -> Header | None:
     return None
 
 
-def is_header(row: Sequence[Any]) -> bool:
-    """The row alone is a table's header: three known headers or more, and little else."""
+def is_header(row: Sequence[Any], lead: str) -> bool:
+    """The row alone is a table's header: three known headers or more, and little else. ``lead``: its first text."""
+    found = aliases()
+    first = plain(lead[:60])
+    if first not in found.known and first not in found.serial:
+        return False
     cells = [cell for cell in row if cell != ""]
-    if len(cells) < _LEAST or type(cells[0]) is not str:
-        return False
-    known = aliases().known
-    if plain(cells[0][:60]) not in known and plain(str(cells[1])[:60]) not in known:
-        return False
-    hits = sum(1 for cell in cells if type(cell) is str and plain(cell[:60]) in known)
+    hits = sum(1 for cell in cells if type(cell) is str and plain(cell[:60]) in found.known)
     return hits >= _LEAST and 2 * hits > len(cells) and _best(tuple(_cell(c) for c in row)) is not None
 
 

@@ -101,24 +101,19 @@ def _first_table(file: int, grid: Grid, last: bool) -> tuple[RawSheet, int]:
         sheet.skipped = {NO_TABLE: sheet.read}
         sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
         return sheet, end
-    stop = end if last else _next_table(grid.rows, found)
-    sheet.read = stop + grid.beyond
-    _fill_sheet(sheet, Grid(grid.name, grid.rows[:stop], grid.merges, grid.hidden, grid.beyond), found)
+    stop = _fill_sheet(sheet, grid, found, last)
+    if stop < end:
+        sheet.read = stop + grid.beyond
+        above = Grid(grid.name, grid.rows[:stop], grid.merges, grid.hidden, grid.beyond)
+        _fill_sheet(sheet, above, found, last=True)
     return sheet, stop
 
 
-def _next_table(rows: list[list[Any]], head: Header) -> int:
-    """Place of the first row of another table below this one, its title included; the end where there is none."""
-    numbers = [head.columns[c] for c in _IDENTITY[1:] if c in head.columns]
-    own = rows[head.first : head.data]
-    for place in range(head.data, len(rows)):
-        row = rows[place]
-        if any(_number(row, n) for n in numbers) or not header.is_header(row) or row in own:
-            continue
-        while place > head.data and _count(rows[place - 1], frozenset()) <= 1:
-            place -= 1
-        return place
-    return len(rows)
+def _title_above(rows: list[list[Any]], head: Header, place: int) -> int:
+    """Place where a table begins whose header stands at ``place``: its title and the blank rows above are its own."""
+    while place > head.data and _count(rows[place - 1], frozenset()) <= 1:
+        place -= 1
+    return place
 
 
 def _below(grid: Grid, start: int) -> Grid:
@@ -142,7 +137,9 @@ def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:
     return rows[:end]
 
 
-def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
+def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header, last: bool) -> int:
+    """Fill in what the grid's table says. Where another table stands below it, nothing is filled in but the place of
+    that one is returned (never where ``last``)."""
     rows = grid.rows
     sheet.table = head.table.id
     sheet.header_row = head.first + 1
@@ -156,7 +153,9 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
     skipped[HEADER] += head.rows
     if grid.beyond:
         skipped[BEYOND] += grid.beyond
-    kept = _records(rows, head, grid.merges, frozenset(sheet.context), skipped)
+    kept, stop = _records(rows, head, grid.merges, frozenset(sheet.context), skipped, last)
+    if stop < len(rows):
+        return stop
     below = [m for m in grid.merges if m[1][0] >= head.data]
     if below:
         _fill_merged(rows, kept, below)
@@ -167,6 +166,7 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
     blank = ("",) * len(chosen)
     for column, place in head.columns.items():
         sheet.columns[column] = _texts(by_place[place] if place < len(by_place) else blank)
+    return stop
 
 
 def _texts(cells: tuple[Any, ...]) -> pa.Array:
@@ -184,9 +184,14 @@ def _texts(cells: tuple[Any, ...]) -> pa.Array:
 
 
 def _records(
-    rows: list[list[Any]], head: Header, merges: Sequence[Merge], titles: frozenset[str], skipped: Counter[str]
-) -> list[int]:
-    """Places of the rows that are records."""
+    rows: list[list[Any]],
+    head: Header,
+    merges: Sequence[Merge],
+    titles: frozenset[str],
+    skipped: Counter[str],
+    last: bool,
+) -> tuple[list[int], int]:
+    """Places of the rows that are records, and where another table begins (the end; always so where ``last``)."""
     wide = {r0 for (r0, c0), (r1, c1) in merges if c1 - c0 >= 2}
     headers = rows[head.first : head.data]
     probe = [place for column, place in head.columns.items() if column != header.SCHOOL_NAME][:3]
@@ -219,6 +224,8 @@ def _records(
             if any(_same(row, h, probe) for h in headers):
                 skipped[HEADER] += 1
                 continue
+            if not last and header.is_header(row, lead):
+                return kept, _title_above(rows, head, place)
             if lead.strip() in titles and not any(_has(row, i) for i in identity if i != first):
                 skipped[TITLE] += 1
                 continue
@@ -236,7 +243,7 @@ def _records(
             skipped[TOTAL] += 1
             continue
         kept.append(place)
-    return kept
+    return kept, len(rows)
 
 
 def header_text(text: str) -> str:
