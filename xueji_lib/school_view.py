@@ -149,7 +149,8 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
         own.to_parquet(folder / answer.fingerprint / f"{name}.parquet", index=False)
     note = {"fingerprint": answer.fingerprint, "term": term, "edition": answer.edition}
     write_json(folder / "current.json", note | {"as_of": answer.as_of.isoformat()})
-    kind = answer.school(school_id).info["school_kind"] if school_id in set(answer.schools["school_id"]) else ""
+    kinds = answer.schools.set_index("school_id")["school_kind"].to_dict()
+    kind = str(kinds.get(school_id, ""))
     write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
 
 

@@ -10,7 +10,9 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.dashboards.conftest import County, Visit
+from tests.dashboards.test_handover import headcount
 from xueji_lib import handover
+from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import cases, evidence, explain, measures, signoff
 from xueji_lib.casebook.book import Casebook
 
@@ -88,6 +90,11 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
 
 def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     county, address = served
+    content = headcount(county.other, "马小明", "王小红")
+    found = handover.examine(county.store, county.other, county.term, "核对表.csv", content, Calendar.load())
+    handover.hand_in(
+        county.store.root / "incoming", county.other, county.term, found, content, "李校长", "2026-11-20T08:00:00+00:00"
+    )
     visit = Visit(browser, address, "局长")
     page = visit.page
     heat = page.locator(".heat")
@@ -114,9 +121,15 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
     signing.locator("select").select_option("会签")
     expect(signing.locator(".xs-saved")).to_be_visible()
+
+    taking = page.locator(".xt:has(th:has-text('交来')) tr.xr:has-text('核对表.csv')")
+    taking.locator("select").select_option("导入")
+    expect(taking.locator(".xstate-已导入")).to_be_visible(timeout=30_000)
     assert visit.outside == []
     visit.close()
 
+    taken = county.store.read(county.term, "headcount", schools=[county.other])
+    assert sorted(taken["name"]) == ["王小红", "马小明"]
     with Casebook.open(county.store) as book:
         decided = {s: measures.decision(book, s, county.term) for s in (county.own, county.other)}
         assert {one.who for one in decided.values()} == {"局长"}

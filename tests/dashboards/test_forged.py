@@ -11,8 +11,11 @@ from tests.dashboards import work
 from tests.dashboards.conftest import County
 from xueji_lib import handover, schema, school_view
 from xueji_lib.casebook import cases, explain
+from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.tables import EVENTS, TRAIL
+from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.web import county as bureau
 from xueji_lib.web import principal
 from xueji_lib.web.papers import Papers
 from xueji_lib.web.table import Table
@@ -121,3 +124,50 @@ def test_the_page_shows_nothing_of_another_school(page: principal.Page, county: 
     assert "2026春" in shown, "its own last term"
     assert page.answer is not None and set(page.answer.findings["school_id"]) == {county.own}
     assert {case.sighting.school_id for case in page.desk.cases().values()} == {county.own}
+
+
+def _as(monkeypatch: pytest.MonkeyPatch, county: County, name: str, role: str, school: str = "") -> None:
+    monkeypatch.setenv("XUEJI_STORE", str(county.store.root))
+    for key, value in (("USER", name), ("ROLE", role), ("SCHOOL", school)):
+        monkeypatch.setenv(f"HTTP_X_XUEJI_{key}", value)
+
+
+def test_an_inspector_on_the_bureaus_page_decides_nothing(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Casebook.open(county.store) as book:
+        work.accounts(book, {"王校长": county.own})
+        work.confirm(book, county.own, county.term, county.today, [-1], 3)
+        work.sign(book, county.own, county.term)
+    _as(monkeypatch, county, "督查乙", "inspector")
+    page = bureau.open_page()
+    before = _events(county)
+    forged = [
+        ("measures", county.own, "通报批评", {"note": "我来定"}),
+        ("signoffs", county.own, "会签", {}),
+        ("accounts", "王校长", "停用", {}),
+        ("measures", "不存在", "通报批评", {"note": "x"}),
+        ("incoming", "../../casebook/x", "导入", {}),
+    ]
+    for part, row, action, body in forged:
+        table = getattr(page, part)().parts[-1]
+        message = {"op": "step", "n": "1", "id": row, "seen": [], "action": action, "body": body}
+        if table._known and row in table._known:
+            message["seen"] = next(one["seen"] for one in table.get_state()["rows"] if one["id"] == row)
+        assert table.answer(message)["kind"] == "refused", message
+    assert _events(county) == before
+    with Casebook.open(county.store) as book, book.reading() as connection:
+        lines = connection.execute(select(TRAIL.c.who).where(TRAIL.c.action == "拒绝")).scalars().all()
+        assert lines == ["督查乙"] * len(forged)
+        assert not Accounts(book).get("王校长").disabled
+    page.desk.book.close()
+
+
+def test_a_principal_gets_no_bureaus_page_and_no_other_view(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    _as(monkeypatch, county, "王校长", "principal", county.own)
+    with pytest.raises(UsageError, match="只给督查人员"):
+        bureau.open_page()
+    view = school_view.refresh(county.store, county.other, county.today)
+    monkeypatch.setenv("XUEJI_CASEBOOK_FOLDER", str(county.store.root / "casebook"))
+    for root in (view.root, county.store.root):  # another school's view; the county's own store
+        monkeypatch.setenv("XUEJI_STORE", str(root))
+        with pytest.raises(StoreError, match="不是同一所学校"):
+            principal.open_page(county.other)

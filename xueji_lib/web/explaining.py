@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+# Comparing names by sound reads a dictionary of 60 MB: here, so that a warm parent has it and its kernels share it.
+import xueji_lib.names  # noqa: F401
 from xueji_lib import labels
 from xueji_lib.casebook import explain
 from xueji_lib.casebook.explain import Mismatch

@@ -26,6 +26,7 @@ from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.standing_chart import standing_svg
 from xueji_lib.web import explaining, rectify
 from xueji_lib.web.desk import SchoolDesk
+from xueji_lib.web.failing import told
 from xueji_lib.web.papers import Offer, Papers, Received
 from xueji_lib.web.section import Section, heading, listing, table
 from xueji_lib.web.shown import piece, styles
@@ -40,6 +41,7 @@ _OFFERED: Final = {
 }
 
 
+@told
 def open_page(school_id: str = "", term: str = "", as_of: str = "", store: str = "") -> Page:
     """The page of whoever the door let in. Raises UsageError, StoreError."""
     who = visitor()
@@ -67,13 +69,7 @@ class Page:
     @cached_property
     def answer(self) -> results.Results | None:
         """None where the county was not judged yet."""
-        store, term, today = self.desk.store, self.desk.term, self.desk.today
-        if not school_view.owner(store):
-            return school_view.newest_answer(store, term, today)
-        try:
-            return school_view.newest_answer(store, term, today)
-        except StoreError:  # a view is never judged by itself
-            return None
+        return school_view.newest_answer(self.desk.store, self.desk.term, self.desk.today)
 
     @cached_property
     def school(self) -> results.School | None:
@@ -223,10 +219,7 @@ class Page:
 
     def _receive(self, name: str, content: bytes) -> Received:
         desk = self.desk
-        try:
-            found = handover.examine(desk.store, desk.school_id, desk.term, name, content, Calendar.load())
-        except UsageError as error:
-            raise UsageError(str(error)) from None
+        found = handover.examine(desk.store, desk.school_id, desk.term, name, content, Calendar.load())
         lines, message = list(found.lines), ""
         if found.replies is not None:
             done = replies.apply(desk.book, desk.actor, desk.school_id, found.replies, term=desk.term, today=desk.today)
