@@ -138,7 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
         answer = results.obtain(store, demo.TERM, demo.AS_OF)
         deliverables.check_templates()
         sums: dict[str, list[float]] = {}
-        schools = list(answer.each())
+        schools = [answer.school(school_id) for school_id in answer.schools["school_id"]]
         for school in schools:
             for name, kit, bare in documents(school, root):
                 pair = sums.setdefault(name, [0.0, 0.0])

@@ -88,7 +88,7 @@ def test_help_of_every_command_is_chinese_and_fits_the_screen() -> None:
     chinese_cli.speak_chinese()
     # What may stand in Latin letters: commands, options, file names, values, names of products.
     latin = re.compile(
-        r"--[a-z-]+|xueji[\w-]*|XUEJI_STORE|[\w/.-]*\.(?:csv|xlsx|yaml|md|ipynb|html)|JupyterLab|Ctrl-C|JSON|R101|stock|warm|<=x<=|postgresql\+psycopg|XUEJI_CASEBOOK|nginx|Caddy|HTTPS|Cookie|inspector|principal|director|\bout\b"
+        r"--[a-z-]+|xueji[\w-]*|XUEJI_STORE|[\w/.-]*\.(?:csv|xlsx|yaml|md|ipynb|html)|JupyterLab|Ctrl-C|JSON|R101|stock|warm|<=x<=|postgresql\+psycopg|XUEJI_CASEBOOK|tcp://|\blocal\b|nginx|Caddy|HTTPS|Cookie|inspector|principal|director|\bout\b"
     )
     names = {path.split()[-1] for path, _ in commands()}
     for path, context in commands():

@@ -117,7 +117,8 @@ def run(
         except KeyboardInterrupt:
             result.interrupted = True
         finally:
-            manifest.write()
+            manifest.close()
+            result.trouble = manifest.trouble
         clock.lap("各校")
     result.failed.sort(key=lambda failure: failure.school_id)
     result.seconds = time.monotonic() - started

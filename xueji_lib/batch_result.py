@@ -34,6 +34,8 @@ class BatchResult:
     failed: list[Failure] = field(default_factory=list)
     crashed_rules: list[str] = field(default_factory=list)
     interrupted: bool = False
+    trouble: str = ""
+    """Why the manifest is not whole; the next run does again what it does not know of."""
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     school_stages: dict[str, float] = field(default_factory=dict)
@@ -42,7 +44,7 @@ class BatchResult:
     @property
     def left_out(self) -> bool:
         """Something was left out or failed: exit status 4."""
-        return bool(self.failed or self.crashed_rules or self.interrupted)
+        return bool(self.failed or self.crashed_rules or self.interrupted or self.trouble)
 
     def lines(self) -> list[str]:
         """The summary for the screen; which schools failed is in ``failed``."""
@@ -55,6 +57,8 @@ class BatchResult:
             shown.append(f"平均每校（毫秒）：{each}")
         if self.crashed_rules:
             shown.append(f"有检查出错，没有查成：{'、'.join(self.crashed_rules)}。原因见 coverage.csv")
+        if self.trouble:
+            shown.append(f"清单没有写全，再次运行时没记下的学校会重做。{self.trouble}")
         if self.interrupted:
             shown.append("中途停止：已完成的都在，再次运行从停下的地方继续")
         return shown

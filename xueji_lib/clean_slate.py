@@ -71,7 +71,6 @@ def kept(left: Left) -> Iterator[None]:
         for thread in set(threading.enumerate()) - threads:
             if thread.is_alive() and not isinstance(thread, threading._DummyThread):
                 left.reasons.append("thread")
-        gc.collect()  # cheap in a worker, which has frozen what it was warmed up with
 
 
 # ---- modules ----

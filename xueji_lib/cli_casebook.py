@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, progress, show
+from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Command, Day, progress, show
 from xueji_lib.errors import UsageError
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -52,7 +52,7 @@ def unmask_request(reason: str, password_stdin: bool) -> Any:
     return request
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("schools", metavar="学校…", nargs=-1, required=True)
 @click.option("--term", metavar="学期", required=True, help="学年学期，如 2026-2027-1")
 @click.option("--as-of", type=Day(), help="检查基准日，如 2026-11-20。默认今天")
@@ -88,7 +88,7 @@ def pack(
     return DONE
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("files", metavar="数据包…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @casebook_option()
 @password_option("口令")
@@ -111,7 +111,7 @@ def merge(app: App, files: tuple[Path, ...], url: str, password_stdin: bool) -> 
     return LEFT_OUT if conflicts else DONE
 
 
-@click.command()
+@click.command(cls=Command)
 @casebook_option()
 @click.pass_obj
 def verify(app: App, url: str) -> int:

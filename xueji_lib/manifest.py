@@ -17,6 +17,7 @@ from typing import Any
 
 from xueji_lib import __version__
 from xueji_lib.audit import DELIVERABLES
+from xueji_lib.errors import UsageError
 from xueji_lib.files import put_file
 from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.results import Results
@@ -47,6 +48,8 @@ class Manifest:
     file: Path
     head: dict[str, Any]
     schools: dict[str, Entry] = field(default_factory=dict)
+    trouble: str = ""
+    """Why the last entries are not on the disk (it is full, say); empty where they are."""
     _next: float = 0.0
 
     @classmethod
@@ -89,13 +92,27 @@ class Manifest:
         return all((folder / name).is_file() and (folder / name).stat().st_size for name in entry.outputs)
 
     def put(self, school_id: str, entry: Entry) -> None:
-        """Keep one school's entry, on the disk when this returns."""
+        """Keep one school's entry, on the disk when this returns. A disk that takes no more ends nothing: the schools
+        go on, and ``trouble`` says it."""
         self.schools[school_id] = entry
         line = json.dumps({school_id: asdict(entry)}, ensure_ascii=False)
-        with self._journal.open("a", encoding="utf-8") as journal:
-            journal.write(line + "\n")
-        if time.monotonic() >= self._next:
+        try:
+            with self._journal.open("a", encoding="utf-8") as journal:
+                journal.write(line + "\n")
+            if time.monotonic() >= self._next:
+                self.write()
+        except OSError as error:
+            self.trouble = f"写不了 {self._journal}：{error.strerror}"
+        except UsageError as error:
+            self.trouble = str(error)
+
+    def close(self) -> None:
+        """The last word on all schools; where it cannot be written, ``trouble`` says why."""
+        try:
             self.write()
+            self.trouble = ""
+        except UsageError as error:
+            self.trouble = str(error)
 
     def write(self) -> None:
         """Bring manifest.json up to date. Takes at most a fiftieth of the time, however many schools there are."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import shutil
+import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from xueji_lib.store import PART, Store
 MARK: Final = "school-view.json"
 COUNTY: Final = "county.json"
 _KEPT_TERMS: Final = 4
+_CRASHED_SECONDS: Final = 3600
 
 
 def owner(store: Store) -> str:
@@ -59,6 +61,8 @@ def stamp(store: Store, today: dt.date) -> str:
 def refresh(store: Store, school_id: str, today: dt.date, url: str = "") -> Store:
     """The school's view, made where there is none or the county's data changed since. ``url``: of the casebook, where
     it is not the store's own. Raises UsageError for a school that no directory has, StoreError."""
+    if not school_id.isalnum():  # it becomes a folder's name
+        raise UsageError(f"学校标识码不对：{school_id}")
     mark = stamp(store, today)
     place = store.root / "views" / school_id
     target = place / mark
@@ -70,9 +74,8 @@ def refresh(store: Store, school_id: str, today: dt.date, url: str = "") -> Stor
     answers = _answers(store, terms, today, url)
     mark = stamp(store, today)  # judging may have brought in what people wrote meanwhile
     target = place / mark
-    aside = place / f".{mark}.{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True, mode=0o700)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = Path(tempfile.mkdtemp(prefix=f".{mark}.", dir=place))
     try:
         view = Store(aside)
         for term in terms:
@@ -102,7 +105,8 @@ def _note(root: Path) -> dict[str, Any]:
 def _forget_old(place: Path, keep: str) -> None:
     """The newest but one stays: a page that is open may still read it."""
     old = sorted((f for f in place.iterdir() if f.name != keep and not f.name.startswith(".")), key=_made)
-    for folder in old[:-1]:
+    left = [f for f in place.iterdir() if f.name.startswith(".") and _made(f) < time.time() - _CRASHED_SECONDS]
+    for folder in (*old[:-1], *left):
         shutil.rmtree(folder, ignore_errors=True)
 
 

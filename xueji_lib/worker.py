@@ -18,9 +18,12 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Final
 
 Tell = Callable[[Any], None]
+
+COLLECT_EVERY: Final = 10
+"""Tasks between two full collections of garbage; Python itself collects the young."""
 
 
 @dataclass
@@ -116,9 +119,12 @@ def main() -> None:
     say("ready")
     frames: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, frames), daemon=True).start()
-    memory = _memory()
+    memory, done = _memory(), 0
     while True:
         say(_answer(frames.get(), say, memory))
+        done += 1
+        if done % COLLECT_EVERY == 0:
+            gc.collect()
 
 
 def _listen(source: IO[bytes], frames: queue.SimpleQueue[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,38 @@ def test_header_in_two_rows(tmp_path: Path, merged: bool) -> None:
     row = store.read(TERM, "register").iloc[0]
     assert (row["name"], row["member1_name"], row["member1_relation"]) == (pupil(1)[1], "张父", "父亲")
     assert (row["member2_name"], row["member2_phone"]) == ("李母", "13800000001")
+
+
+def test_tables_below_one_another_are_tables_of_their_own(tmp_path: Path) -> None:
+    """The second one's title and header are no students, and its rows are in its own columns."""
+    counted = ["年级", "班号", "姓名", "性别", "身份证件号", "在校情况", "情形", "去向或来源", "核对人"]
+    rows: list[Any] = [
+        *register(3),
+        ["合计", 3],
+        [],
+        ["三年级一班核对表"],
+        counted,
+        ["三年级", "一班", "马小", "男", number(40), "在校"],
+        ["三年级", "一班", "马大", "男", "", "不在校", "其他"],
+        [],
+        ["学校标识码", "年级", "班号", "班主任", "核定学位"],
+        [FIRST, 3, 1, "某", 45],
+    ]
+    forms = {f"{FIRST}.csv": text(rows), f"{FIRST}.xlsx": xlsx(("叠", rows), merges=[(6, 0, 6, 8, rows[6][0])])}
+    for name, data in forms.items():
+        report, store = take(tmp_path / name, {name: data})
+        assert codes(report) == {}, name
+        assert store.read(TERM, "register")["name"].tolist() == [r[1] for r in register(3)[1:]]
+        headcount = store.read(TERM, "headcount")
+        assert headcount["name"].tolist() == ["马小", "马大"] and headcount["_row"].tolist() == [9, 10]
+        assert headcount["grade"].tolist() == [3, 3] and headcount["presence"].tolist() == ["在校", "不在校"]
+        assert store.read(TERM, "classes")["seats"].tolist() == [45]
+        (file,) = (f for f in report.files if f.file == name)
+        assert [(s.table, s.header_row, s.read) for s in file.sheets] == [
+            ("register", 1, 5),
+            ("headcount", 8, 5),
+            ("classes", 12, 3),
+        ]
 
 
 def test_every_table_is_recognised_by_its_header() -> None:

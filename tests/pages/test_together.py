@@ -76,6 +76,26 @@ def test_a_page_that_lies_changes_nothing(site: Site, visit: Callable[..., Any])
     assert site.cases()[other].state == "疑点"
 
 
+def test_a_page_that_cannot_be_opened_says_why(site: Site, chromium: Any) -> None:
+    for headers, school, said in (
+        ({"X-Xueji-User": "wu", "X-Xueji-Role": "inspector"}, "9999999999", "学校名录里没有 9999999999"),
+        (
+            {"X-Xueji-User": "ma", "X-Xueji-Role": "principal", "X-Xueji-School": site.school},
+            site.school,
+            "只给督查人员看",
+        ),
+        ({}, site.school, "没有登录"),
+    ):
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, extra_http_headers=headers)
+        page = context.new_page()
+        page.goto(f"{site.address}?school={school}&role=director", wait_until="commit")
+        page.locator(".xj-error").wait_for(timeout=60000)
+        shown = page.inner_text("body")
+        assert said in shown and shown.count("这一页没有打开") == 1
+        assert "rror" not in shown and "xueji_lib" not in page.content()
+        context.close()
+
+
 @pytest.mark.parametrize("width", [768, 390])
 def test_a_finger_and_a_keyboard_are_enough(site: Site, visit: Callable[..., Any], width: int) -> None:
     page = visit("sun", school=site.other, width=width, height=900)

@@ -351,7 +351,7 @@ def test_on_this_machine_alone(county: SimpleNamespace, kit: Path, tmp_path: Pat
     for options in ({"host": "0.0.0.0"}, {"behind_tls": True}):
         with pytest.raises(UsageError, match="先有账号"):
             apps.application(apps.Options(store, port=0, **options))
-    server = Server(store, kit, base_url="/", idle=3)
+    server = Server(store, kit, base_url="/", idle=3, fork=False)
     try:
         here = Visitor(server)
         assert here.get("").headers["Location"] == "/schools" or here.get("").status == 302

@@ -45,9 +45,7 @@ def read(place: int, file: InboxFile) -> FileRead:
         return result
     try:
         for grid in reader(data):
-            raw = sheet.take(place, grid)
-            if raw is not None:
-                result.sheets.append(raw)
+            result.sheets += sheet.take(place, grid)
     except Unreadable as error:
         # Sheets before the bad one are not taken alone: half a workbook would replace a whole one.
         return FileRead(form.value, why=str(error))

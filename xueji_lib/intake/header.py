@@ -21,6 +21,7 @@ SCHOOL_NAME = "_school_name"
 """The column 学校名称 of a table that has no such column of its own: it only helps to find the school."""
 
 SEARCH_ROWS = 40
+_LEAST = 3
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|<[^<>]*>|\{[^{}]*\}")
 _NOISE = re.compile("[\\s*★☆#:='\"\u200b-\u200f\u2060\ufeff\u00ad]+")
@@ -139,6 +140,17 @@ def find(rows: Sequence[Sequence[Any]], merges: Merges = ()) -> Header | None:
         if best:
             return replace(best, first=first, rows=height)
     return None
+
+
+def is_header(row: Sequence[Any], lead: str) -> bool:
+    """The row alone is a table's header: three known headers or more, and little else. ``lead``: its first text."""
+    found = aliases()
+    first = plain(lead[:60])
+    if first not in found.known and first not in found.serial:
+        return False
+    cells = [cell for cell in row if cell != ""]
+    hits = sum(1 for cell in cells if type(cell) is str and plain(cell[:60]) in found.known)
+    return hits >= _LEAST and 2 * hits > len(cells) and _best(tuple(_cell(c) for c in row)) is not None
 
 
 def _cell(cell: Any) -> str:

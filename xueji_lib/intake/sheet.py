@@ -26,6 +26,7 @@ TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合
 NO_TABLE = "非数据表"
 
 _MARKED_ROWS = 5
+_TABLES = 50  # of one sheet, at most; no sheet of a person's has more
 
 _TOTAL_WORDS = frozenset({"合计", "小计", "总计", "共计", "累计"})
 _TOTAL = re.compile(r"^(?:本页|本班|本校|全校|全县|年级|班级|学校)?(?:合计|小计|总计|共计|累计)(?:[:(（\d共人].*)?$")
@@ -70,22 +71,57 @@ _NO_HEADER = (
 _EXPLAINS = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
 
 
-def take(file: int, grid: Grid) -> RawSheet | None:
-    """Read a grid; None for an empty one."""
+def take(file: int, grid: Grid) -> list[RawSheet]:
+    """Read a grid: a sheet for every table in it, one below the other; none for an empty grid."""
     grid.rows = _without_tail(grid.rows)
     if not grid.rows:
-        return None
-    sheet = RawSheet(file, grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond)
+        return []
+    found: list[RawSheet] = []
+    start, rest = 0, grid
+    while rest.rows:
+        sheet, stop = _first_table(file, rest, last=len(found) + 1 == _TABLES)
+        sheet.rows += start
+        sheet.header_row += start if sheet.header_row else 0
+        # What stands above the first table may name the school for those below it.
+        sheet.context += tuple(text for above in found for text in above.context)
+        found.append(sheet)
+        start, rest = start + stop, _below(rest, stop)
+    return found
+
+
+def _first_table(file: int, grid: Grid, last: bool) -> tuple[RawSheet, int]:
+    """The grid's first table, and the place where the next begins (the grid's end where ``last``)."""
+    end = len(grid.rows)
+    sheet = RawSheet(file, grid.name, read=end + grid.beyond, beyond=grid.beyond)
     if _not_for_import(grid.rows):
         sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, True
-        return sheet
+        return sheet, end
     found = header.find(grid.rows, grid.merges)
     if found is None:
         sheet.skipped = {NO_TABLE: sheet.read}
         sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
-        return sheet
-    _fill_sheet(sheet, grid, found)
-    return sheet
+        return sheet, end
+    stop = _fill_sheet(sheet, grid, found, last)
+    if stop < end:
+        sheet.read = stop + grid.beyond
+        above = Grid(grid.name, grid.rows[:stop], grid.merges, grid.hidden, grid.beyond)
+        _fill_sheet(sheet, above, found, last=True)
+    return sheet, stop
+
+
+def _title_above(rows: list[list[Any]], head: Header, place: int) -> int:
+    """Place where a table begins whose header stands at ``place``: its title and the blank rows above are its own."""
+    while place > head.data and _count(rows[place - 1], frozenset()) <= 1:
+        place -= 1
+    return place
+
+
+def _below(grid: Grid, start: int) -> Grid:
+    """The rows from ``start`` on, as a grid of their own."""
+    if start == len(grid.rows):
+        return Grid(grid.name, [])
+    merges = [((r0 - start, c0), (r1 - start, c1)) for (r0, c0), (r1, c1) in grid.merges if r0 >= start]
+    return Grid(grid.name, grid.rows[start:], merges, grid.hidden)
 
 
 def _not_for_import(rows: list[list[Any]]) -> bool:
@@ -101,7 +137,9 @@ def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:
     return rows[:end]
 
 
-def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
+def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header, last: bool) -> int:
+    """Fill in what the grid's table says. Where another table stands below it, nothing is filled in but the place of
+    that one is returned (never where ``last``)."""
     rows = grid.rows
     sheet.table = head.table.id
     sheet.header_row = head.first + 1
@@ -115,7 +153,9 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
     skipped[HEADER] += head.rows
     if grid.beyond:
         skipped[BEYOND] += grid.beyond
-    kept = _records(rows, head, grid.merges, frozenset(sheet.context), skipped)
+    kept, stop = _records(rows, head, grid.merges, frozenset(sheet.context), skipped, last)
+    if stop < len(rows):
+        return stop
     below = [m for m in grid.merges if m[1][0] >= head.data]
     if below:
         _fill_merged(rows, kept, below)
@@ -126,6 +166,7 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header) -> None:
     blank = ("",) * len(chosen)
     for column, place in head.columns.items():
         sheet.columns[column] = _texts(by_place[place] if place < len(by_place) else blank)
+    return stop
 
 
 def _texts(cells: tuple[Any, ...]) -> pa.Array:
@@ -143,9 +184,14 @@ def _texts(cells: tuple[Any, ...]) -> pa.Array:
 
 
 def _records(
-    rows: list[list[Any]], head: Header, merges: Sequence[Merge], titles: frozenset[str], skipped: Counter[str]
-) -> list[int]:
-    """Places of the rows that are records."""
+    rows: list[list[Any]],
+    head: Header,
+    merges: Sequence[Merge],
+    titles: frozenset[str],
+    skipped: Counter[str],
+    last: bool,
+) -> tuple[list[int], int]:
+    """Places of the rows that are records, and where another table begins (the end; always so where ``last``)."""
     wide = {r0 for (r0, c0), (r1, c1) in merges if c1 - c0 >= 2}
     headers = rows[head.first : head.data]
     probe = [place for column, place in head.columns.items() if column != header.SCHOOL_NAME][:3]
@@ -178,6 +224,8 @@ def _records(
             if any(_same(row, h, probe) for h in headers):
                 skipped[HEADER] += 1
                 continue
+            if not last and header.is_header(row, lead):
+                return kept, _title_above(rows, head, place)
             if lead.strip() in titles and not any(_has(row, i) for i in identity if i != first):
                 skipped[TITLE] += 1
                 continue
@@ -195,7 +243,7 @@ def _records(
             skipped[TOTAL] += 1
             continue
         kept.append(place)
-    return kept
+    return kept, len(rows)
 
 
 def header_text(text: str) -> str:

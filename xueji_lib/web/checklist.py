@@ -24,6 +24,7 @@ from xueji_lib.errors import StoreError
 from xueji_lib.policy import Policy
 from xueji_lib.results import School
 from xueji_lib.web.desk import SchoolDesk
+from xueji_lib.web.failing import told
 from xueji_lib.web.findings import ACTIONS, COLUMNS, FIELDS, Findings
 from xueji_lib.web.overview import Overview
 from xueji_lib.web.panel import shared_layout
@@ -71,6 +72,7 @@ def _of_violation(violation: str, case: Case) -> bool:
     return case.finding["violation"] == violation
 
 
+@told
 def open_page(
     school_id: object = "",
     term: object = "",

@@ -24,6 +24,7 @@ from xueji_lib.reports import duties_book
 from xueji_lib.reports.html import Shown
 from xueji_lib.web import account_table, deciding, signing, taking
 from xueji_lib.web.county_desk import CountyDesk
+from xueji_lib.web.failing import told
 from xueji_lib.web.papers import Offer, Papers
 from xueji_lib.web.section import Section, heading, table
 from xueji_lib.web.shown import piece, styles
@@ -34,6 +35,7 @@ _URGENT: Final = 8  # lines of the first screen
 _MOST: Final = 20  # schools shown before the rest is folded
 
 
+@told
 def open_page(term: str = "", as_of: str = "", store: str = "") -> Page:
     """The page of whoever the door let in. ``as_of`` "": findings of the last check (judged anew where the data changed
     since), due dates against today. Raises UsageError, StoreError."""

@@ -23,6 +23,9 @@ from typing import Any
 
 WARM = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "anywidget", "traitlets", "IPython.display",
+    "ipykernel.debugger", "tornado.platform.asyncio", "tornado.queues", "IPython.core.debugger",
+    "IPython.core.oinspect", "IPython.core.completerlib", "pdb", "bdb", "http.client",
+    "encodings.idna", "encodings.utf_8_sig",
     "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "comm", "jedi",
     "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.compute", "pyarrow.dataset",
     "sqlalchemy", "sqlalchemy.dialects.sqlite", "alembic", "argon2", "jinja2", "PIL.Image", "PIL.PngImagePlugin",
@@ -58,6 +61,8 @@ def _warm() -> None:
     import importlib
     import pkgutil
 
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # 20 MB a kernel, and nobody debugs here
+
     import xueji_lib.web
 
     names = [*WARM, *(f"xueji_lib.web.{found.name}" for found in pkgutil.iter_modules(xueji_lib.web.__path__))]
@@ -88,6 +93,19 @@ def _trim() -> None:
         return
 
 
+def settle() -> None:
+    """In a kernel: after each cell give back what it no longer uses."""
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    shell.events.register("post_execute", _tidy)
+
+
+def _tidy() -> None:
+    gc.collect()
+    _trim()
+
+
 def _child(asked: dict[str, Any]) -> None:
     """Become the kernel."""
     os.setsid()
@@ -103,7 +121,16 @@ def _child(asked: dict[str, Any]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     # It ends when the parent does; the variable that says so the plain way was read before the fork.
-    IPKernelApp.launch_instance([*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    # No history file and no completer: nobody types here.
+    IPKernelApp.launch_instance(
+        [
+            *sys.argv[1:],
+            f"--IPKernelApp.parent_handle={os.getppid()}",
+            "--HistoryManager.enabled=False",
+            "--IPCompleter.use_jedi=False",
+            "--IPKernelApp.exec_lines=from xueji_lib.web.forkserver import settle; settle(); del settle",
+        ]
+    )
     os._exit(0)
 
 

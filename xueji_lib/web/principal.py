@@ -26,6 +26,7 @@ from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.standing_chart import standing_svg
 from xueji_lib.web import explaining, rectify
 from xueji_lib.web.desk import SchoolDesk
+from xueji_lib.web.failing import told
 from xueji_lib.web.papers import Offer, Papers, Received
 from xueji_lib.web.section import Section, heading, listing, table
 from xueji_lib.web.shown import piece, styles
@@ -40,6 +41,7 @@ _OFFERED: Final = {
 }
 
 
+@told
 def open_page(school_id: str = "", term: str = "", as_of: str = "", store: str = "") -> Page:
     """The page of whoever the door let in. Raises UsageError, StoreError."""
     who = visitor()

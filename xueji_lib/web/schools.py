@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+import pandas as pd
 
 from xueji_lib import labels, results
 from xueji_lib.store import Store
@@ -40,24 +41,29 @@ def overview(store: Store) -> Overview:
         return Overview("", "", False, [])
     term = terms[-1]
     answer = results.newest(store, term)
-    found = answer.findings.groupby("school_id").size().to_dict() if answer else {}
-    serious = (
-        answer.findings[answer.findings["severity"] == "严重"].groupby("school_id").size().to_dict() if answer else {}
-    )
-    gaps: Any = answer.coverage["status"].isin(labels.NOT_EXAMINED) if answer else []
-    unlooked = answer.coverage[gaps].groupby("school_id").size().to_dict() if answer else {}
+    found: dict[str, int] = {}
+    serious: dict[str, int] = {}
+    unlooked: dict[str, int] = {}
+    if answer is not None:
+        found = _by_school(answer.findings)
+        serious = _by_school(answer.findings[answer.findings["severity"] == "严重"])
+        unlooked = _by_school(answer.coverage[answer.coverage["status"].isin(labels.NOT_EXAMINED)])
     rows = [
         Listed(
             school_id=(school := str(row["school_id"])),
             name=labels.text(row["school_name"]) or school,
             kind=labels.text(row["school_kind"]),
             township=labels.text(row["township"]),
-            found=int(found.get(school, 0)) if answer else None,
-            serious=int(serious.get(school, 0)),
-            unlooked=int(unlooked.get(school, 0)),
+            found=found.get(school, 0) if answer else None,
+            serious=serious.get(school, 0),
+            unlooked=unlooked.get(school, 0),
         )
         for _, row in store.directory(term).iterrows()
     ]
     rows.sort(key=lambda row: (row.township, row.school_id))
     changed = answer is not None and not results.holds(store, answer)
     return Overview(labels.term(term), answer.as_of.isoformat() if answer else "", changed, rows)
+
+
+def _by_school(rows: pd.DataFrame) -> dict[str, int]:
+    return {str(school): int(n) for school, n in rows["school_id"].value_counts().items()}

@@ -15,6 +15,11 @@ _SERVED: Final = "SERVER_SOFTWARE"
 """Set by the server that shows a notebook as a page; not there when a notebook is run by hand."""
 
 
+def served(environment: Mapping[str, str]) -> bool:
+    """A server shows the notebook as a page; else somebody runs it by hand."""
+    return _SERVED in environment
+
+
 def visitor(environment: Mapping[str, str] | None = None) -> Actor:
     """Who was let in by the door; run by hand in JupyterLab or papermill: this machine's user, as an inspector.
 
@@ -23,7 +28,7 @@ def visitor(environment: Mapping[str, str] | None = None) -> Actor:
     said = os.environ if environment is None else environment
     name, role, school = said.get(USER, ""), said.get(ROLE, ""), said.get(SCHOOL, "")
     if not name and not role:
-        if _SERVED in said:
+        if served(said):
             raise UsageError("没有登录。请用 xueji serve 打开本页，先登录")
         return local_actor()
     if not name or role not in ROLES or (role == "principal") != bool(school):

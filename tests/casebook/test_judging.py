@@ -1,0 +1,40 @@
+"""Many who need the county judged anew at the same moment: one judges, the others find the answer."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from xueji_lib import engine
+from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.judging import judged
+from xueji_lib.engine import Check
+from xueji_lib.store import Store
+
+
+def test_the_county_is_judged_once(
+    sample_store: Store, sample: ModuleType, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Casebook.open(sample_store).close()
+    shutil.rmtree(sample_store.root / "results")
+    calls: list[float] = []
+
+    def slow(*_: Any, **__: Any) -> Check:
+        calls.append(time.monotonic())
+        time.sleep(0.5)
+        return check
+
+    monkeypatch.setattr(engine, "check", slow)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: judged(sample_store, sample.TERM, sample.AS_OF), range(6)))
+    assert len(calls) == 1
+    assert {len(answer.school(sample.BIG).findings) for answer in answers} == {
+        len(answers[0].school(sample.BIG).findings)
+    }
+    with Casebook.open(sample_store) as book:
+        assert book.verify().lines == 1
