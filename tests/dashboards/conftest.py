@@ -97,6 +97,10 @@ def served(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         assert address, log.read_text()
         yield county, address
         server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # how a server stops is tested with the door, not here
+            server.kill()
 
 
 @pytest.fixture(scope="session")
