@@ -67,10 +67,17 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
+def copy_of(county: Store, folder: Path) -> Store:
+    """Its own for each, so that no test depends on what another did."""
+    shutil.copytree(county.root, folder / "store")
+    return Store(folder / "store")
+
+
 @pytest.fixture(scope="session")
-def site(county: Store) -> Iterator[Site]:
+def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if CHROMIUM is None:
         pytest.skip("没有 chromium（apt-get install chromium）")
+    county = copy_of(county, tmp_path_factory.mktemp("site"))
     counts = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -23,6 +23,8 @@ from xueji_lib.store import Store
 from xueji_lib.web import checklist, visitor
 from xueji_lib.web.checklist import Checklist
 
+from .conftest import copy_of
+
 AS = {"HTTP_X_XUEJI_USER": "wang", "HTTP_X_XUEJI_ROLE": "inspector", "SERVER_SOFTWARE": "voila"}
 PART = 512 * 1024
 
@@ -30,6 +32,7 @@ PART = 512 * 1024
 @pytest.fixture
 def page(county: Store, tmp_path: Path) -> Iterator[Checklist]:
     """The checklist of the school with the most findings."""
+    county = copy_of(county, tmp_path)
     schools = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
     made = checklist.open_page(str(schools.index[0]), store=str(county.root), as_of="2026-11-20", environment=AS)
     yield made
