@@ -9,11 +9,13 @@ import datetime as dt
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from xueji_lib import catalogue as catalogues
 from xueji_lib import paths, results, schema
@@ -21,6 +23,10 @@ from xueji_lib.engine import Check
 from xueji_lib.mismatches import COLUMNS, SPECIAL, mask_place
 from xueji_lib.store import Store, empty
 
+BROWSER_FLAGS = (
+    "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
+    "--disable-sync --no-first-run --lang=zh-CN"
+).split()
 TERM, AS_OF = "2026-2027-1", dt.date(2026, 11, 20)
 BIG, CLEAN, EMPTY, ODD = "2164000001", "2164000002", "3164000003", "2164000004"
 ODD_NAME = '<script>alert("名")</script>小学'
@@ -160,6 +166,19 @@ def shelve(store: Store, answer: Check) -> results.Results:
 def sample() -> ModuleType:
     """This module: its constants and makers."""
     return sys.modules[__name__]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without network services of its own. A module's, not the session's: while it is open, its loop runs in
+    this thread, and nothing else that wants one could be tested beside it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("没有 chromium（apt-get install chromium），网页没有用浏览器看")
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.dashboards import work
 from xueji_lib import demo, intake, results
@@ -21,12 +21,6 @@ from xueji_lib.calendar import Calendar
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.sightings import sync
 from xueji_lib.store import Store
-
-CHROMIUM = Path("/usr/bin/chromium")
-_ARGS = (
-    "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run"
-).split()
 
 
 @dataclass(frozen=True)
@@ -101,16 +95,6 @@ def served(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
             server.wait(20)
         except subprocess.TimeoutExpired:  # how a server stops is tested with the door, not here
             server.kill()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"没有 {CHROMIUM}，网页测试没有做")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=str(CHROMIUM), args=_ARGS)
-        yield opened
-        opened.close()
 
 
 class Visit:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from xueji_lib import audit, notebook_run, paths
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.store import Store
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 LOGIC = ast.FunctionDef | ast.For | ast.While | ast.If | ast.comprehension
 
@@ -144,20 +142,15 @@ def test_a_failing_cell_leaves_a_masked_notebook_and_nothing_stale(
     assert audit.run(sample_store.root, sample.ODD, sample.TERM, sample.AS_OF, tmp_path).is_dir()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium")
 def test_the_page_asks_for_nothing_and_fits_a_telephone(
-    sample_store: Store, sample: ModuleType, tmp_path: Path
+    sample_store: Store, sample: ModuleType, tmp_path: Path, browser: Browser
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
     folder = audit.run(sample_store.root, sample.BIG, sample.TERM, sample.AS_OF, tmp_path)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((folder / "audit.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert page.evaluate("document.documentElement.lang") == "zh-CN"
-        assert asked == [(folder / "audit.html").as_uri()]
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((folder / "audit.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert asked == [(folder / "audit.html").as_uri()]
+    page.close()

@@ -24,12 +24,6 @@ from xueji_lib.casebook.cases import Case, of_school
 from xueji_lib.casebook.judging import judged
 from xueji_lib.store import Store
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run --lang=zh-CN"
-).split()
-
 
 @dataclass
 class Site:
@@ -75,8 +69,6 @@ def copy_of(county: Store, folder: Path) -> Store:
 
 @pytest.fixture(scope="session")
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if CHROMIUM is None:
-        pytest.skip("没有 chromium（apt-get install chromium）")
     county = copy_of(county, tmp_path_factory.mktemp("site"))
     counts = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
     with socket.socket() as probe:
@@ -102,24 +94,14 @@ def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         log.close()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(site: Site, chromium: Any) -> Iterator[Callable[..., Any]]:
+def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
     """Open the checklist of a school in a browser of its own: ``visit("wang")``."""
     contexts = []
 
     def open_page(name: str, role: str = "inspector", school: str = "", width: int = 1280, height: int = 900) -> Any:
         headers = {"X-Xueji-User": name, "X-Xueji-Role": role}
-        context = chromium.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers)
+        context = browser.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20000)

@@ -76,7 +76,7 @@ def test_a_page_that_lies_changes_nothing(site: Site, visit: Callable[..., Any])
     assert site.cases()[other].state == "疑点"
 
 
-def test_a_page_that_cannot_be_opened_says_why(site: Site, chromium: Any) -> None:
+def test_a_page_that_cannot_be_opened_says_why(site: Site, browser: Any) -> None:
     for headers, school, said in (
         ({"X-Xueji-User": "wu", "X-Xueji-Role": "inspector"}, "9999999999", "学校名录里没有 9999999999"),
         (
@@ -86,7 +86,7 @@ def test_a_page_that_cannot_be_opened_says_why(site: Site, chromium: Any) -> Non
         ),
         ({}, site.school, "没有登录"),
     ):
-        context = chromium.new_context(viewport={"width": 390, "height": 844}, extra_http_headers=headers)
+        context = browser.new_context(viewport={"width": 390, "height": 844}, extra_http_headers=headers)
         page = context.new_page()
         page.goto(f"{site.address}?school={school}&role=director", wait_until="commit")
         page.locator(".xj-error").wait_for(timeout=60000)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-import pytest
+from playwright.sync_api import Browser
 
 from xueji_lib import results
 from xueji_lib.engine import Check
@@ -18,8 +17,6 @@ from xueji_lib.reports import county_page
 from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.states import CaseStates, FindingState, Measure
 from xueji_lib.results import Results
-
-CHROMIUM = Path(os.environ.get("XUEJI_CHROMIUM", "/usr/bin/chromium"))
 
 
 def test_the_page_stands_alone_and_adds_up(kept: Results, sample: ModuleType) -> None:
@@ -45,28 +42,18 @@ def test_confirmed_findings_lead_and_measures_are_named(kept: Results, sample: M
     assert "数据仓里只有本学期的核查结果" in page
 
 
-def test_the_page_fits_a_screen_and_a4(kept: Results, tmp_path: Path) -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"没有浏览器 {CHROMIUM}（可用 XUEJI_CHROMIUM 指明）")
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_fits_a_screen_and_a4(kept: Results, tmp_path: Path, browser: Browser) -> None:
     county_page.write(kept, tmp_path / "county.html")
-    options = "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update"
-    options += " --disable-sync --no-first-run"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=options.split())
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((tmp_path / "county.html").as_uri())
-        assert asked == [(tmp_path / "county.html").as_uri()], "the network is not needed"
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-        colours = page.eval_on_selector_all(
-            "table.heat td[style]", "c => c.map(x => getComputedStyle(x).backgroundColor)"
-        )
-        assert len(set(colours)) > 2, "a heat map"
-        page.pdf(path=str(tmp_path / "county.pdf"), prefer_css_page_size=True)
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "county.html").as_uri())
+    assert asked == [(tmp_path / "county.html").as_uri()], "the network is not needed"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    colours = page.eval_on_selector_all("table.heat td[style]", "c => c.map(x => getComputedStyle(x).backgroundColor)")
+    assert len(set(colours)) > 2, "a heat map"
+    page.pdf(path=str(tmp_path / "county.pdf"), prefer_css_page_size=True)
+    page.close()
     assert (tmp_path / "county.pdf").stat().st_size > 10_000
 
 
