@@ -16,8 +16,8 @@ from nbclient.util import run_hook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
-from xueji_lib import clean_slate, suspicion, warm_kernel
-from xueji_lib.warm_kernel import Message, WarmKernel
+from xueji_lib.warm import clean_slate, kernel, suspicion
+from xueji_lib.warm.kernel import Message, WarmKernel
 
 NAME: Final = "xueji"
 
@@ -61,8 +61,8 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
         self.left = clean_slate.Left(suspicion.in_notebook(self.nb))
         with (
             clean_slate.kept(self.left),
-            warm_kernel.open_kernel(self._deliver) as self.kernel,
-            warm_kernel.one_loop() as self._run,
+            kernel.open_kernel(self._deliver) as self.kernel,
+            kernel.one_loop() as self._run,
         ):
             channel = SimpleNamespace(send=self._returning.append)
             self.kc = SimpleNamespace(session=self.kernel.session, shell_channel=channel)

@@ -18,8 +18,9 @@ import pytest
 from papermill.engines import papermill_engines
 
 from tests.notebooks import cases
-from xueji_lib import batch, clean_slate, notebook_engine, notebook_run, paths, pool
+from xueji_lib import batch, notebook_engine, notebook_run, paths, pool
 from xueji_lib.store import Store
+from xueji_lib.warm import clean_slate
 
 _format: Any = nbformat
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")

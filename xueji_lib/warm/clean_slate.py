@@ -5,7 +5,7 @@ modules (and what the kit's own modules keep in lists and tables), warnings, log
 zone, signals, pandas' and matplotlib's settings, figures, widgets, farewells (``atexit``); modules of the
 notebook's own are forgotten. What cannot be put back (a thread that runs on, a child process, code that
 rebinds what it does not own) is named in ``Left.reasons``: then the process should not be used again.
-Names of the notebook itself are the kernel's (``warm_kernel``), and context variables its loop's.
+Names of the notebook itself are the kernel's (``kernel``), and context variables its loop's.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from xueji_lib import clean_libraries, clean_logging
+from xueji_lib.warm import clean_libraries, clean_logging
 
 Restore = Callable[[], object]
 
@@ -144,7 +144,7 @@ def _is_library(module: ModuleType) -> bool:
         name = getattr(module, "__name__", "")
         packed = getattr(module, "__path__", None) is not None  # a package without __init__.py
         return name in sys.builtin_module_names or packed or getattr(module, "__spec__", None) is not None
-    return Path(file).is_relative_to(Path(__file__).parent) or any(file.startswith(folder) for folder in _homes())
+    return Path(file).is_relative_to(Path(__file__).parents[1]) or any(file.startswith(folder) for folder in _homes())
 
 
 @cache

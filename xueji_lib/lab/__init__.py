@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xueji_lib import audit, engine, lab_alone, lab_show, lab_source, labels, local_judge, local_rules, results
+from xueji_lib import audit, engine, labels, local_judge, local_rules, results
 from xueji_lib.calendar import Calendar
 from xueji_lib.case import show
 from xueji_lib.catalogue import VIOLATIONS_SHORT, Catalogue
 from xueji_lib.county import County
 from xueji_lib.errors import UsageError
 from xueji_lib.files import put_file
-from xueji_lib.lab_show import MaskedFrame
-from xueji_lib.lab_trial import Trial, overlap
+from xueji_lib.lab import alone, pieces, source
+from xueji_lib.lab.pieces import MaskedFrame
+from xueji_lib.lab.trial import Trial, overlap
 from xueji_lib.local_rules import Local, local_rule
 from xueji_lib.local_tables import Tables
 from xueji_lib.policy import Policy, in_force
@@ -72,7 +73,7 @@ class Lab:
             title = "上学期学籍名册" if name == "previous_register" else here.table.header
             size = len(here) if self.county.has(name) else "没有"
             rows.append([f"t.{name}", title, size, of, len(here.table.columns)])
-        return lab_show.piece(lab_show.table(["代码里", "表", "行", "有这张表的学校", "列"], rows))
+        return pieces.piece(pieces.table(["代码里", "表", "行", "有这张表的学校", "列"], rows))
 
     def columns(self, table: str) -> Shown:
         """A table's columns: Chinese head, how full, which codes. Raises UsageError for an unknown table."""
@@ -87,7 +88,7 @@ class Lab:
                 common = "、".join(f"{value} {n}" for value, n in top.items())
             figures = [int(np.sum(flags)) for flags in (cells.known, cells.blank, cells.unknown)]
             listed.append([column.id, column.header, *figures, common or ("遮盖" if column.private else "")])
-        return lab_show.piece(lab_show.table(["代码里", "列", "有值", "空白", "未知", "常见的值"], listed))
+        return pieces.piece(pieces.table(["代码里", "列", "有值", "空白", "未知", "常见的值"], listed))
 
     def show(self, table: str, rows: int = 5) -> Shown:
         """The first rows of a table, blank and unknown cells told apart."""
@@ -95,9 +96,9 @@ class Lab:
         places = np.arange(min(rows, len(source)))
         columns = [c for c in source.table if source.has(c.id) and source[c.id].known.any()]
         cells = [show(source, column.id, places) for column in columns]
-        made = lab_show.table([column.header for column in columns], zip(*cells, strict=True))
+        made = pieces.table([column.header for column in columns], zip(*cells, strict=True))
         said = f"{source.table.header}共 {len(source)} 行；整列没有值的没有列出。"
-        return lab_show.piece(made, lab_show.words(said, "faint"))
+        return pieces.piece(made, pieces.words(said, "faint"))
 
     def _rows(self, table: str) -> Any:
         if table not in local_rules.READ:
@@ -132,27 +133,27 @@ class Lab:
         name = f"{local.entry.id}.py"
         if not confirm:
             said = f"没有存。要存成 data/rules_local/{name}，把开头的 keep 改成 True。"
-            return lab_show.piece(lab_show.words(said, "note"))
+            return pieces.piece(pieces.words(said, "note"))
         _free(local, replace)
         trial = self.try_rule(rule)
         if trial.error:
             raise UsageError(f"没有存：{trial.error}")
         head = f"# 自定义检查 {local.entry.id}，规则实验室存的。怎样改、怎样停用，见 README.md。"
-        program = lab_source.program(rule, head)
-        lab_alone.verify(name, program, trial.check, self.store.root)
+        program = source.program(rule, head)
+        alone.verify(name, program, trial.check, self.store.root)
         put_file(local_rules.folder() / name, program)
-        return lab_show.piece(lab_show.words(f"已存为 data/rules_local/{name}。下次核查起，全县都查这一条。", "note"))
+        return pieces.piece(pieces.words(f"已存为 data/rules_local/{name}。下次核查起，全县都查这一条。", "note"))
 
     def rules(self) -> Shown:
         """The local rules that are in use."""
         kept = local_rules.read()
         if not kept:
-            return lab_show.piece(lab_show.words("还没有自定义检查。"))
+            return pieces.piece(pieces.words("还没有自定义检查。"))
         rows = [
             [i, r.entry.title, VIOLATIONS_SHORT[r.entry.violation], r.entry.severity, r.file.name, r.error or "在用"]
             for i, r in kept.items()
         ]
-        return lab_show.piece(lab_show.table(["编号", "内容", "违规情形", "程度", "文件", "状况"], rows))
+        return pieces.piece(pieces.table(["编号", "内容", "违规情形", "程度", "文件", "状况"], rows))
 
     def drop(self, rule_id: str) -> Shown:
         """Take a rule out of use; its text stays beside it as L001.py.dropped.
@@ -170,7 +171,7 @@ class Lab:
             raise UsageError(f"data/rules_local 的 {names} 里不止这一条。请打开文件，自己删去 {rule_id}")
         _rename(file, file.with_name(f"{file.name}.dropped"))
         said = f"{rule_id} 已停用，原文留在 data/rules_local/{file.name}.dropped。下次核查起不再查它。"
-        return lab_show.piece(lab_show.words(said, "note"))
+        return pieces.piece(pieces.words(said, "note"))
 
     def _repr_html_(self) -> str:
         return self._said().html
@@ -182,7 +183,7 @@ class Lab:
         county = self.county
         where = f"{labels.term(county.term.id)}，检查基准日 {county.as_of}，检查目录 {self.edition} 版"
         counts = f"{county.n_schools} 所学校，名册 {len(county['register'])} 人"
-        return lab_show.piece(lab_show.words(f"{where}；{counts}。", "note"))
+        return pieces.piece(pieces.words(f"{where}；{counts}。", "note"))
 
 
 def _local(rule: Rule) -> Local:

@@ -1,6 +1,6 @@
 """A rule file run alone in a fresh process: does it find there what it found in the notebook?
 
-``python -m xueji_lib.lab_alone JOB``: JOB is a JSON file that says what to run and where to put the answer.
+``python -m xueji_lib.lab.alone JOB``: JOB is a JSON file that says what to run and where to put the answer.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def verify(name: str, program: str, expected: Check, store: Path) -> None:
         job = {"folder": str(folder), "store": str(store.resolve()), "term": expected.term_id}
         job |= {"as_of": expected.as_of.isoformat(), "edition": expected.edition}
         (folder / "job.json").write_text(json.dumps(job), "utf-8")
-        parents = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
-        command = [sys.executable, "-X", "utf8", "-m", "xueji_lib.lab_alone", str(folder / "job.json")]
+        parents = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+        command = [sys.executable, "-X", "utf8", "-m", "xueji_lib.lab.alone", str(folder / "job.json")]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, parents))}
         try:
             # What it prints may be a record, so nobody hears it.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xueji_lib import engine, lab_show, labels, local_rules
+from xueji_lib import engine, labels, local_rules
 from xueji_lib.engine import Check
+from xueji_lib.lab import pieces
 from xueji_lib.local_rules import Local
 from xueji_lib.reports.html import Shown
 from xueji_lib.results import Results
@@ -53,42 +54,42 @@ class Trial:
 
     def shown(self) -> Shown:
         entry, unit = self.local.entry, _UNITS[self.local.entry.scope]
-        parts = [lab_show.head(f"{entry.id} {entry.title}")]
+        parts = [pieces.head(f"{entry.id} {entry.title}")]
         if self.error:
-            return lab_show.piece(*parts, lab_show.words(self.error, "note warn"))
+            return pieces.piece(*parts, pieces.words(self.error, "note warn"))
         undecided = int(self.coverage["undecided"].sum())
         counts = f"查到 {len(self.hits)} {unit}，无法判定 {undecided} {unit}，用时 {self.seconds:.2f} 秒"
-        parts += [lab_show.words(counts, "note")]
+        parts += [pieces.words(counts, "note")]
         if not self.local.uses:
-            parts.append(lab_show.words(_NO_USES, "faint"))
+            parts.append(pieces.words(_NO_USES, "faint"))
         status = self.coverage.groupby("status")[["population", "findings", "undecided"]].sum()
         status.insert(0, "schools", self.coverage["status"].value_counts())
         rows = [[s, *status.loc[s], labels.STATUSES[s]] for s in labels.STATUSES if s in status.index]
-        parts += [lab_show.table(["状态", "学校", "查了多少", "疑点", "判不了", "意思"], rows)]
-        parts += [lab_show.head("与已有检查重合"), *self._overlap()]
-        parts += [lab_show.head("查到的"), *self._hits()]
-        return lab_show.piece(*parts)
+        parts += [pieces.table(["状态", "学校", "查了多少", "疑点", "判不了", "意思"], rows)]
+        parts += [pieces.head("与已有检查重合"), *self._overlap()]
+        parts += [pieces.head("查到的"), *self._hits()]
+        return pieces.piece(*parts)
 
     def _overlap(self) -> list[Shown]:
         if not len(self.hits):
-            return [lab_show.words("没有查到，谈不上重合。")]
+            return [pieces.words("没有查到，谈不上重合。")]
         total = len(set(subjects(self.hits, self.local.entry.scope)))
-        said = [lab_show.words(f"{total} {_UNITS[self.local.entry.scope]}里，{self.already} 已有别的检查查到。")]
+        said = [pieces.words(f"{total} {_UNITS[self.local.entry.scope]}里，{self.already} 已有别的检查查到。")]
         if len(self.overlap):
             rows = [
                 [row.rule_id, row.title, row.same, f"{row.of_mine:.0%}", f"{row.of_its:.0%}"]
                 for row in self.overlap.itertuples(index=False)
             ]
-            said.append(lab_show.table(["检查", "内容", "相同", "占本条查到的", "占那条查到的"], rows))
+            said.append(pieces.table(["检查", "内容", "相同", "占本条查到的", "占那条查到的"], rows))
         return said
 
     def _hits(self) -> list[Shown]:
-        part = self.hits.head(lab_show.SHOWN_ROWS)[list(_HITS)].copy()
+        part = self.hits.head(pieces.SHOWN_ROWS)[list(_HITS)].copy()
         part["sources"] = [labels.sources(listed) for listed in part["sources"]]
         part["grade"] = [labels.grade(value) for value in part["grade"]]
         rest = len(self.hits) - len(part)
-        more = [lab_show.words(f"另有 {rest} 条没有列出，全部在 hits 里。", "faint")] if rest else []
-        return [lab_show.table(list(_HITS.values()), part.itertuples(index=False, name=None)), *more]
+        more = [pieces.words(f"另有 {rest} 条没有列出，全部在 hits 里。", "faint")] if rest else []
+        return [pieces.table(list(_HITS.values()), part.itertuples(index=False, name=None)), *more]
 
     def _repr_html_(self) -> str:
         return self.shown().html
