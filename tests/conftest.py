@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from xueji_lib import catalogue as catalogues
-from xueji_lib import paths, results, schema
+from xueji_lib import chinese_cli, paths, results, schema
 from xueji_lib.engine import Check
 from xueji_lib.mismatches import COLUMNS, SPECIAL, mask_place
 from xueji_lib.store import Store, empty
@@ -160,6 +160,12 @@ def store_of(root: Path, answer: Check) -> Store:
 def shelve(store: Store, answer: Check) -> results.Results:
     mark = results.inputs_mark(store, TERM, AS_OF, answer.edition)
     return results.keep(store.root / "results" / TERM / AS_OF.isoformat(), answer, mark)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def chinese() -> None:
+    """As the program does before anything else; click keeps the words of its options once they were asked for."""
+    chinese_cli.speak_chinese()
 
 
 @pytest.fixture(scope="session")

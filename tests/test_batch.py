@@ -28,11 +28,13 @@ from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
 
 SCRIPT = """
-import datetime as dt, pathlib, sys
+import datetime as dt, pathlib, sys, time
 from xueji_lib import batch
 if __name__ == "__main__":
     store, term, as_of, out, jobs = sys.argv[1:]
-    result = batch.run(pathlib.Path(store), term, dt.date.fromisoformat(as_of), pathlib.Path(out), int(jobs))
+    given = pathlib.Path(store), term, dt.date.fromisoformat(as_of), pathlib.Path(out), int(jobs)
+    # Whoever looks on is slow: between two schools there is time to stop the run.
+    result = batch.run(*given, progress=lambda *_: time.sleep(0.5))
     print(result.interrupted, result.left_out, len(result.done), len(result.skipped))
 """
 

@@ -119,6 +119,7 @@ def run(
         finally:
             manifest.close()
             result.trouble = manifest.trouble
+            _sweep(folder / "schools")  # a worker that died in this run left its half too
         clock.lap("各校")
     result.failed.sort(key=lambda failure: failure.school_id)
     result.seconds = time.monotonic() - started
