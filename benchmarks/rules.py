@@ -113,7 +113,8 @@ def ours(frames: Frames, catalogue: Catalogue) -> int:
 
 
 def grown(frames: Frames, times: int) -> Frames:
-    """The county ``times`` over: other school ids, other numbers."""
+    """The county ``times`` over: other school ids, other numbers, other birthdays (else every child would have a
+    namesake of the same day in every copy, and a finding of R203)."""
     big: Frames = {}
     for name, frame in frames.items():
         copies = []
@@ -124,6 +125,9 @@ def grown(frames: Frames, times: int) -> Frames:
             for column, prefix in (("id_number", f"{i:02d}"), ("register_no", f"G{i:02d}")):
                 if column in copy and i:
                     copy[column] = prefix + copy[column].str[len(prefix) :]
+            for column in ("birth_date", "id_birth"):
+                if column in copy:
+                    copy[column] += pd.Timedelta(days=i)
             if "id_number" in copy:
                 copy["id_key"] = identity.keys(copy["id_number"].astype(object).where(copy["id_number"].notna(), None))
             if "register_no" in copy:
