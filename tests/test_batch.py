@@ -28,9 +28,10 @@ from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
 
 SCRIPT = """
-import datetime as dt, pathlib, sys, time
+import datetime as dt, pathlib, signal, sys, time
 from xueji_lib import batch
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, also where the tests run behind one
     store, term, as_of, out, jobs = sys.argv[1:]
     given = pathlib.Path(store), term, dt.date.fromisoformat(as_of), pathlib.Path(out), int(jobs)
     # Whoever looks on is slow: between two schools there is time to stop the run.
