@@ -1,7 +1,4 @@
-"""The database behind a casebook: SQLite in the store, or PostgreSQL by URL; opened, migrated, one writer at a time.
-
-Source: the issue of ``--casebook`` in docs/commands.md.
-"""
+"""The database behind a casebook: SQLite in the store, or PostgreSQL by URL; opened, migrated, one writer at a time."""
 
 from __future__ import annotations
 
