@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from xueji_lib.casebook import signoff, states, trail
+from xueji_lib.casebook import signoff, states
 from xueji_lib.casebook.book import Casebook, Conflict, stored
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads, in_order
 from xueji_lib.casebook.sightings import Sighting, sighting, sightings
@@ -222,5 +222,4 @@ def may_touch(actor: Actor, school_id: str) -> None:
 
 def refused(book: Casebook, actor: Actor, school_id: str, why: str) -> None:
     """Write down that a message from a page was refused."""
-    with book.writing() as connection:
-        trail.add(connection, book.now(), actor.name, "拒绝", school_id, detail={"why": why[:200]})
+    book.log(actor.name, "拒绝", school_id, {"why": why[:200]})
