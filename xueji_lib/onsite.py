@@ -7,13 +7,14 @@ Source: notice 二(一) 学校要逐一作出说明; docs/reading-conditions.md 
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Final
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from xueji_lib import schema
+from xueji_lib.at_rest import from_records
 from xueji_lib.store import Store, empty
 
 CLASS: Final = ["school_id", "grade", "class_no"]
@@ -30,6 +31,15 @@ def seen_on_site(headcount: pd.DataFrame | None, store: Store, term: str, school
     if headcount is not None and store.has(term, "explanations"):
         headcount = with_explanations(headcount, store.read(term, "explanations", schools=only))
     return headcount
+
+
+def keep(
+    store: Store, term: str, table: schema.Table, records: Sequence[Mapping[str, Any]], name: str, at: str
+) -> None:
+    """Make these records the table of their schools; the same ones again change nothing. ``name``: what a finding's
+    sources call them. ``at``: ISO text. Raises StoreError."""
+    frame = from_records(table, records, name, term)
+    store.commit(term, {table.id: frame}, store.rejected(term).iloc[:0], {"time": at, "files": [name]})
 
 
 def with_rollcalls(headcount: pd.DataFrame, rolls: pd.DataFrame) -> pd.DataFrame:

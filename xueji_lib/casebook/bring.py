@@ -8,11 +8,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from xueji_lib import schema
-from xueji_lib.at_rest import from_records
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Event, heads
-from xueji_lib.casebook.rollcall import STORE_WAIT, into_store
+from xueji_lib.casebook.rollcall import into_store
 from xueji_lib.casebook.tables import EVENTS
+from xueji_lib.onsite import keep
 from xueji_lib.store import Store
 
 FILE = "学校补充说明"
@@ -29,11 +29,7 @@ def bring(book: Casebook, store: Store, term: str) -> None:
     schools = sorted(school for kind, school in found if kind == "explanation")
     records = [record for school_id in schools for record in _explained(book, school_id, term)]
     if schools:
-        frame = from_records(schema.EXPLANATIONS, records, FILE, term)
-        nothing = store.rejected(term).iloc[:0]
-        store.commit(
-            term, {schema.EXPLANATIONS.id: frame}, nothing, {"time": book.now(), "files": [FILE]}, wait=STORE_WAIT
-        )
+        keep(store, term, schema.EXPLANATIONS, records, FILE, book.now())
 
 
 def _explained(book: Casebook, school_id: str, term: str) -> list[dict[str, object]]:

@@ -16,11 +16,11 @@ from typing import Any, Final
 import pandas as pd
 
 from xueji_lib import identity, labels, schema
-from xueji_lib.at_rest import from_records
 from xueji_lib.casebook import signoff
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads
 from xueji_lib.errors import UsageError
+from xueji_lib.onsite import keep
 from xueji_lib.store import Store, empty
 
 ABSENT_REASONS: Final = tuple(
@@ -149,9 +149,7 @@ def into_store(book: Casebook, store: Store, school_id: str, term: str) -> None:
     records = [record for roll in of_school(book, school_id, term) for record in _records(roll, school_id)]
     if not records and not store.has(term, schema.ROLLCALLS.id):
         return
-    frame = from_records(schema.ROLLCALLS, records, FILE, term)
-    nothing = store.rejected(term).iloc[:0]
-    store.commit(term, {schema.ROLLCALLS.id: frame}, nothing, {"time": book.now(), "files": [FILE]}, wait=STORE_WAIT)
+    keep(store, term, schema.ROLLCALLS, records, FILE, book.now())
 
 
 def _records(roll: RollCall, school_id: str) -> list[dict[str, Any]]:
