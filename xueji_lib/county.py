@@ -137,15 +137,18 @@ class County:
 
     @cached_property
     def all_changes(self) -> Rows:
-        """信息修改台账 of this term and all before; a row that a later term's ledger repeats counts once.
+        """信息修改台账 of this term and all before. ``frame["_term"]`` tells the term."""
+        now = self["changes"].frame.assign(_term=self.term.id)
+        frame = pd.concat([self._earlier_changes, now], ignore_index=True) if len(self._earlier_changes) else now
+        return Rows(schema.CHANGES, frame, self.school_ids)
+
+    @cached_property
+    def distinct_changes(self) -> Rows:
+        """``all_changes`` to be counted: what a later term's ledger repeats stands once.
 
         A ledger that runs on from term to term shows the same change twice; that is not two changes.
-        ``frame["_term"]`` tells the term.
         """
-        now = self["changes"].frame.assign(_term=self.term.id)
-        if not len(self._earlier_changes):
-            return Rows(schema.CHANGES, now, self.school_ids)
-        frame = pd.concat([self._earlier_changes, now], ignore_index=True)
+        frame = self.all_changes.frame
         same = ["school_id", "register_no", "field", "before", "after", "platform_date"]
         latest = frame.groupby(same, dropna=False, observed=True)["_term"].transform("max")
         return Rows(schema.CHANGES, frame[frame["_term"] == latest].reset_index(drop=True), self.school_ids)

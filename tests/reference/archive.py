@@ -38,8 +38,12 @@ class Archive(World):
         }
 
     def all_changes(self) -> list[Row]:
-        """信息修改台账 of the county, earlier terms too; what a later term's ledger repeats counts once."""
-        rows = [*self.tables.get("changes", []), *self.earlier_changes]
+        """信息修改台账 of the county, earlier terms too."""
+        return [*self.tables.get("changes", []), *self.earlier_changes]
+
+    def distinct_changes(self) -> list[Row]:
+        """The same, to be counted: what a later term's ledger repeats stands once."""
+        rows = self.all_changes()
         columns = ("school_id", "register_no", "field", "before", "after", "platform_date")
         same = {row: tuple(row[c] if known(row[c]) else None for c in columns) for row in rows}
         last = {}

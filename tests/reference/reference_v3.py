@@ -82,7 +82,7 @@ def _charged(
     world: Archive, school: str, relevant: tuple[str, ...], broken: Callable[[list[Row], list[str]], bool]
 ) -> Reply:
     """R302 and R303: by 全国学籍号 over the county and its earlier terms; charged where the latest row counted is."""
-    rows = world.all_changes()
+    rows = world.distinct_changes()
     said = []
     for number in {row["register_no"] for row in rows if known(row["register_no"])}:
         theirs = [

@@ -130,7 +130,7 @@ def _by_student(case: Case, rows: Rows, hit: Truth, group: Ints, counted: Flags,
 @rule("R302")
 def name_and_number_both_changed(case: Case) -> Verdict:
     """姓名和身份证号都被修改。"""
-    rows = case.county.all_changes
+    rows = case.county.distinct_changes
     both, field = ("姓名", "身份证件号"), rows["field"]
     group = _students(rows)
     hit = _charged(rows, group, both, lambda fields: 2 - len(set(fields)))
@@ -140,7 +140,7 @@ def name_and_number_both_changed(case: Case) -> Verdict:
 @rule("R303")
 def number_changed_more_than_once(case: Case) -> Verdict:
     """身份证号修改超过一次。"""
-    rows = case.county.all_changes
+    rows = case.county.distinct_changes
     number, field = ("身份证件号",), rows["field"]
     limit = case.policy["id_number_changes"]
     group = _students(rows)
