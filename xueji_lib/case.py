@@ -8,6 +8,7 @@ subject, and one finding.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from xueji_lib import identity
 from xueji_lib.catalogue import Entry
 from xueji_lib.cells import Cells, Flags, Places, Truth, maybe, not_no, truth
 from xueji_lib.county import County
+from xueji_lib.findings import Hit
 from xueji_lib.policy import Policy
 from xueji_lib.rows import Ints, Rows
 from xueji_lib.schema import Private
@@ -38,8 +40,8 @@ class NotApplicable(Exception):
 class Verdict:
     """One truth a judged row, who it is charged to and whom it is about.
 
-    ``describe(places)`` gives, for these judged rows, a frame with name, grade, class_no, number, extra,
-    evidence, sources, severity.
+    ``describe(places)`` gives what a finding shows of these judged rows, in their order; school and subject are
+    filled in by whoever asks.
     """
 
     school: Ints
@@ -47,7 +49,7 @@ class Verdict:
     hit: Truth
     gap: Flags
     applies: Flags
-    describe: Callable[[Places], pd.DataFrame]
+    describe: Callable[[Places], list[Hit]]
     years: frozenset[int] = frozenset()
 
 
@@ -209,47 +211,53 @@ class Case:
                 gap |= flags
         given = dict(facts or {})
 
-        def describe(chosen: Places) -> pd.DataFrame:
+        def describe(chosen: Places) -> list[Hit]:
             rows = places[chosen]
-            frame = self._student(who, rows) if self.entry.scope == "student" else _nobody(len(rows))
-            if grade is not None:
-                frame["grade"] = grade[chosen]
-            if class_no is not None:
-                frame["class_no"] = class_no[chosen]
-            frame["extra"] = _texts(extra, chosen) if extra is not None else ""
-            frame["secret"] = _texts(secret, chosen) if secret is not None else frame["number"]
-            frame["severity"] = _texts(severity, chosen) if severity is not None else self.entry.severity
+            name, own_grade, own_class, number = self._subject(who, rows)
             text = evidence(chosen) if callable(evidence) else self._fill(evidence, who, rows, given, chosen)
-            frame["evidence"] = [identity.mask_text(t) for t in text]
             if callable(sources):
-                frame["sources"] = list(sources(chosen))
+                origin = list(sources(chosen))
             else:
                 named = [(who, places)] if sources is None else sources
-                frame["sources"] = _joined([(table, spots[chosen]) for table, spots in named])
-            return frame
+                origin = _joined([(table, spots[chosen]) for table, spots in named])
+            columns = (
+                name,
+                own_grade if grade is None else np.asarray(grade[chosen], dtype=float).tolist(),
+                own_class if class_no is None else np.asarray(class_no[chosen], dtype=float).tolist(),
+                number,
+                _texts("" if extra is None else extra, chosen),
+                number if secret is None else _texts(secret, chosen),
+                _texts(self.entry.severity if severity is None else severity, chosen),
+                [identity.mask_text(t) for t in text],
+                origin,
+            )
+            return [Hit(*row) for row in zip(*columns, strict=True)]
 
         return Verdict(school, person, hit, gap & maybe(hit), fits, describe, frozenset(self._years))
 
-    def _student(self, who: Rows, rows: Places) -> pd.DataFrame:
-        """name, grade, class_no, number of these rows; what a ledger lacks is taken from the register."""
+    def _subject(self, who: Rows, rows: Places) -> tuple[list[str], list[float], list[float], list[str]]:
+        """name, grade, class_no, number of these rows' students; what a ledger lacks is taken from the register."""
+        if self.entry.scope != "student":
+            nothing = [math.nan] * len(rows)
+            return [""] * len(rows), nothing, nothing, [""] * len(rows)
         register = self.county.registry.rows
-        frame = pd.DataFrame({"name": [x or "" for x in who.strings("name", rows)]})
         linked = who.table.id in ("register", "residents") or not len(register)
         first = np.full(len(rows), -1) if linked else self.county.link_of(who).first[rows]
         known = first >= 0
         safe = np.where(known, first, 0)
+        places = []
         for column in ("grade", "class_no"):
             own = who[column].values[rows] if who.has(column) else np.full(len(rows), np.nan)
             other = np.where(known, register[column].values[safe], np.nan) if known.any() else np.nan
-            frame[column] = np.where(np.isnan(own), other, own)
+            places.append(np.asarray(np.where(np.isnan(own), other, own), dtype=float).tolist())
         number = np.full(len(rows), None, dtype=object)
         for table, spots, ok in ((who, rows, np.ones(len(rows), dtype=bool)), (register, safe, known)):
             for column in ("id_number", "register_no"):
                 if table.has(column) and ok.any():
                     mine = table.strings(column, np.where(ok, spots, 0))
                     number = np.where(pd.isna(number) & ok, mine, number)
-        frame["number"] = [x if isinstance(x, str) else "" for x in number]
-        return frame
+        names = [x or "" for x in who.strings("name", rows)]
+        return names, places[0], places[1], [x or "" for x in number]
 
     def _fill(self, template: str, who: Rows, rows: Places, facts: Mapping[str, Fact], chosen: Places) -> list[str]:
         names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
@@ -319,10 +327,6 @@ def _flags(applies: Flags | Truth | None, size: int) -> Flags:
     if applies is None:
         return np.ones(size, dtype=bool)
     return not_no(applies) if isinstance(applies, Truth) else applies
-
-
-def _nobody(size: int) -> pd.DataFrame:
-    return pd.DataFrame({"name": [""] * size, "grade": np.nan, "class_no": np.nan, "number": ""})
 
 
 def _joined(named: Sequence[tuple[Rows, Places]]) -> list[str]:

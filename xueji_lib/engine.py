@@ -8,7 +8,6 @@ Source: docs/reading-conditions.md, 3 and 4; data contract 4.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib import catalogue as catalogues
-from xueji_lib import identity, local_judge
+from xueji_lib import local_judge
 from xueji_lib.calendar import Calendar, MissingHolidays
 from xueji_lib.case import Case, NotApplicable, Verdict
 from xueji_lib.catalogue import Catalogue, Entry
@@ -27,6 +26,8 @@ from xueji_lib.cells import Flags, Places, maybe, yes
 from xueji_lib.county import County
 from xueji_lib.crash import record_crash
 from xueji_lib.errors import UsageError
+from xueji_lib.findings import Finding, Judged
+from xueji_lib.findings import frame as findings_frame
 from xueji_lib.local_rules import LocalRuleError, with_local
 from xueji_lib.mismatches import find_mismatches, find_special, no_mismatches, no_special
 from xueji_lib.policy import Policy, in_force
@@ -37,10 +38,6 @@ from xueji_lib.store import Store
 STATUSES = ("不适用", "缺数据", "出错", "发现", "无法判定", "未发现")
 NOT_IMPLEMENTED = "未实现"
 
-FINDINGS = (
-    "finding_id rule_id violation severity nature school_id school grade class student student_ref "
-    "title evidence clause remedy due sources edition"
-).split()
 COVERAGE = "school_id rule_id status population findings undecided reason".split()
 
 _RECTIFY = {"一般": "rectify_workdays_general", "较重": "rectify_workdays_serious", "严重": "rectify_workdays_grave"}
@@ -136,14 +133,11 @@ def judge(
         timings[entry.id] = time.perf_counter() - started
         findings.append(found)
         coverage.append(covered)
-    filled = [f for f in findings if f is not None]
-    all_findings = pd.concat(filled, ignore_index=True) if filled else _no_findings()
-    order = ["school_id", "rule_id", "grade", "class", "student", "finding_id"]
     return Check(
         county.term.id,
         county.as_of,
         catalogue.edition,
-        all_findings.sort_values(order, ignore_index=True, na_position="last")[FINDINGS],
+        findings_frame([row for rows in findings for row in rows]),
         pd.concat(coverage, ignore_index=True).sort_values(["school_id", "rule_id"], ignore_index=True)[COVERAGE],
         _classes(county),
         county.directory,
@@ -178,9 +172,9 @@ class _Run:
         self.status[free] = status
         self.reason[free] = reason
 
-    def result(self) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    def result(self) -> tuple[list[Finding], pd.DataFrame]:
         everywhere = np.ones(len(self.status), dtype=bool)
-        found = None
+        found: list[Finding] = []
         if self.implementation is None:
             self._set(everywhere, NOT_IMPLEMENTED, "这一版还没有这条检查")
         else:
@@ -229,7 +223,7 @@ class _Run:
             tables = "、".join(_TABLE_NAMES[t] for t in self.entry.needs if t not in _PER_SCHOOL)
             self._set(lacks, "缺数据", f"没有该校的{tables}")
 
-    def _apply(self, verdict: Verdict) -> pd.DataFrame | None:
+    def _apply(self, verdict: Verdict) -> list[Finding]:
         school = np.where(verdict.school < 0, 0, verdict.school) if self.of_county else verdict.school
         judged = (school >= 0) & (school < len(self.status))
         judged[judged] = self.status[school[judged]] == ""
@@ -268,47 +262,15 @@ class _Run:
             distinct = pd.DataFrame({"s": distinct, "p": subject[places]}).drop_duplicates()["s"].to_numpy()
         self.counts[name] = np.bincount(distinct, minlength=len(self.status))
 
-    def _findings(self, verdict: Verdict, school: npt.NDArray[np.int64], hits: Places) -> pd.DataFrame | None:
+    def _findings(self, verdict: Verdict, school: npt.NDArray[np.int64], hits: Places) -> list[Finding]:
         if not len(hits):
-            return None
-        entry, county = self.entry, self.county
-        frame = verdict.describe(hits)
-        frame["_school"], frame["_subject"] = school[hits], verdict.subject[hits]
-        frame = frame.sort_values(["_school", "grade", "class_no", "name", "sources"], kind="stable", ignore_index=True)
-        frame = _one_a_subject(frame)
-        codes = frame["_school"].to_numpy()
-        if self.of_county:
-            frame["school_id"], frame["school"] = "", frame["extra"]
-            frame["extra"] = ""
-        else:
-            frame["school_id"] = county.school_ids.to_numpy(dtype=object)[codes]
-            frame["school"] = county.names[codes]
-        masked = frame["number"].map(identity.mask_id)
-        frame["finding_id"] = _fingerprints(entry, frame, masked)
-        if entry.scope == "school":
-            frame["class_no"] = np.nan
-        return pd.DataFrame(
-            {
-                "finding_id": frame["finding_id"],
-                "rule_id": entry.id,
-                "violation": entry.violation,
-                "severity": frame["severity"],
-                "nature": entry.nature,
-                "school_id": frame["school_id"],
-                "school": frame["school"],
-                "grade": frame["grade"].astype("Int64"),
-                "class": frame["class_no"].astype("Int64"),
-                "student": frame["name"],
-                "student_ref": masked,
-                "title": entry.title,
-                "evidence": frame["evidence"],
-                "clause": entry.clause,
-                "remedy": entry.remedy,
-                "due": frame["severity"].map(self.due),
-                "sources": frame["sources"],
-                "edition": self.edition,
-            }
-        )
+            return []
+        county = self.county
+        found = verdict.describe(hits)
+        for hit, code, subject in zip(found, school[hits].tolist(), verdict.subject[hits].tolist(), strict=True):
+            hit.school, hit.subject = code, subject
+        named = None if self.of_county else (county.school_ids.tolist(), county.names.tolist())
+        return Judged(self.entry, self.edition, self.due, named).findings(found)
 
     def _coverage(self) -> pd.DataFrame:
         self._set_reason()
@@ -316,56 +278,6 @@ class _Run:
         return pd.DataFrame(
             {"school_id": ids, "rule_id": self.entry.id, "status": self.status, **self.counts, "reason": self.reason}
         )
-
-
-def _one_a_subject(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the same school and subject become one, whose evidence and sources list them all."""
-    keys = ["_school", "_subject"]
-    if not frame.duplicated(keys).any():
-        return frame
-    first = frame.drop_duplicates(keys, ignore_index=True)
-    rank = {"一般": 0, "较重": 1, "严重": 2}
-    grouped = frame.groupby(keys, sort=False)
-    first["evidence"] = grouped["evidence"].agg(lambda texts: "；".join(dict.fromkeys(texts))).to_numpy()
-    first["sources"] = (
-        grouped["sources"]
-        .agg(lambda texts: " | ".join(dict.fromkeys(part for text in texts for part in text.split(" | ") if part)))
-        .to_numpy()
-    )
-    first["severity"] = grouped["severity"].agg(lambda values: max(values, key=lambda v: rank[v])).to_numpy()
-    return first
-
-
-def _fingerprints(entry: Entry, frame: pd.DataFrame, masked: pd.Series) -> list[str]:
-    """finding_id: rule, school and subject, from what a finding shows anyway.
-
-    A digest of the full number could be undone by trying all numbers of an area; so only the masked one goes
-    in, and students whom that cannot tell apart are numbered in the order of their numbers.
-    """
-    texts, secrets = [], frame["secret"].astype(str).tolist()
-    for row, ref in zip(frame.to_dict("records"), masked, strict=True):
-        grade, class_no = _whole(row["grade"]), _whole(row["class_no"])
-        if entry.scope == "student":
-            subject = f"{row['name']}|{ref or f'{grade}|{class_no}'}"
-        else:
-            subject = f"{grade}|{class_no}" if entry.scope == "class" else grade
-        texts.append(f"{entry.id}|{row['school_id']}|{subject}|{row['extra']}")
-    alike: dict[str, set[str]] = {}
-    for text, secret in zip(texts, secrets, strict=True):
-        alike.setdefault(text, set()).add(secret)
-    numbered = {(text, secret): i for text, group in alike.items() for i, secret in enumerate(sorted(group))}
-    return [
-        f"{entry.id}-{_digest(text if numbered[text, secret] == 0 else f'{text}|{numbered[text, secret]}')}"
-        for text, secret in zip(texts, secrets, strict=True)
-    ]
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _whole(value: float) -> str:
-    return "" if np.isnan(value) else str(int(value))
 
 
 def _due_dates(county: County) -> dict[str, str]:
@@ -383,10 +295,6 @@ def _classes(county: County) -> pd.DataFrame:
     table = county.reconciled.class_table()
     table.insert(0, "school_id", county.school_ids.to_numpy(dtype=object)[table["school"].to_numpy()])
     return table.drop(columns="school")
-
-
-def _no_findings() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="Int64" if name in ("grade", "class") else object) for name in FINDINGS})
 
 
 def _at(size: int, codes: npt.NDArray[np.int64]) -> Flags:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xueji_lib import engine, labels, local_rules
+from xueji_lib import labels, local_rules
 from xueji_lib.engine import Check
+from xueji_lib.findings import FINDINGS
 from xueji_lib.lab import pieces
 from xueji_lib.local_rules import Local
 from xueji_lib.reports.html import Shown
@@ -116,7 +117,7 @@ def overlap(findings: pd.DataFrame, local: Local, others: Results) -> tuple[pd.D
 
 def subjects(findings: pd.DataFrame, scope: str) -> list[str]:
     """Whom findings are about, as far as they show it."""
-    texts = {name: [labels.text(value) for value in findings[name]] for name in engine.FINDINGS}
+    texts = {name: [labels.text(value) for value in findings[name]] for name in FINDINGS}
     places = [f"{s} {g} {c}" for s, g, c in zip(texts["school_id"], texts["grade"], texts["class"], strict=True)]
     if scope == "class":
         return places

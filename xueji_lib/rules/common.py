@@ -125,8 +125,9 @@ def named_school(case: Case, column: str) -> tuple[Ints, Flags]:
     table = pd.Series(np.arange(county.n_schools), index=names)
     table = table[~table.index.duplicated(keep=False)]
     table = pd.concat([table, pd.Series(np.arange(county.n_schools), index=county.school_ids[: county.n_schools])])
-    texts = [clean_name(t) if isinstance(t, str) else "" for t in rows.strings(column)]
-    return table.reindex(texts).fillna(-1).to_numpy(dtype=np.int64), rows[column].known
+    codes, texts = pd.factorize(rows.strings(column))  # a few hundred names stand in thousands of rows
+    found = table.reindex([clean_name(text) for text in texts]).fillna(-1).to_numpy(dtype=np.int64)
+    return np.append(found, -1)[codes], rows[column].known
 
 
 def other_school(case: Case) -> Ints:
