@@ -16,6 +16,7 @@ from xueji_lib.calendar import Calendar
 from xueji_lib.case import Case, Verdict
 from xueji_lib.county import County
 from xueji_lib.engine import Check, judge
+from xueji_lib.findings import FINDINGS
 from xueji_lib.rules import IMPLEMENTED
 from xueji_lib.rules.registry import Implementation
 from xueji_lib.store import Store
@@ -100,7 +101,7 @@ def test_a_rule_that_is_not_written_says_so(county: County, tmp_path: Path) -> N
 
 def test_a_finding_names_what_the_contract_asks_for(county: County, tmp_path: Path) -> None:
     finding = judge(county, CATALOGUE, tmp_path).findings.query("rule_id == 'R505'").iloc[0]
-    assert list(finding.index) == engine.FINDINGS
+    assert list(finding.index) == FINDINGS
     assert finding["sources"].startswith("转学台账.csv:")
     assert finding["due"] == "2026-12-04"  # ten working days after 2026-11-20
     assert (finding["severity"], finding["nature"], finding["edition"]) == ("较重", "事实", "2020-154")

@@ -85,12 +85,18 @@ class KeyIndex:
     def __init__(self, keys: Ints) -> None:
         self._order = np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
+        last = np.flatnonzero(np.append(self._sorted[1:] != self._sorted[:-1], True)) if len(keys) else np.zeros(0, int)
+        self._end = np.repeat(last + 1, np.diff(last, prepend=-1))
+        """Where the run of equal keys that a place belongs to ends."""
 
     def join(self, keys: Ints) -> tuple[Places, Places]:
         """All pairs (place in ``keys``, place in the index) with equal keys."""
+        if not len(self._sorted):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         low = np.searchsorted(self._sorted, keys, side="left")
-        high = np.searchsorted(self._sorted, keys, side="right")
-        count = np.where(keys == 0, 0, high - low)
+        near = np.minimum(low, len(self._sorted) - 1)
+        found = (self._sorted[near] == keys) & (keys != 0)
+        count = np.where(found, self._end[near] - near, 0)
         left = np.repeat(np.arange(len(keys)), count)
         offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
         return left, self._order[np.repeat(low, count) + offset]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from xueji_lib.case import Case
 from xueji_lib.cells import Flags, Places, Truth, truth, yes
-from xueji_lib.identity import clean_name
+from xueji_lib.identity import clean_names
 from xueji_lib.rows import Ints, KeyIndex, Rows, any_of, class_key, flagged, split_class_key
 
 ENTRY_GRADES = (1, 7, 10)
@@ -121,13 +122,17 @@ def named_school(case: Case, column: str) -> tuple[Ints, Flags]:
     whether it names any. The name or 学校标识码 must fit exactly after normalisation."""
     rows = case["transfers"]
     county = case.county
-    names = pd.Series([clean_name(str(n)) for n in county.names[: county.n_schools]])
-    table = pd.Series(np.arange(county.n_schools), index=names)
+    table = pd.Series(np.arange(county.n_schools), index=_clean(county.names[: county.n_schools]))
     table = table[~table.index.duplicated(keep=False)]
     table = pd.concat([table, pd.Series(np.arange(county.n_schools), index=county.school_ids[: county.n_schools])])
     codes, texts = pd.factorize(rows.strings(column))  # a few hundred names stand in thousands of rows
-    found = table.reindex([clean_name(text) for text in texts]).fillna(-1).to_numpy(dtype=np.int64)
+    found = table.reindex(_clean(texts)).fillna(-1).to_numpy(dtype=np.int64)
     return np.append(found, -1)[codes], rows[column].known
+
+
+def _clean(names: Sequence[object] | npt.NDArray[np.object_]) -> list[str]:
+    cleaned: list[str] = clean_names(pa.array([str(name) for name in names], pa.string())).to_pylist()
+    return cleaned
 
 
 def other_school(case: Case) -> Ints:
