@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ _REGISTER_COLUMNS = (
 ).split()
 # Answers of the schools to findings: kept for the casebook, and no rule may see them.
 _NOT_JUDGED = frozenset({"replies"})
+ALL = (*schema.TABLES, "previous_register")
 _PREVIOUS_COLUMNS = "school_id name sex birth_date id_number register_no grade class_no status ethnicity".split()
 
 
@@ -62,29 +63,42 @@ class County:
         self._links: dict[int, Link] = {}
         self._persons: dict[int, Ints] = {}
         self._unique: dict[int, bool] = {}
+        self.numberless_elsewhere = 0
+        """在校不在籍 rows without a number at schools that were not loaded (R210 counts them for the county)."""
 
     @classmethod
     def load(
-        cls, store: Store, term: Term, as_of: dt.date, policy: Policy, calendar: Calendar, more: Sequence[str] = ()
+        cls,
+        store: Store,
+        term: Term,
+        as_of: dt.date,
+        policy: Policy,
+        calendar: Calendar,
+        more: Sequence[str] = (),
+        *,
+        tables: Collection[str] = ALL,
+        schools: Collection[str] | None = None,
+        register: Sequence[str] = (),
     ) -> County:
-        """Read what the rules need, of all schools; ``more``: register columns that local rules name besides."""
-        wanted = list(dict.fromkeys([*_REGISTER_COLUMNS, *required_columns(policy), *more]))
+        """Read what the rules need; ``more``: register columns that local rules name besides. ``tables``, ``schools``
+        and columns of the ``register``: these alone (the directory is whole all the same)."""
+        wanted = list(register or dict.fromkeys([*_REGISTER_COLUMNS, *required_columns(policy), *more]))
         frames = {
-            name: store.read(term.id, name, columns=wanted if name == "register" else None)
+            name: store.read(term.id, name, wanted if name == "register" else None, schools)
             for name in schema.TABLES
-            if name not in _NOT_JUDGED and store.has(term.id, name)
+            if name in tables and name not in _NOT_JUDGED and store.has(term.id, name)
         }
         frames["schools"] = store.directory(term.id)
-        counted = seen_on_site(frames.get("headcount"), store, term.id)
+        counted = seen_on_site(frames.get("headcount"), store, term.id, schools) if "headcount" in tables else None
         if counted is not None:
             frames["headcount"] = counted
         before = previous_term_id(term.id)
-        if store.has(before, "register"):
-            frames["previous_register"] = store.read(before, "register", columns=[*_PREVIOUS_COLUMNS, *more])
+        if "previous_register" in tables and store.has(before, "register"):
+            frames["previous_register"] = store.read(before, "register", [*_PREVIOUS_COLUMNS, *more], schools)
         past = [
-            store.read(other, "changes").assign(_term=other)
+            store.read(other, "changes", schools=schools).assign(_term=other)
             for other in store.terms()
-            if other < term.id and store.has(other, "changes")
+            if other < term.id and "changes" in tables and store.has(other, "changes")
         ]
         earlier = pd.concat(past, ignore_index=True) if past else empty(schema.CHANGES).assign(_term="")
         return cls(term, as_of, policy, calendar, frames, earlier, store.rejected(term.id))

@@ -7,7 +7,7 @@ Source: notice 二(一) 学校要逐一作出说明; docs/reading-conditions.md 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,10 +21,11 @@ CLASS: Final = ["school_id", "grade", "class_no"]
 _FILLED: Final = ("school_note", "measure")
 
 
-def seen_on_site(headcount: pd.DataFrame | None, store: Store, term: str, school_id: str = "") -> pd.DataFrame | None:
-    """The term's headcount with roll-calls and explanations put in (``school_id``: one school's); None where there is
+def seen_on_site(
+    headcount: pd.DataFrame | None, store: Store, term: str, only: Collection[str] | None = None
+) -> pd.DataFrame | None:
+    """The term's headcount with roll-calls and explanations put in (``only``: these schools'); None where there is
     none of all three."""
-    only = [school_id] if school_id else None
     if store.has(term, "rollcalls"):
         before = empty(schema.HEADCOUNT) if headcount is None else headcount
         headcount = with_rollcalls(before, store.read(term, "rollcalls", schools=only))

@@ -192,14 +192,36 @@ def obtain(
     mark = inputs_mark(store, term_id, as_of, edition)
     if not force and (found := _kept(folder, term_id, as_of, mark)) is not None:
         return found
-    from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
-
     while True:
-        check = engine.check(store, term_id, as_of, edition=edition)
+        state = {term: store.tables(term) for term in store.terms()}
+        frames = None if force else _again(store, folder, term_id, as_of, edition)
+        if frames is None:
+            from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
+
+            check = engine.check(store, term_id, as_of, edition=edition)
         after = inputs_mark(store, term_id, as_of, edition)
         if after == mark:
-            return keep(folder, check, mark)
+            if frames is None:
+                return keep(folder, check, mark, state)
+            return _put(folder, Results(folder / mark, term_id, as_of, edition, mark), frames, state)
         mark = after  # someone took files in meanwhile
+
+
+def _again(store: Store, folder: Path, term_id: str, as_of: dt.date, edition: str) -> Mapping[str, pd.DataFrame] | None:
+    """The answer from the one before and the schools that changed since; None where the county has to be judged."""
+    try:
+        note: Any = json.loads((folder / "current.json").read_text("utf-8"))
+        before = _kept(folder, term_id, as_of, str(note["fingerprint"]))
+        if before is None or before.edition != edition:
+            return None
+        inputs: Any = json.loads((before.folder / "inputs.json").read_text("utf-8"))
+        if inputs["kit"] != kit_mark():
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    from xueji_lib import rejudge
+
+    return rejudge.rejudged(store, before, inputs["state"])
 
 
 def earlier(store: Store, term_id: str) -> list[Results]:
@@ -229,13 +251,22 @@ def holds(store: Store, answer: Results) -> bool:
     return answer.fingerprint == inputs_mark(store, answer.term_id, answer.as_of, answer.edition)
 
 
-def keep(folder: Path, check: Check, mark: str) -> Results:
-    """Put an answer on the shelf: written aside, renamed, then named in ``current.json``."""
+def keep(folder: Path, check: Check, mark: str, state: Mapping[str, Any] | None = None) -> Results:
+    """Put an answer on the shelf: written aside, renamed, then named in ``current.json``. ``state``: the versions of
+    the tables it was made from (``Store.tables`` by term), so that the next one need not judge all schools."""
+    answer = Results(folder / mark, check.term_id, check.as_of, check.edition, mark, dict(check.timings))
+    return _put(folder, answer, {name: plain(name, getattr(check, name)) for name in FRAMES}, state)
+
+
+def _put(folder: Path, answer: Results, frames: Mapping[str, pd.DataFrame], state: Mapping[str, Any] | None) -> Results:
+    mark = answer.fingerprint
     aside = folder / f".{mark}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     for name in FRAMES:
-        _plain(name, getattr(check, name)).to_parquet(aside / f"{name}.parquet", index=False, row_group_size=4096)
+        frames[name].to_parquet(aside / f"{name}.parquet", index=False, row_group_size=4096)
+    if state is not None:
+        (aside / "inputs.json").write_text(json.dumps({"kit": kit_mark(), "state": state}), "utf-8")
     target = folder / mark
     if target.exists():
         _remove(target)
@@ -243,12 +274,12 @@ def keep(folder: Path, check: Check, mark: str) -> Results:
         aside.rename(target)
     except OSError:  # a second process was quicker, or Windows holds a file of it: its answer is the same
         shutil.rmtree(aside, ignore_errors=True)
-    note = {"fingerprint": mark, "term": check.term_id, "as_of": check.as_of.isoformat(), "edition": check.edition}
+    note = {"fingerprint": mark, "term": answer.term_id, "as_of": answer.as_of.isoformat(), "edition": answer.edition}
     put_file(folder / "current.json", json.dumps(note, indent=1) + "\n")
     for old in folder.iterdir():
         if old.is_dir() and old.name != mark and not old.name.startswith("."):
             _remove(old)
-    return Results(target, check.term_id, check.as_of, check.edition, mark, dict(check.timings))
+    return answer
 
 
 def inputs_mark(store: Store, term_id: str, as_of: dt.date, edition: str) -> str:
@@ -289,7 +320,7 @@ def _brought(folder: Path, term_id: str) -> Results | None:
     return None
 
 
-def _plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """As kept: no categories, no telephone numbers, free text masked once more, the directory as text."""
     if name == "schools":
         columns = {c: [labels.text(v) for v in frame[c]] if c in frame else [""] * len(frame) for c in _DIRECTORY}

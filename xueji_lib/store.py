@@ -14,6 +14,7 @@ kill at any moment leaves the old state whole. Frames: docs/architecture.md, "A 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xueji_lib import schema
@@ -81,6 +83,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self._parsed: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
 
     @classmethod
     def open(cls, root: Path) -> Store:
@@ -140,6 +143,11 @@ class Store:
         said = {table: [v["hash"], v["rejected"]] for table, versions in tables.items() if (v := versions.get(school))}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
+    def tables(self, term: str) -> dict[str, dict[str, dict[str, Any]]]:
+        """Table → school → its current version: segment, rows, hash of what it says, rejected rows by code."""
+        tables: dict[str, dict[str, dict[str, Any]]] = self._current(term)["tables"]
+        return tables
+
     def rejected(self, term: str) -> pd.DataFrame:
         """Rejected rows of the current versions: table, school_id, code, rows."""
         rows = [
@@ -167,10 +175,15 @@ class Store:
         return raw
 
     def _current(self, term: str) -> dict[str, Any]:
+        """What is current; parsed once as long as the file is the same, so not to be changed."""
         file = self.root / term / "current.json"
         if not TERM_ID.match(term) or not file.is_file():
             return {"format": FORMAT, "intake": 0, "tables": {}}
-        return _read_json(file)
+        at = file.stat()
+        mark = (at.st_mtime_ns, at.st_size, at.st_ino)
+        if term not in self._parsed or self._parsed[term][0] != mark:
+            self._parsed[term] = mark, _read_json(file)
+        return self._parsed[term][1]
 
     def _versions(self, term: str, table: str) -> dict[str, dict[str, Any]]:
         versions: dict[str, dict[str, Any]] = self._current(term)["tables"].get(table, {})
@@ -205,22 +218,26 @@ class Store:
             return to_frame(typed(parts[0], target))
         return to_frame(typed(in_order(pa.concat_tables(parts)), target))
 
+    def columns(self, term: str, table: str, names: Sequence[str]) -> pa.Table:
+        """Some stored columns of every school's current version, in no order, as they lie on the disk."""
+        spec, segments = schema.AT_REST[table], dict[int, list[str]]()
+        for school, version in self._versions(term, table).items():
+            if version["rows"]:
+                segments.setdefault(version["segment"], []).append(school)
+        parts = [self._read_segment(term, spec, n, keep, list(names)) for n, keep in sorted(segments.items())]
+        target = pa.schema([arrow_schema(spec).field(name) for name in names])
+        return pa.concat_tables([typed(part, target) for part in parts]) if parts else target.empty_table()
+
+    def version(self, term: str, table: str, segment: int, school: str, names: Sequence[str]) -> pa.Table:
+        """One school's rows as a segment has them, whether it is current or was. Raises StoreError where it is gone."""
+        return self._read_segment(term, schema.AT_REST[table], segment, [school], list(names))
+
     def _read_segment(self, term: str, table: Table, number: int, schools: list[str], names: list[str]) -> pa.Table:
         file = self._segment(term, number, table.id)
-        held = self._held(file)
-        filters = None if table.per_county or held == len(schools) else [("school_id", "in", schools)]
         try:
-            return pq.read_table(file, columns=names, filters=filters, partitioning=None).select(names)
+            return _read(file, names, None if table.per_county else schools)
         except (OSError, pa.ArrowException):
             raise StoreError(f"数据仓里的 {file} 缺失或已损坏。请从备份恢复，或把这一学期的文件重新收一遍") from None
-
-    def _held(self, file: Path) -> int:
-        """How many schools a segment holds (its name in the intake record is the truth, this is its copy)."""
-        try:
-            metadata = pq.read_metadata(file).metadata or {}
-            return int(metadata.get(b"schools", b"-1"))
-        except (OSError, pa.ArrowException, ValueError):
-            return -1
 
     def _segment(self, term: str, number: int, table: str) -> Path:
         return self.root / term / "segments" / f"{number:06d}-{table}.parquet"
@@ -272,7 +289,7 @@ class Store:
     def _commit(
         self, term: str, tables: Mapping[str, pd.DataFrame], rejected: pd.DataFrame, report: Mapping[str, Any]
     ) -> Committed:
-        current = self._current(term)
+        current = copy.deepcopy(self._current(term))
         number = current["intake"] + 1
         refused = _counts(rejected)
         changes: list[Change] = []
@@ -330,6 +347,26 @@ class Store:
         current["intake"] = number
         write_json(folder / "current.json", current)
         return Committed(number, tuple(changes))
+
+
+def _read(file: Path, names: list[str], schools: list[str] | None) -> pa.Table:
+    """Columns of a segment, of these schools alone: only the row groups are read that may hold them."""
+    with pq.ParquetFile(file) as segment:
+        held = int((segment.metadata.metadata or {}).get(b"schools", b"-1"))
+        if schools is None or held == len(schools):
+            return segment.read(columns=names)
+        groups = [i for i in range(segment.num_row_groups) if _may_hold(segment.metadata.row_group(i), schools)]
+        part = segment.read_row_groups(groups, columns=[*names, *({"school_id"} - set(names))])
+    return part.filter(pc.is_in(part["school_id"], pa.array(schools, pa.large_string()))).select(names)
+
+
+def _may_hold(group: Any, schools: list[str]) -> bool:
+    for i in range(group.num_columns):
+        column = group.column(i)
+        if column.path_in_schema == "school_id" and column.is_stats_set and column.statistics.has_min_max:
+            least, most = column.statistics.min, column.statistics.max
+            return any(least <= school <= most for school in schools)
+    return True
 
 
 def _as_dict(change: Change) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def explain(
 
 def _rows(store: Store, school_id: str, term: str) -> list[tuple[str, dict[Any, Any]]]:
     """(kind, the headcount row that says so), of one school: matching never looks beyond it."""
-    headcount = seen_on_site(store.read(term, "headcount", schools=[school_id]), store, term, school_id)
+    headcount = seen_on_site(store.read(term, "headcount", schools=[school_id]), store, term, [school_id])
     if headcount is None or headcount.empty or not store.has(term, "register"):
         return []
     register = store.read(term, "register", schools=[school_id])

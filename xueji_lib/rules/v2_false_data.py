@@ -498,7 +498,7 @@ def registered_here_studies_there(case: Case) -> Verdict:
     there = any_of(len(rows), who, pending[ledger])[hc] if len(ledger) else truth(np.zeros(len(hc), dtype=bool))
     enrolled = register["status"].eq("在读", blank=True)[reg]
     everywhere = np.arange(county.n_schools)
-    n = int((numberless(rows) & yes(county.reconciled.present_unregistered)).sum())
+    n = int((numberless(rows) & yes(county.reconciled.present_unregistered)).sum()) + county.numberless_elsewhere
     if n:
         for code in everywhere:
             case.notes.setdefault(int(code), []).append(f"全县另有 {n} 行在校不在籍核对行没有号码，未能比对")
