@@ -13,11 +13,10 @@ import datetime as dt
 import hashlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import replace
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +34,7 @@ from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import CaseStates
 from xueji_lib.results import Results
 from xueji_lib.safe_write import locked
-from xueji_lib.school_task import Outcome, Task, deliver
+from xueji_lib.school_task import Task, deliver
 from xueji_lib.store import Store
 
 MAX_JOBS: Final = 8
@@ -80,23 +79,22 @@ def run(
     clock, folder = Clock(result.stages), out / term
     store = Store.open(store_root)
     casebook = os.environ.get("XUEJI_CASEBOOK", "")
-    answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
-    said = verdicts.snapshot(store, answer, casebook)
-    chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
-    clock.lap("判定")
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / ".lock", f"另一个批处理正在往 {folder} 里写。等它做完再来一次"):
+    with contextlib.ExitStack() as ends:
+        workers = None
+        if executor is None:
+            workers = ends.enter_context(_Local(places, limit, engine))
+            if not results.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
+                workers.start(1 if (folder / "manifest.json").is_file() else places)
+        answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
+        said = verdicts.snapshot(store, answer, casebook)
+        chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
+        clock.lap("判定")
+        deliverables.check_templates()
+        folder.mkdir(parents=True, exist_ok=True)
+        ends.enter_context(locked(folder / ".lock", f"另一个批处理正在往 {folder} 里写。等它做完再来一次"))
         _sweep(folder / "schools")
         result.crashed_rules = _crashed(answer)
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
-        earlier = results.earlier(store, term)
-        county_mark = _county_mark(answer, said, earlier)
-        if force or not manifest.has_county(county_mark):
-            tables.write_findings_csv(answer, folder / "findings.csv")
-            tables.write_coverage_csv(answer, folder / "coverage.csv")
-            deliverables.write_county(answer, LetterFacts.load(), folder, said, earlier)
-            manifest.put_county(county_mark)
-        clock.lap("全县汇总")
         todo: list[Task] = []
         given = Task(store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit)
         for task in _tasks(answer, given, said):
@@ -107,33 +105,70 @@ def run(
             else:
                 todo.append(task)
         clock.lap("比对")
+        county = _County(answer, said, results.earlier(store, term), folder)
+        county_due = force or not manifest.has_county(county.mark)
         watch = Watch(result, manifest, progress, len(todo) + len(result.skipped))
         watch.tell("")
-        try:
-            if executor is not None:
-                pool.through(executor, todo, deliver, watch.note, getattr(executor, "at_once", 1000))
-            elif todo:
-                _local(todo, watch.note, places)
-        except KeyboardInterrupt:
-            result.interrupted = True
-        finally:
-            manifest.close()
-            result.trouble = manifest.trouble
-            _sweep(folder / "schools")  # a worker that died in this run left its half too
+        with ThreadPoolExecutor(1) as aside:  # the county's paper is written here, the schools' elsewhere
+            writing = aside.submit(county.write) if county_due else None
+            try:
+                if executor is not None:
+                    pool.through(executor, todo, deliver, watch.note, getattr(executor, "at_once", 1000))
+                elif workers is not None and todo:
+                    workers.places = min(places, len(todo))
+                    pool.through(workers, todo, deliver, watch.note, 2 * places)
+                elif workers is not None:
+                    workers.shutdown(wait=False)
+            except KeyboardInterrupt:
+                result.interrupted = True
+            finally:
+                try:
+                    if writing is not None:
+                        result.stages["全县汇总"] = writing.result()
+                        manifest.put_county(county.mark)
+                finally:
+                    manifest.close()
+                    result.trouble = manifest.trouble
+                    _sweep(folder / "schools")  # a worker that died in this run left its half too
         clock.lap("各校")
     result.failed.sort(key=lambda failure: failure.school_id)
     result.seconds = time.monotonic() - started
     return result
 
 
-def _local(todo: Sequence[Task], note: pool.Note[Task, Outcome], places: int) -> None:
-    """Over processes of this machine."""
-    warm = WARM if todo[0].engine == "warm" else ()
-    workers = pool.Workers(min(places, len(todo)), todo[0].limit, warm)
-    try:
-        pool.through(workers, todo, deliver, note, 2 * places)
-    finally:
-        workers.shutdown(wait=sys.exc_info()[0] in (None, KeyboardInterrupt))
+@dataclass(frozen=True)
+class _County:
+    """The county's own files."""
+
+    answer: Results
+    said: Mapping[str, CaseStates]
+    earlier: Sequence[Results]
+    folder: Path
+
+    @property
+    def mark(self) -> str:
+        """A fingerprint of all that they show."""
+        states = sorted((school_id, verdicts.mark(states)) for school_id, states in self.said.items())
+        shown = [past.fingerprint for past in (*self.earlier, self.answer)]
+        return hashlib.sha256(f"{shown} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
+
+    def write(self) -> float:
+        """Returns the seconds it took. Raises UsageError where a file is held by another program."""
+        started = time.monotonic()
+        tables.write_findings_csv(self.answer, self.folder / "findings.csv")
+        tables.write_coverage_csv(self.answer, self.folder / "coverage.csv")
+        deliverables.write_county(self.answer, LetterFacts.load(), self.folder, self.said, self.earlier)
+        return time.monotonic() - started
+
+
+class _Local(pool.Workers):
+    """Processes of this machine for a batch; what a batch that ends in an error left running ends at once."""
+
+    def __init__(self, places: int, limit: float, engine: str) -> None:
+        super().__init__(places, limit, WARM if engine == "warm" else ())
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self.shutdown(wait=kind in (None, KeyboardInterrupt))
 
 
 def default_jobs() -> int:
@@ -147,13 +182,6 @@ def deliverables_mark() -> str:
     for folder in (paths.templates("html"), paths.templates("letters"), paths.data("letters.toml")):
         files += [(paths.home(), file) for file in (folder, *folder.rglob("*")) if file.is_file()]
     return digest_files(files, results.kit_mark())
-
-
-def _county_mark(answer: Results, said: Mapping[str, CaseStates], earlier: Sequence[Results]) -> str:
-    """A fingerprint of all that the county's own files show."""
-    states = sorted((school_id, verdicts.mark(states)) for school_id, states in said.items())
-    shown = [past.fingerprint for past in (*earlier, answer)]
-    return hashlib.sha256(f"{shown} {deliverables_mark()} {states}".encode()).hexdigest()[:16]
 
 
 def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iterator[Task]:

@@ -95,6 +95,11 @@ class Workers(Executor):
         self._jobs.put(_Job(future, pickle.dumps((function, given, named))))
         return future
 
+    def start(self, places: int) -> None:
+        """Begin to start so many processes now: they take a second, in which the tasks may still be found."""
+        for _ in range(min(places, self.places)):
+            self.submit(_nothing)
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the workers; without ``wait`` at once, whatever they are doing."""
         with self._lock:
@@ -250,6 +255,10 @@ class _Process:
             self._popen.wait(10)
         with contextlib.suppress(OSError):
             self._to.close()
+
+
+def _nothing() -> None:
+    """A task that only wants a process."""
 
 
 # ---- any executor ----

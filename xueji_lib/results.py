@@ -224,6 +224,15 @@ def _again(store: Store, folder: Path, term_id: str, as_of: dt.date, edition: st
     return rejudge.rejudged(store, before, inputs["state"])
 
 
+def is_kept(store: Store, term_id: str, as_of: dt.date, edition: str = "") -> bool:
+    """``obtain`` will find the answer on the shelf. A term that is not in the store is not."""
+    folder = store.root / "results" / term_id / as_of.isoformat()
+    if term_id not in store.terms():
+        return False
+    edition = edition or in_force(Calendar.load().term(term_id).start)
+    return _kept(folder, term_id, as_of, inputs_mark(store, term_id, as_of, edition)) is not None
+
+
 def earlier(store: Store, term_id: str) -> list[Results]:
     """The kept answers of the terms before, oldest first, of each the latest day. For trends: findings, coverage and
     schools can be read, younger frames may be missing."""

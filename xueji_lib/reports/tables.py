@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib import labels
@@ -43,5 +45,12 @@ def safe(value: str) -> str:
 
 
 def _write(frame: pd.DataFrame, columns: list[str], path: Path) -> None:
-    texts = pd.DataFrame({c: [safe(labels.text(value)) for value in frame[c]] for c in columns}, columns=columns)
+    texts = pd.DataFrame({c: _texts(frame[c]) for c in columns}, columns=columns)
     put_file(path, b"\xef\xbb\xbf" + texts.to_csv(index=False, lineterminator="\r\n").encode())
+
+
+def _texts(column: pd.Series) -> npt.NDArray[np.object_]:
+    """A column's cells as text; what stands in it often is written once."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    distinct = np.array([safe(labels.text(value)) for value in values], dtype=object)
+    return distinct[codes]
