@@ -48,19 +48,17 @@ def parameters(
     chosen, notes = _text("term", term) or terms[-1], []
     if chosen not in terms:
         raise UsageError(f"term：数据仓里没有 {chosen} 学期的数据。现有：{'、'.join(terms)}")
-    directory = opened.directory(chosen)
-    wanted = _text("school_id", school_id)
+    wanted, pinned = _text("school_id", school_id), _text("judged", judged)
+    directory = opened.directory(chosen, ["school_name"]) if not (wanted and pinned) else pd.DataFrame()
     if wanted:
-        found = find_school(directory, wanted)
+        found = wanted if pinned else find_school(directory, wanted)  # a batch has found it
     elif len(directory):
         found = str(directory["school_id"].iloc[0])
         notes.append("没有指定学校，这里是名录里的第一所。要看别的学校，在开头的参数格填 school_id")
     else:
         raise UsageError(f"数据仓 {opened.root} 里没有学校名录。请把名录放进收件文件夹再导入")
     folder = _text("out", out)
-    return Asked(
-        found, chosen, _date(as_of), opened, Path(folder) if folder else None, _text("judged", judged), "；".join(notes)
-    )
+    return Asked(found, chosen, _date(as_of), opened, Path(folder) if folder else None, pinned, "；".join(notes))
 
 
 def find_school(directory: pd.DataFrame, wanted: str) -> str:

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-from xueji_lib import __version__, labels, paths
+from xueji_lib import __version__, labels, paths, row_groups
 from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.files import digest_files, put_file
@@ -160,11 +160,10 @@ class Results:
 
     def _frame(self, name: str, school_id: str | None = None) -> pd.DataFrame:
         file = self.folder / f"{name}.parquet"
-        chosen = None if school_id is None else [("school_id", "=", school_id)]
         try:
-            frame: pd.DataFrame = pq.read_table(file, filters=chosen).to_pandas()
-        except OSError as error:
-            raise StoreError(f"判定结果 {file} 读不出来（{error.strerror or '文件损坏'}），请重新运行") from None
+            frame: pd.DataFrame = row_groups.read(file, schools=None if school_id is None else [school_id]).to_pandas()
+        except (OSError, pa.ArrowException):
+            raise StoreError(f"判定结果 {file} 读不出来（文件缺失或损坏），请重新运行") from None
         return frame.reset_index(drop=True)
 
 

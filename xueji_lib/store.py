@@ -25,10 +25,9 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xueji_lib import schema
+from xueji_lib import row_groups, schema
 from xueji_lib.at_rest import arrow_schema, by_school, empty, in_order, picked, to_arrow, to_frame, typed
 from xueji_lib.calendar import TERM_ID
 from xueji_lib.errors import StoreError
@@ -235,21 +234,21 @@ class Store:
     def _read_segment(self, term: str, table: Table, number: int, schools: list[str], names: list[str]) -> pa.Table:
         file = self._segment(term, number, table.id)
         try:
-            return _read(file, names, None if table.per_county else schools)
+            return row_groups.read(file, names, None if table.per_county else schools)
         except (OSError, pa.ArrowException):
             raise StoreError(f"数据仓里的 {file} 缺失或已损坏。请从备份恢复，或把这一学期的文件重新收一遍") from None
 
     def _segment(self, term: str, number: int, table: str) -> Path:
         return self.root / term / "segments" / f"{number:06d}-{table}.parquet"
 
-    def directory(self, term: str) -> pd.DataFrame:
+    def directory(self, term: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The term's 学校名录; without one, that of the nearest other term (of two equally near, the later)."""
         if not self.has(term, "schools"):
             others = [t for t in self.terms() if self.has(t, "schools")]
             if others:
                 here = _term_place(term)
                 term = min(others, key=lambda t: (abs(_term_place(t) - here), -_term_place(t)))
-        return self.read(term, "schools")
+        return self.read(term, "schools", columns)
 
     # ---- writing ----
 
@@ -347,26 +346,6 @@ class Store:
         current["intake"] = number
         write_json(folder / "current.json", current)
         return Committed(number, tuple(changes))
-
-
-def _read(file: Path, names: list[str], schools: list[str] | None) -> pa.Table:
-    """Columns of a segment, of these schools alone: only the row groups are read that may hold them."""
-    with pq.ParquetFile(file) as segment:
-        held = int((segment.metadata.metadata or {}).get(b"schools", b"-1"))
-        if schools is None or held == len(schools):
-            return segment.read(columns=names)
-        groups = [i for i in range(segment.num_row_groups) if _may_hold(segment.metadata.row_group(i), schools)]
-        part = segment.read_row_groups(groups, columns=[*names, *({"school_id"} - set(names))])
-    return part.filter(pc.is_in(part["school_id"], pa.array(schools, pa.large_string()))).select(names)
-
-
-def _may_hold(group: Any, schools: list[str]) -> bool:
-    for i in range(group.num_columns):
-        column = group.column(i)
-        if column.path_in_schema == "school_id" and column.is_stats_set and column.statistics.has_min_max:
-            least, most = column.statistics.min, column.statistics.max
-            return any(least <= school <= most for school in schools)
-    return True
 
 
 def _as_dict(change: Change) -> dict[str, Any]:

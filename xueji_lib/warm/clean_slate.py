@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from xueji_lib.warm import clean_libraries, clean_logging
 
@@ -78,7 +78,7 @@ def kept(left: Left) -> Iterator[None]:
 
 def _modules() -> Restore:
     """Names bound in modules; in the kit's own modules also what their lists, sets and tables hold."""
-    bound = [(module, dict(module.__dict__)) for module in _all_modules()]
+    bound = [(module, _Bound.names(module)) for module in _all_modules()]
     held = []
     for module, names in bound:
         if module.__name__.partition(".")[0] == "xueji_lib":
@@ -102,6 +102,18 @@ def _modules() -> Restore:
                 value.extend(copy) if isinstance(value, list) else value.update(copy)
 
     return restore
+
+
+class _Bound:
+    """What was bound in a module when a notebook first found it here; every notebook is put back to that."""
+
+    _seen: ClassVar[dict[int, tuple[ModuleType, dict[str, Any]]]] = {}
+
+    @classmethod
+    def names(cls, module: ModuleType) -> dict[str, Any]:
+        if id(module) not in cls._seen or cls._seen[id(module)][0] is not module:
+            cls._seen[id(module)] = module, dict(module.__dict__)
+        return cls._seen[id(module)][1]
 
 
 def _is_as_before(now: dict[str, Any], names: dict[str, Any]) -> bool:
