@@ -146,8 +146,11 @@ def _forget(added: set[str], left: Left) -> None:
 def _drop(name: str) -> None:
     module = sys.modules.pop(name, None)
     parent, _, child = name.rpartition(".")
-    if parent in sys.modules and sys.modules[parent].__dict__.get(child) is module:
-        delattr(sys.modules[parent], child)
+    if module is None or parent not in sys.modules:
+        return
+    for names in (sys.modules[parent].__dict__, _Bound.names(sys.modules[parent])):
+        if names.get(child) is module:
+            del names[child]
 
 
 def _is_library(module: ModuleType) -> bool:
