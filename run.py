@@ -56,7 +56,8 @@ def lock_file(kit: str) -> Path:
 def wanted(kit: str) -> str:
     """Fingerprint of what ``kit`` (base or dev) should hold."""
     digest = hashlib.sha256()
-    for file in (lock_file(kit), ROOT / "pyproject.toml"):
+    locks = [lock_file(kit), *([lock_file("s3-server")] if kit == "dev" else [])]
+    for file in (*locks, ROOT / "pyproject.toml"):
         digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
 
@@ -109,9 +110,9 @@ def make_venv() -> None:
         raise Failed(f"建不成 {VENV}。{hint}。详情见 {LOG}")
 
 
-def pip(*arguments: str, label: str = "", total: int = 0) -> None:
+def pip(*arguments: str, label: str = "", total: int = 0, python: Path = PYTHON) -> None:
     """Run pip in .venv: its talk goes to install.log, a counter to the screen."""
-    command = [str(PYTHON), "-m", "pip", *arguments, "--disable-pip-version-check", "--no-input"]
+    command = [str(python), "-m", "pip", *arguments, "--disable-pip-version-check", "--no-input"]
     tail: "deque[str]" = deque(maxlen=3)
     done = 0
     with LOG.open("a", encoding="utf-8") as log:
@@ -159,6 +160,8 @@ def install(kit: str) -> None:
     try:
         pip("install", "--require-hashes", *source, "-r", str(lock), label="收集组件", total=total)
         pip("install", "--no-deps", "--no-build-isolation", *source, "-e", str(ROOT))
+        if kit == "dev":
+            install_server(source)
     except Failed as failure:
         # pip puts a failed installation back: what is there is whole, only not complete.
         interrupted.unlink()
@@ -170,6 +173,25 @@ def install(kit: str) -> None:
     interrupted.unlink()
     LOG.unlink()
     say("安装完成")
+
+
+def install_server(source: "list[str]") -> None:
+    """The S3 server that tests start has libraries that the kit's own would not go with: it lives apart."""
+    server = VENV / "s3-server"
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", str(server)], capture_output=True).returncode:
+        raise Failed(f"建不成 {server}")
+    python = server / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    lock = lock_file("s3-server")
+    pip(
+        "install",
+        "--require-hashes",
+        *source,
+        "-r",
+        str(lock),
+        label="测试用的存储服务",
+        total=how_many(lock),
+        python=python,
+    )
 
 
 def prepare(kit: str) -> None:

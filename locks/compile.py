@@ -1,4 +1,4 @@
-"""Write base.txt and dev.txt: every package the kit installs, pinned and with the hashes of its files.
+"""Write base.txt, dev.txt and s3-server.txt: every package the kit installs, pinned and with the hashes of its files.
 
 One resolution serves Windows, macOS and Linux and every Python from 3.11 on: a package that only some of
 them need has a marker. The files name no address, so they install from any index, mirror or folder of
@@ -35,4 +35,5 @@ def compile_lock(target: str, *inputs: str) -> None:
 
 if __name__ == "__main__":
     compile_lock("base.txt", "pyproject.toml", "locks/build.in")
+    compile_lock("s3-server.txt", "locks/s3-server.in")
     compile_lock("dev.txt", "pyproject.toml", "locks/build.in", "--extra=dev", "--constraint=locks/base.txt")

@@ -29,6 +29,7 @@ from xueji_lib.clock import Clock
 from xueji_lib.errors import UsageError
 from xueji_lib.files import digest_files
 from xueji_lib.manifest import Manifest
+from xueji_lib.remote import Remote
 from xueji_lib.reports import deliverables, tables, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import CaseStates
@@ -59,6 +60,8 @@ def run(
     limit: float = LIMIT,
     progress: Callable[[int, int, str], None] | None = None,
     executor: Executor | None = None,
+    far_store: Remote | None = None,
+    far_out: Remote | None = None,
 ) -> BatchResult:
     """Judge the county, write OUT/<term>/{findings,coverage}.csv and the county's paper, then every school.
 
@@ -66,7 +69,8 @@ def run(
     skipped. ``edition``: the catalogue to judge by (default: that in force). ``engine``: stock or warm
     (``notebook_run.execute``). ``limit``: seconds a school may take before its worker is stopped, 0 = any.
     ``progress(done, total, what)`` hears of every school. ``executor``: another pool than local processes (it is
-    not shut down); it has to keep the limit itself (``cluster`` does).
+    not shut down); it has to keep the limit itself (``cluster`` does). ``far_store``, ``far_out``: where store and out
+    are in truth, if ``store_root`` and ``out`` are only their copies near by (``remote``).
 
     Raises UsageError for an unknown term or school or ``jobs`` < 1, StoreError where the folder is no store or another
     batch writes there. A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
@@ -75,7 +79,7 @@ def run(
     places = default_jobs() if jobs is None else jobs
     if places < 1:
         raise UsageError("--jobs 至少是 1")
-    result = BatchResult(out / term)
+    result = BatchResult(f"{far_out}/{term}" if far_out is not None else out / term)
     clock, folder = Clock(result.stages), out / term
     store = Store.open(store_root)
     casebook = os.environ.get("XUEJI_CASEBOOK", "")
@@ -87,6 +91,8 @@ def run(
                 workers.start(1 if (folder / "manifest.json").is_file() else places)
         answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
         said = verdicts.snapshot(store, answer, casebook)
+        if far_store is not None:  # workers elsewhere read the answer there
+            far_store.give(f"results/{term}", "casebook", mirror=True)
         chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
         clock.lap("判定")
         deliverables.check_templates()
@@ -94,9 +100,12 @@ def run(
         ends.enter_context(locked(folder / ".lock", f"另一个批处理正在往 {folder} 里写。等它做完再来一次"))
         _sweep(folder / "schools")
         result.crashed_rules = _crashed(answer)
-        manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules)
+        manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules, far_out)
         todo: list[Task] = []
-        given = Task(store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit)
+        urls = (far_store.url if far_store else "", far_out.url if far_out else "")
+        given = Task(
+            store_root, "", "", answer.term_id, answer.as_of, out, answer.fingerprint, "", engine, limit, *urls
+        )
         for task in _tasks(answer, given, said):
             if chosen is not None and task.school_id not in chosen:
                 continue
@@ -125,6 +134,8 @@ def run(
                 try:
                     if writing is not None:
                         result.stages["全县汇总"] = writing.result()
+                        if far_out is not None:
+                            far_out.give(*(f"{term}/{name}" for name in manifest.head["outputs"]))
                         manifest.put_county(county.mark)
                 finally:
                     manifest.close()

@@ -28,7 +28,7 @@ class Failure:
 class BatchResult:
     """What a batch did; ``done`` and ``skipped`` are school ids."""
 
-    folder: Path
+    folder: Path | str
     done: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)

@@ -22,6 +22,7 @@ import click
 
 from xueji_lib.chinese_help import Context
 from xueji_lib.errors import XuejiError
+from xueji_lib.remote import Remote, is_url
 
 DEFAULT_STORE: Final = "xueji-store"
 LOCALE: Final = Path(__file__).resolve().parent / "locale"
@@ -60,14 +61,35 @@ class App:
 
     store: Path = Path(DEFAULT_STORE)
     named: bool = False
+    far: Remote | None = None
+    """Where the store is in truth, if ``store`` is only its copy near by."""
+
+    def bring(self) -> None:
+        """Bring the copy in step, where it is one. Raises StoreError."""
+        if self.far is not None:
+            self.far.bring()
 
 
 def _keep_store(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
     if value is None:
         return
     app = ctx.ensure_object(App)
-    app.store = Path(value)
+    place = place_of(value)
+    app.far, app.store = (place, place.near) if isinstance(place, Remote) else (None, place)
     app.named = ctx.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
+
+
+class Place(click.Path):
+    """A folder here, or a URL: a Path or a Remote."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and is_url(value):
+            return Remote(value)
+        return super().convert(value, param, ctx)
+
+
+def place_of(text: str) -> Path | Remote:
+    return Remote(text) if is_url(text) else Path(text)
 
 
 def store_option(root: bool) -> click.Option:
@@ -78,7 +100,7 @@ def store_option(root: bool) -> click.Option:
         envvar="XUEJI_STORE" if root else None,
         expose_value=False,
         callback=_keep_store,
-        help=f"数据仓所在的文件夹；不写就用环境变量 XUEJI_STORE，也没有就用 ./{DEFAULT_STORE}",
+        help=f"数据仓所在的文件夹，或 s3:// 之类的地址；不写就用环境变量 XUEJI_STORE，也没有就用 ./{DEFAULT_STORE}",
     )
 
 

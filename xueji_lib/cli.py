@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from xueji_lib import __version__, cli_serve
-from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Root, progress, show
+from xueji_lib.chinese_cli import DONE, LEFT_OUT, App, Day, Place, Root, progress, show
 from xueji_lib.cli_archive import archive
 from xueji_lib.cli_casebook import merge, pack, password_option, unmask_request, verify
 from xueji_lib.cli_rules import rules
 from xueji_lib.errors import UsageError
+from xueji_lib.remote import Remote
 
 if TYPE_CHECKING:
     from xueji_lib.store import Store
@@ -62,8 +63,8 @@ def engine_option(default: str) -> Decorator:
     return click.option("--engine", type=kinds, default=default, show_default=True, help=said)
 
 
-def out_option() -> Decorator:
-    folder = click.Path(path_type=Path, file_okay=False)
+def out_option(kind: click.ParamType[Any] | None = None) -> Decorator:
+    folder = kind or click.Path(path_type=Path, file_okay=False)
     return click.option("--out", type=folder, metavar="文件夹", default="out", show_default=True, help="结果放在哪里")
 
 
@@ -108,11 +109,11 @@ def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int
 
 
 @xueji.command()
-@click.argument("inbox", metavar="收件夹", type=click.Path(path_type=Path), help="放表册的文件夹，可以有子文件夹")
+@click.argument("inbox", metavar="收件夹", type=Place(path_type=Path), help="放表册的文件夹，可以有子文件夹")
 @term_option()
 @click.option("--json", "as_json", is_flag=True, help="在标准输出上只给 JSON，供程序读")
 @click.pass_obj
-def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
+def intake(app: App, inbox: Path | Remote, term: str, as_json: bool) -> int:
     """把收件夹里的表册导入数据仓。同一个收件夹导入两次不会重复；改正后再导入，替换那所学校的那张表。"""
     from xueji_lib import intake as intakes
     from xueji_lib.calendar import Calendar
@@ -120,10 +121,16 @@ def intake(app: App, inbox: Path, term: str, as_json: bool) -> int:
 
     calendar, store = Calendar.load(), Store(app.store)
     calendar.term(term)
+    app.bring()
+    if isinstance(inbox, Remote):
+        inbox.bring()
+        inbox = inbox.near
     with progress("导入") as report:
         taken = intakes.run(inbox, store, term, calendar, progress=report)
     workbook = intake_workbook(store, term)
     taken.write_workbook(workbook)
+    if app.far is not None:
+        app.far.give("")
     if as_json:
         text = json.dumps(taken.to_dict(), ensure_ascii=False, indent=1) + "\n"
         sys.stdout.buffer.write(text.encode())  # UTF-8, whatever the console speaks: a program reads it
@@ -180,7 +187,7 @@ def audit(
 @term_option()
 @as_of_option()
 @edition_option()
-@out_option()
+@out_option(Place(path_type=Path, file_okay=False))
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
 @click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
 @click.option("--force", is_flag=True, help="没有变化的学校也重做")
@@ -205,7 +212,7 @@ def batch(
     term: str,
     as_of: dt.date | None,
     edition: str,
-    out: Path,
+    out: Path | Remote,
     jobs: int | None,
     only: str | None,
     force: bool,
@@ -224,7 +231,7 @@ def batch(
             app.store,
             term,
             day,
-            out,
+            out.near if isinstance(out, Remote) else out,
             jobs,
             chosen,
             force,
@@ -233,6 +240,8 @@ def batch(
             limit=timeout,
             progress=report,
             executor=executor,
+            far_store=app.far,
+            far_out=out if isinstance(out, Remote) else None,
         )
     show(result.lines())
     for failed in result.failed:
@@ -325,6 +334,7 @@ def open_store(app: App, term: str) -> Store:
     from xueji_lib.store import Store
 
     Calendar.load().term(term)
+    app.bring()
     store = Store.open(app.store)
     if term not in store.terms():
         raise UsageError(f"数据仓 {app.store} 里没有 {term} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")

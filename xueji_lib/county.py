@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -63,6 +63,8 @@ class County:
         self._links: dict[int, Link] = {}
         self._persons: dict[int, Ints] = {}
         self._unique: dict[int, bool] = {}
+        self.not_loaded: Mapping[str, Collection[str]] = {}
+        """Of a county that is loaded in part: table → all schools that have rows in it."""
         self.numberless_elsewhere = 0
         """在校不在籍 rows without a number at schools that were not loaded (R210 counts them for the county)."""
 
@@ -121,6 +123,8 @@ class County:
         codes = self[table].school
         found = np.zeros(len(self.school_ids), dtype=bool)
         found[codes[codes >= 0]] = True
+        if table in self.not_loaded:
+            found |= np.asarray(self.school_ids.isin(list(self.not_loaded[table])), dtype=bool)
         return found
 
     @cached_property

@@ -10,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from xueji_lib import __version__
 from xueji_lib.audit import DELIVERABLES
-from xueji_lib.errors import UsageError
+from xueji_lib.errors import XuejiError
 from xueji_lib.files import put_file
+from xueji_lib.remote import Remote
 from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.results import Results
 
@@ -50,12 +51,20 @@ class Manifest:
     schools: dict[str, Entry] = field(default_factory=dict)
     trouble: str = ""
     """Why the last entries are not on the disk (it is full, say); empty where they are."""
+    out: Remote | None = None
+    """Where the folder belongs, if not on this machine."""
+    _there: Mapping[str, int] = field(default_factory=dict)
     _next: float = 0.0
 
     @classmethod
-    def open(cls, file: Path, answer: Results, crashed_rules: Sequence[str]) -> Manifest:
+    def open(cls, file: Path, answer: Results, crashed_rules: Sequence[str], out: Remote | None = None) -> Manifest:
         """The one that is there, as far as it can be read, without schools that the directory no longer has;
-        its head is of the answer at hand."""
+        its head is of the answer at hand. ``out``: where OUT is in truth. Raises StoreError where it cannot be read."""
+        there: Mapping[str, int] = {}
+        if out is not None:
+            out.bring(f"{answer.term_id}/{file.name}")
+            file.with_suffix(".journal").unlink(missing_ok=True)
+            there = out.sizes(answer.term_id)
         head = {
             "kit": __version__,
             "edition": answer.edition,
@@ -70,14 +79,13 @@ class Manifest:
         known = set(answer.schools["school_id"])
         kept = {school_id: entry for school_id, entry in schools.items() if school_id in known}
         head["county"] = str(was.get("county", ""))
-        manifest = cls(file, head, kept)
+        manifest = cls(file, head, kept, out=out, _there=there)
         manifest.write()
         return manifest
 
     def has_county(self, fingerprint: str) -> bool:
         """The county's own files are there, made from these very inputs."""
-        files = [self.file.parent / name for name in self.head["outputs"]]
-        return self.head["county"] == fingerprint and all(f.is_file() and f.stat().st_size for f in files)
+        return self.head["county"] == fingerprint and all(self._is_there(name) for name in self.head["outputs"])
 
     def put_county(self, fingerprint: str) -> None:
         self.head["county"] = fingerprint
@@ -88,8 +96,14 @@ class Manifest:
         entry = self.schools.get(school_id)
         if entry is None or entry.status != "完成" or entry.fingerprint != fingerprint or not entry.outputs:
             return False
-        folder = self.file.parent / "schools" / school_id
-        return all((folder / name).is_file() and (folder / name).stat().st_size for name in entry.outputs)
+        return all(self._is_there(f"schools/{school_id}/{name}") for name in entry.outputs)
+
+    def _is_there(self, name: str) -> bool:
+        """A file of the folder is there and not empty."""
+        if self.out is not None:
+            return self._there.get(f"{self.head['term']}/{name}", 0) > 0
+        file = self.file.parent / name
+        return file.is_file() and file.stat().st_size > 0
 
     def put(self, school_id: str, entry: Entry) -> None:
         """Keep one school's entry, on the disk when this returns. A disk that takes no more ends nothing: the schools
@@ -103,7 +117,7 @@ class Manifest:
                 self.write()
         except OSError as error:
             self.trouble = f"写不了 {self._journal}：{error.strerror}"
-        except UsageError as error:
+        except XuejiError as error:
             self.trouble = str(error)
 
     def close(self) -> None:
@@ -111,7 +125,7 @@ class Manifest:
         try:
             self.write()
             self.trouble = ""
-        except UsageError as error:
+        except XuejiError as error:
             self.trouble = str(error)
 
     def write(self) -> None:
@@ -119,6 +133,8 @@ class Manifest:
         started = time.monotonic()
         content = {**self.head, "schools": {key: asdict(self.schools[key]) for key in sorted(self.schools)}}
         put_file(self.file, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        if self.out is not None:
+            self.out.give(f"{self.head['term']}/{self.file.name}")
         self._journal.unlink(missing_ok=True)
         self._next = time.monotonic() + max(0.5, 50 * (time.monotonic() - started))
 

@@ -70,6 +70,7 @@ class _Again:
     def schools(self, asked: Collection[str], around: Collection[str]) -> Check | None:
         """These schools' answers; None where a number that all schools' coverage tells has changed."""
         county = self._load([name for name in ALL if name != "residents"], around)
+        county.not_loaded = {"register": self.store.schools(self.before.term_id, "register")}
         numberless = _numberless(self.before.mismatches)
         county.numberless_elsewhere = int((~numberless.isin(list(around))).sum())
         check = engine.judge(county, self._catalogue(of_county=False), self.store.root / "logs", within=asked)

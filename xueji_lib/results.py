@@ -335,7 +335,8 @@ def plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns, columns=list(_DIRECTORY), dtype="str")
     frame = frame.astype({c: "str" for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)})
     for column in _FREE_TEXT.get(name, ()):
-        frame[column] = [mask_text(labels.text(value)) for value in frame[column]]
+        masked = [mask_text(labels.text(value)) for value in frame[column]]
+        frame[column] = pd.Series(masked, index=frame.index, dtype="str")
     texts = [c for c in frame if frame[c].dtype == object]
     return frame.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
 

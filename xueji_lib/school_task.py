@@ -10,13 +10,16 @@ from pathlib import Path
 
 from xueji_lib import audit, pool
 from xueji_lib.errors import XuejiError
+from xueji_lib.remote import Remote
+from xueji_lib.reports.deliverables import WHERE_DUE
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One school to do; everything a worker needs, and nothing that cannot cross to another machine.
 
-    ``limit``: seconds it may take, 0 = any; kept by whoever runs the worker.
+    ``limit``: seconds it may take, 0 = any; kept by whoever runs the worker. ``store_url``, ``out_url``: where the
+    two are in truth, if not on a disk that every worker sees (``remote``).
     """
 
     store: Path
@@ -29,6 +32,34 @@ class Task:
     fingerprint: str
     engine: str = "warm"
     limit: float = 0.0
+    store_url: str = ""
+    out_url: str = ""
+
+    @property
+    def near_out(self) -> Path:
+        """Where this machine writes."""
+        return Remote(self.out_url).near if self.out_url else self.out
+
+    def near_store(self) -> Path:
+        """The store on this machine, with the answer to show in it. Raises StoreError."""
+        if not self.store_url:
+            return self.store
+        far = Remote(self.store_url)
+        answer = f"results/{self.term}/{self.as_of.isoformat()}"
+        if not (far.near / answer / self.judged / "schools.parquet").is_file():
+            far.bring("xueji-store.json", f"{self.term}/current.json", answer)
+        else:  # what people said of the school may be newer than the answer
+            far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
+        return far.near
+
+    def give(self) -> None:
+        """Put what was made where it belongs. Raises StoreError."""
+        if not self.out_url:
+            return
+        folder, failed = f"{self.term}/schools/{self.school_id}", f"{self.term}/failed/{self.school_id}.ipynb"
+        known = [*(f"{folder}/{name}" for name in (*audit.DELIVERABLES, *WHERE_DUE)), failed]
+        gone = [name for name in known if not (self.near_out / name).is_file()]
+        Remote(self.out_url).give(folder, failed, gone=gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +75,8 @@ def deliver(task: Task) -> Outcome:
     """One school, in a worker. Never raises but for Ctrl-C: a failure is an outcome."""
     started = time.monotonic()
     stages: dict[str, float] = {}
-    given = (task.store, task.school_id, task.term, task.as_of, task.out)
     try:
+        given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out)
         audit.run(*given, judged=task.judged, engine=task.engine, stages=stages)
         error = ""
     except XuejiError as failure:
@@ -54,6 +85,10 @@ def deliver(task: Task) -> Outcome:
         error = f"写不了 {failure.filename or task.out}：{failure.strerror or type(failure).__name__}"
     except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
         error = f"程序出错（{type(failure).__name__}）"
+    try:
+        task.give()
+    except XuejiError as failure:
+        error = error or str(failure)
     return Outcome(round(time.monotonic() - started, 3), error, stages)
 
 
@@ -62,9 +97,10 @@ def lost(task: Task, how: BaseException) -> Outcome:
     if not isinstance(how, pool.Lost):
         return Outcome(0.0, f"工作进程没有做成（{type(how).__name__}）")
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
-    given = (task.school_id, task.name, task.term, task.as_of, task.out)
+    given = (task.school_id, task.name, task.term, task.as_of, task.near_out)
     try:
         error = audit.keep_lost(*given, how.told, why)
+        task.give()
     except Exception as failure:  # noqa: BLE001 the school is named all the same
         error = f"{why}（{type(failure).__name__}）"
     return Outcome(task.limit if how.slow else 0.0, error)

@@ -73,9 +73,12 @@ def _changed(before: State, now: State) -> set[tuple[str, str, str]] | None:
         for table, versions in tables.items():
             was = before[term][table]
             for school in versions.keys() | was.keys():
-                if versions.get(school) != was.get(school):
+                new, old = versions.get(school), was.get(school)
+                if new != old:
                     if not school or table == "schools":
                         return None
+                    if table == "register" and bool(new and new["rows"]) != bool(old and old["rows"]):
+                        return None  # whether every school has a register matters to all (R106, R710)
                     changed.add((term, table, school))
     return changed
 
@@ -154,13 +157,23 @@ class _Look:
                 for kind, keys in found.items()}  # fmt: skip
 
     def with_numbers(self, numbers: dict[str, Keys]) -> set[str]:
-        """Schools that have a row with one of these numbers."""
+        """Schools that have a row with one of these numbers, or with a number that stands beside one of them in some
+        row (R305 looks for the number a student had before), and so on."""
         found: set[str] = set()
-        for term, table in self.tables():
-            frame = self.columns(term, table, *_NUMBERS)
-            for kind in _NUMBERS:
-                if kind in frame:
-                    found |= set(frame.loc[frame[kind].isin(numbers[kind]), "school_id"].unique())
+        asked = {kind: np.zeros(0, dtype=np.int64) for kind in _NUMBERS}
+        while any(len(numbers[kind]) for kind in _NUMBERS):
+            beside: dict[str, list[Keys]] = {kind: [numbers[kind]] for kind in _NUMBERS}
+            for term, table in self.tables():
+                frame = self.columns(term, table, *_NUMBERS)
+                kinds = [kind for kind in _NUMBERS if kind in frame]
+                hit = np.zeros(len(frame), dtype=bool)
+                for kind in kinds:
+                    hit |= frame[kind].isin(numbers[kind]).to_numpy()
+                found |= set(frame.loc[hit, "school_id"].unique())
+                for kind in kinds if len(kinds) > 1 else ():
+                    beside[kind].append(frame.loc[hit, kind].to_numpy(dtype=np.int64))
+            asked = {kind: np.union1d(asked[kind], numbers[kind]) for kind in _NUMBERS}
+            numbers = {k: np.setdiff1d(np.concatenate(keys), np.append(asked[k], 0)) for k, keys in beside.items()}
         return found
 
     def people_of(self, schools: set[str]) -> pd.DataFrame:

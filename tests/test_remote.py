@@ -1,0 +1,177 @@
+"""Store and results behind a URL, on a real S3-compatible server: the same bytes, whole, and said when it cannot be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import s3_server
+from tests.test_cluster import _files
+from xueji_lib import batch, cluster, demo, intake, remote
+from xueji_lib.calendar import Calendar
+from xueji_lib.remote import Remote, is_url
+from xueji_lib.store import Store
+
+SCHOOLS = 6
+STORE, OUT = f"s3://{s3_server.BUCKET}/store", f"s3://{s3_server.BUCKET}/out"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with s3_server.serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A county of six schools on the disk: ``store``, and ``out`` with all its results."""
+    root = tmp_path_factory.mktemp("county")
+    demo.make(root, schools=SCHOOLS)
+    for term in (demo.PREVIOUS_TERM, demo.TERM):
+        intake.run(root / "inbox" / term, Store(root / "store"), term, Calendar.load())
+    shutil.copytree(root / "store", root / "fresh")
+    assert len(batch.run(root / "store", demo.TERM, demo.AS_OF, root / "out", 2).done) == SCHOOLS
+    return root
+
+
+@pytest.fixture
+def bucket(server: str, county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The county's store lies in the bucket; nothing is near yet. Gives the folder of this machine's copies."""
+    for name, value in environment(server, tmp_path / "here").items():
+        monkeypatch.setenv(name, value)
+    far = Remote(STORE)
+    shutil.copytree(county / "fresh", far.near)
+    far.give("", mirror=True)
+    Remote(OUT).near.mkdir(parents=True)
+    Remote(OUT).give("", mirror=True)
+    shutil.rmtree(tmp_path / "here")
+    yield tmp_path / "here"
+    remote._system.cache_clear()
+
+
+def environment(server: str, cache: Path) -> dict[str, str]:
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    return {"AWS_ENDPOINT_URL": server, "XUEJI_CACHE": str(cache), **keys}
+
+
+def command(*more: str) -> list[str]:
+    given = ["--store", STORE, "batch", "--term", demo.TERM, "--as-of", demo.AS_OF.isoformat(), "--out", OUT]
+    return [sys.executable, "-m", "xueji_lib", *given, "--jobs", "2", *more]
+
+
+def run(*more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*more), capture_output=True, text=True, encoding="utf-8", timeout=300)
+
+
+def brought(folder: Path) -> dict[str, bytes]:
+    """What lies in the bucket's results, brought to a fresh folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XUEJI_CACHE", str(folder))
+        Remote(OUT).bring()
+        return _files(Remote(OUT).near)
+
+
+def test_a_batch_from_s3_to_s3_makes_the_same_as_on_a_disk(bucket: Path, county: Path, tmp_path: Path) -> None:
+    first = run()
+    assert (first.returncode, f"完成 {SCHOOLS} 所" in first.stdout) == (0, True), first.stderr
+    assert brought(tmp_path / "1") == _files(county / "out")
+
+    shutil.rmtree(bucket)  # another machine, the next day: nothing is near
+    again = run()
+    assert f"完成 0 所，跳过 {SCHOOLS} 所" in again.stdout
+    assert not list(bucket.rglob("audit.html")), "nobody needed the schools' files near"
+
+    _change()
+    one = run()
+    assert f"完成 1 所，跳过 {SCHOOLS - 1} 所" in one.stdout, one.stdout + one.stderr
+
+
+def _change() -> None:
+    """One school reports another number of children, in the bucket."""
+    far = Remote(STORE)
+    far.bring()
+    store = Store.open(far.near)
+    school = store.schools(demo.TERM, "reports")[0]
+    rows = store.read(demo.TERM, "reports", schools=[school])
+    rows.loc[0, "on_register"] = 1
+    nothing = store.rejected(demo.TERM).iloc[:0]
+    store.commit(demo.TERM, {"reports": rows}, nothing, {"time": "2026-11-20T09:00:00", "files": []})
+    far.give("")
+
+
+def test_a_killed_run_goes_on_and_ends_whole(bucket: Path, county: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "逐校核查 1/" in line or "逐校核查 2/" in line:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stderr.close()
+    shutil.rmtree(bucket)  # and another machine takes over
+    again = run()
+    assert again.returncode == 0, again.stderr
+    assert brought(tmp_path / "1") == _files(county / "out")
+
+
+def test_workers_of_a_cluster_read_and_write_there(bucket: Path, county: Path, tmp_path: Path) -> None:
+    far, out = Remote(STORE), Remote(OUT)
+    far.bring()
+    given = (far.near, demo.TERM, demo.AS_OF, out.near)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XUEJI_CACHE", str(tmp_path / "elsewhere"))  # the workers' machine
+        stack = cluster.connect(cluster.LOCAL, 2, 120)
+        executor = stack.__enter__()
+    try:
+        there = batch.run(*given, executor=executor, far_store=far, far_out=out)
+    finally:
+        stack.__exit__(None, None, None)
+    assert (there.failed, len(there.done)) == ([], SCHOOLS)
+    assert brought(tmp_path / "1") == _files(county / "out")
+    assert list((tmp_path / "elsewhere").rglob("audit.html")), "they worked on their own copies"
+
+
+@pytest.mark.parametrize(
+    ("url", "variables", "said"),
+    [
+        ("s3://nobucket/store", {}, "查看不了 s3://nobucket/store：没有名叫 nobucket 的存储桶"),
+        (STORE, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, f"查看不了 {STORE}：连不上。请核对 AWS_ENDPOINT_URL"),
+        ("s4://county/store", {}, "查看不了 s4://county/store：不认识这种地址"),
+    ],
+)
+def test_what_cannot_be_reached_is_said_in_a_sentence(
+    bucket: Path, url: str, variables: dict[str, str], said: str
+) -> None:
+    line = [part if part != STORE else url for part in command()]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=120, env={**os.environ, **variables})
+    assert (ended.returncode, said in ended.stderr) == (3, True), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (bucket / "store").exists()
+
+
+def test_other_file_systems_of_fsspec_serve_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XUEJI_CACHE", str(tmp_path / "near"))
+    for url in ("memory://county/out", f"file://{tmp_path}/there"):
+        far = Remote(url)
+        (far.near / "a").mkdir(parents=True)
+        (far.near / "a" / "current.json").write_text("1")
+        (far.near / "a" / "segments").mkdir()
+        (far.near / "a" / "segments" / "x.parquet").write_bytes(b"rows")
+        (far.near / ".lock").touch()
+        far.give("")
+        assert far.sizes() == {"a/current.json": 1, "a/segments/x.parquet": 4}
+        shutil.rmtree(far.near)
+        far.give("a", mirror=True)
+        assert far.sizes() == {}
+
+
+@pytest.mark.parametrize(("text", "url"), [("s3://b/x", True), ("C:/数据仓", False), ("C://x", False), ("out", False)])
+def test_a_drive_is_no_url(text: str, url: bool) -> None:
+    assert is_url(text) is url
