@@ -145,3 +145,27 @@ def test_adding_working_days_undoes_counting_them(start: dt.date, n: int) -> Non
     end = CALENDAR.add_workdays(start, n)
     count, _ = CALENDAR.workdays_between(as_days(start), as_days(end))
     assert count[0] == n
+
+
+def test_a_sentence_says_that_a_deadline_moved_only_where_it_did() -> None:
+    assert CALENDAR.deadline_sentence(dt.date(2026, 9, 14), 7, "审批") == "审批 2026-09-14 起 7 日，期限 2026-09-21"
+    moved = CALENDAR.deadline_sentence(dt.date(2026, 9, 12), 7, "审批")
+    assert moved.startswith("审批 2026-09-12 起 7 日，期限 2026-09-2")
+    assert "，2026-09-19 为休息日，顺延" in moved
+
+
+def test_a_deadline_that_falls_on_a_rest_day_is_over_the_day_after_the_next_working_day() -> None:
+    start = dt.date(2026, 9, 12)
+    last = CALENDAR.deadline(start, 7)
+    assert last > start + dt.timedelta(days=7)
+    assert not CALENDAR.is_past(last, start, 7)
+    assert CALENDAR.is_past(last + dt.timedelta(days=1), start, 7)
+
+
+def test_a_county_file_may_change_the_first_and_the_last_day_of_its_year(tmp_path: Path) -> None:
+    (tmp_path / "terms.toml").write_text('[terms."2026-2027-1"]\nstart = 2026-08-31\nend = 2027-01-15\n', "utf-8")
+    (tmp_path / "holidays-2031.toml").write_text("rest = [2031-01-01, 2031-12-31]\n", "utf-8")
+    calendar = Calendar.load(tmp_path)
+    assert not calendar.is_workday(dt.date(2031, 1, 1))
+    assert not calendar.is_workday(dt.date(2031, 12, 31))
+    assert calendar.is_workday(dt.date(2031, 12, 30))

@@ -145,7 +145,28 @@ def test_a_short_number_keeps_less() -> None:
     assert identity.mask_id("640422201503120017") == "640422***********7"
 
 
+def test_a_number_has_its_form_only_where_every_place_fits() -> None:
+    whole, old = "640422201503120017", "640422150312001"
+    spoiled = [
+        whole[:9] + "A" + whole[10:],
+        whole[:17] + "A",
+        whole[:16] + "X7",
+        old[:14] + "X",
+        old[:5] + "B" + old[6:],
+    ]
+    assert identity.parse_ids([whole, whole[:17] + "X", old]).form.tolist() == [18, 18, 15]
+    assert identity.parse_ids(spoiled).form.tolist() == [0] * 5
+    assert identity.parse_ids([whole + "0", whole[:16], old[:13], ""]).form.tolist() == [0] * 4
+
+
+def test_a_very_short_number_shows_almost_nothing() -> None:
+    assert identity.mask_id("12") == "12*2"
+    assert identity.mask_id("1234") == "12*4"
+    assert identity.mask_phone("12") == "12"
+
+
 def test_other_masks() -> None:
+    assert identity.mask_address("吉强镇某村，原住白崖乡某村") == "吉强镇（略）"
     assert identity.mask_phone("13812345678") == "*********78"
     assert identity.mask_address("宁夏西吉县吉强镇某村3组12号") == "宁夏西吉县吉强镇（略）"
     assert identity.mask_address("不知何处12号") == "（略）"

@@ -425,7 +425,7 @@ def one_phone_for_many(case: Case) -> Verdict:
     theirs = more.loc[groups["school"]].to_numpy()
     again = _among(groups["school"], groups["one"], unread)
     most_names = names + groups["open"].to_numpy() + theirs[:, 1] + theirs[:, 2] - again
-    could = (n + theirs[:, 0] >= figure) & ((names >= 2) | (most_names >= 2))
+    could = (n + theirs[:, 0] >= figure) & (most_names >= 2)
     certain = (n >= figure) & (names >= 2)
     hit = truth(certain, could & ~certain)
     place = groups["at"].to_numpy(dtype=np.int64)
