@@ -2,13 +2,15 @@
 
     python -m benchmarks.others
 
-The same notebook by ploomber-engine, which also runs cells in its own process. Where no package index can be
-reached, that is said and nothing is measured.
+The same notebook by ploomber-engine, which also runs cells in its own process; ten checks by pandera and Great
+Expectations (``ten_checks``), beside plain pandas in the same environment and the kit's engine here. Where no package
+index can be reached, that is said and nothing is measured.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -49,7 +51,49 @@ def main() -> None:
             said = f"{float(done.stdout):.3f}" if done.returncode == 0 else "没有运行成"
             rows.append([package, said])
         rows.append(["本工具箱的 warm 引擎，同一个笔记本", f"{_ours(folder):.3f}"])
-        print(table(["一个很小的笔记本（五次的中位数）", "秒"], rows))
+        print(table(["一个很小的笔记本（五次的中位数）", "秒"], rows) + "\n", flush=True)
+        _validators(folder, python)
+
+
+def _validators(folder: Path, python: Path) -> None:
+    """Ten checks of a county of 300 schools."""
+    from benchmarks import rules, ten_checks
+    from xueji_lib import demo
+
+    tables = folder / "tables"
+    tables.mkdir()
+    store = rules.county_store(folder / "county", 300)
+    for name in ("register", "headcount", "suspensions", "changes", "transfers"):
+        frame = store.read(demo.TERM, name)
+        kinds = {c: "str" for c in frame if str(frame[c].dtype) == "category"}
+        frame.astype(kinds).to_parquet(tables / f"{name}.parquet")
+    rows = []
+    for tool in ten_checks.TOOLS:
+        package = [tool] if tool != "pandas" else []
+        install = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "pandas",
+            "pyarrow",
+            *package,
+        ]
+        if subprocess.run(install, capture_output=True).returncode:
+            rows.append([tool, "装不上", ""])
+            continue
+        done = subprocess.run(
+            [str(python), ten_checks.__file__, tool, str(tables)], capture_output=True, text=True, encoding="utf-8"
+        )
+        rows.append([tool, *done.stdout.split()] if done.returncode == 0 else [tool, "没有运行成", ""])
+    frames, ten = rules.load(store), rules.ten_of(rules.CATALOGUE)
+    (times,) = rules.seconds([lambda: rules.ours(frames, ten)], 5)
+    rows.append(
+        ["本工具箱的引擎（含三值、证据、覆盖）", f"{statistics.median(times):.3f}", str(rules.ours(frames, ten))]
+    )
+    print(table(["十条检查，300 所学校（五次的中位数）", "秒", "列出的行"], rows))
 
 
 def _trivial(file: Path) -> None:
