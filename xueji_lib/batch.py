@@ -23,10 +23,10 @@ from typing import Final
 import psutil  # type: ignore[import-untyped]
 
 from xueji_lib import audit, paths, pool, results
-from xueji_lib.batch_result import BatchResult, Watch
+from xueji_lib.batch_result import BatchResult, Failure, Watch
 from xueji_lib.casebook import judging
 from xueji_lib.clock import Clock
-from xueji_lib.errors import UsageError
+from xueji_lib.errors import UsageError, XuejiError
 from xueji_lib.files import digest_files
 from xueji_lib.manifest import Manifest
 from xueji_lib.remote import Remote
@@ -137,6 +137,8 @@ def run(
                         if far_out is not None:
                             far_out.give(*(f"{term}/{name}" for name in manifest.head["outputs"]))
                         manifest.put_county(county.mark)
+                except (XuejiError, OSError) as failure:
+                    result.failed.append(Failure("", "全县汇总", str(failure)))
                 finally:
                     manifest.close()
                     result.trouble = manifest.trouble

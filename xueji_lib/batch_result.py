@@ -14,14 +14,14 @@ from xueji_lib.school_task import Outcome, Task, lost
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A school that failed, and why."""
+    """A school that failed, and why; without an id, the county's own files."""
 
     school_id: str
     name: str
     why: str
 
     def __str__(self) -> str:
-        return f"{self.name}（{self.school_id}）：{self.why}"
+        return f"{self.name}（{self.school_id}）：{self.why}" if self.school_id else f"{self.name}：{self.why}"
 
 
 @dataclass

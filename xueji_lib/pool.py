@@ -263,6 +263,14 @@ def _nothing() -> None:
 
 # ---- any executor ----
 
+LOOK_EVERY: Final = 5.0
+"""Seconds between two looks whether a pool that can be lost (``is_lost``) still is there."""
+
+
+def _never() -> bool:
+    return False
+
+
 Note: TypeAlias = Callable[[T, R | BaseException], None]
 """Hears how a task went: its result, or what became of it instead."""
 
@@ -290,8 +298,12 @@ def through(
                     running[pool.submit(work, task)] = task
                 except (OSError, RuntimeError) as error:  # the pool is gone: its tasks are told as not done
                     note(task, error)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, LOOK_EVERY, return_when=FIRST_COMPLETED).done:
                 note(running.pop(future), _how_it_went(future))
+            if getattr(pool, "is_lost", _never)():  # what it was given will never come back
+                for task in running.values():
+                    note(task, ConnectionError())
+                running.clear()
     except KeyboardInterrupt:
         for future in as_completed([future for future in running if not future.cancel()]):
             note(running[future], _how_it_went(future))
