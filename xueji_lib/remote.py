@@ -192,7 +192,7 @@ def _check_bucket(system: Any, root: str) -> None:
 
 _REASONS: Final = (
     (r"没有名叫", ""),
-    (r"ACCESS_DENIED|Access ?Denied|Forbidden|403|InvalidAccessKey|SignatureDoesNotMatch",
+    (r"ACCESS_DENIED|Access ?Denied|Forbidden|403|InvalidAccessKey|INVALID_ACCESS_KEY|SIGNATURE_DOES_NOT_MATCH|SignatureDoesNotMatch",
      "没有权限。请核对 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY"),
     (r"NETWORK_CONNECTION|[Cc]onnect|timed? ?out|resolve host|curlCode",
      "连不上。请核对 AWS_ENDPOINT_URL 和网络，过一会儿再试"),
