@@ -48,7 +48,8 @@ class BatchResult:
 
     def lines(self) -> list[str]:
         """The summary for the screen; which schools failed is in ``failed``."""
-        total = f"完成 {len(self.done)} 所，跳过 {len(self.skipped)} 所（没有变化），失败 {len(self.failed)} 所"
+        schools = sum(bool(failure.school_id) for failure in self.failed)  # the county's own files are no school
+        total = f"完成 {len(self.done)} 所，跳过 {len(self.skipped)} 所（没有变化），失败 {schools} 所"
         shown = [f"{total}，用时 {spoken(self.seconds)}。成果在 {self.folder}"]
         if self.stages:
             shown.append("各步用时：" + "，".join(f"{name} {spoken(took)}" for name, took in self.stages.items()))

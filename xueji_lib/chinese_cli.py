@@ -21,10 +21,12 @@ from typing import Any, Final
 import click
 
 from xueji_lib.chinese_help import Context
-from xueji_lib.errors import XuejiError
+from xueji_lib.errors import UsageError, XuejiError
 from xueji_lib.remote import Remote, is_url
 
 DEFAULT_STORE: Final = "xueji-store"
+_FAR: Final = ("intake", "check", "audit", "batch")
+"""Commands that bring a store behind a URL near, and give back what they wrote."""
 LOCALE: Final = Path(__file__).resolve().parent / "locale"
 
 DONE, BUG, WRONG_USAGE, UNUSABLE, LEFT_OUT, STOPPED = 0, 1, 2, 3, 4, 130
@@ -112,6 +114,12 @@ class Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"options_metavar": "[选项]", **kwargs})
         self.params.append(store_option(root=False))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        app = ctx.find_object(App)
+        if app is not None and app.far is not None and self.name not in _FAR:
+            raise UsageError(f"{self.name} 只能用本机文件夹里的数据仓，不能用 {app.far}：写进副本的会丢")
+        return super().invoke(ctx)
 
 
 class Group(click.Group):

@@ -27,8 +27,9 @@ from xueji_lib.safe_write import locked, write_aside
 INDEXES: Final = ("current.json", "manifest.json")
 """Files that make others count: given last, brought first."""
 _URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: a drive is no scheme
-_LASTING: Final = ("segments", "results", "reports")
-"""Folders of a store whose files (JSON apart) are never changed: of the same size is the same."""
+_LASTING: Final = ("results", "reports")
+"""Folders of a store whose files (JSON apart) are named for what is in them: of the same size is the same. Segments are
+not: one that a killed intake left may have the number and the size of another."""
 _AT_ONCE: Final = 8
 
 
@@ -192,7 +193,7 @@ def _check_bucket(system: Any, root: str) -> None:
 
 _REASONS: Final = (
     (r"没有名叫", ""),
-    (r"ACCESS_DENIED|Access ?Denied|Forbidden|403|InvalidAccessKey|INVALID_ACCESS_KEY|SIGNATURE_DOES_NOT_MATCH|SignatureDoesNotMatch",
+    (r"(?i)access_?\s?denied|forbidden|403|invalid_?access_?key|signature_?does_?not_?match",
      "没有权限。请核对 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY"),
     (r"NETWORK_CONNECTION|[Cc]onnect|timed? ?out|resolve host|curlCode",
      "连不上。请核对 AWS_ENDPOINT_URL 和网络，过一会儿再试"),

@@ -75,10 +75,13 @@ def deliver(task: Task) -> Outcome:
     """One school, in a worker. Never raises but for Ctrl-C: a failure is an outcome."""
     started = time.monotonic()
     stages: dict[str, float] = {}
+    made = False  # else what lies near is of another day, and must not replace what is there
     try:
         given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out)
         audit.run(*given, judged=task.judged, engine=task.engine, stages=stages)
-        error = ""
+        error, made = "", True
+    except audit.AuditFailed as failure:
+        error, made = str(failure), True
     except XuejiError as failure:
         error = str(failure)
     except OSError as failure:
@@ -86,7 +89,8 @@ def deliver(task: Task) -> Outcome:
     except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
         error = f"程序出错（{type(failure).__name__}）"
     try:
-        task.give()
+        if made:
+            task.give()
     except XuejiError as failure:
         error = error or str(failure)
     return Outcome(round(time.monotonic() - started, 3), error, stages)
