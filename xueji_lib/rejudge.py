@@ -22,13 +22,13 @@ from xueji_lib.county import ALL, County
 from xueji_lib.engine import Check
 from xueji_lib.mismatches import UNREGISTERED
 from xueji_lib.policy import Policy
-from xueji_lib.results import Results, plain
+from xueji_lib.results import OF_SCHOOL, Results, plain
 from xueji_lib.store import Store
 from xueji_lib.touched import State, touched
 
 SHARE: Final = 0.4
 """Where more than this part of the schools has to be looked at, judging the county is as quick."""
-FRAMES: Final = ("findings", "coverage", "classes", "mismatches", "special")
+FRAMES: Final = OF_SCHOOL
 
 
 def rejudged(

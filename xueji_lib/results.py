@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from xueji_lib.store import Store
 
 FRAMES: Final = ("findings", "coverage", "classes", "mismatches", "special", "schools")
-_OF_SCHOOL: Final = FRAMES[:-1]
+OF_SCHOOL: Final = FRAMES[:-1]
 _DIRECTORY: Final = (
     "school_id school_name school_kind area township principal vice_principal registrar registrar_since".split()
 )
@@ -136,7 +136,7 @@ class Results:
         rows = self._frame("schools", school_id)
         if rows.empty:
             raise UsageError(f"学校名录里没有 {school_id}")
-        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in _OF_SCHOOL})
+        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in OF_SCHOOL})
 
     def marks(self) -> dict[str, str]:
         """school_id → a text that changes where something that is shown of the school changes (the kit apart), in the
@@ -146,7 +146,7 @@ class Results:
             str(row["school_id"]): hashlib.sha256(f"{head} {sorted(row.items())}".encode())
             for row in self.schools.to_dict("records")
         }
-        for name in _OF_SCHOOL:
+        for name in OF_SCHOOL:
             frame: pd.DataFrame = getattr(self, name)
             hashed = pd.util.hash_pandas_object(frame, index=False).to_numpy()
             for school_id, places in frame.groupby("school_id", sort=False, observed=True).indices.items():

@@ -16,15 +16,12 @@ import pandas as pd
 
 from xueji_lib import labels
 from xueji_lib.files import put_file
+from xueji_lib.findings import FINDINGS
 
 if TYPE_CHECKING:
     from xueji_lib.engine import Check
     from xueji_lib.results import Results
 
-FINDINGS: Final = (
-    "finding_id rule_id violation severity nature school_id school grade class student student_ref "
-    "title evidence clause remedy due sources edition".split()
-)
 COVERAGE: Final = "school_id rule_id status population findings undecided reason".split()
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
