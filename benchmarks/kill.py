@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 
 OURS = "xueji_lib.worker"
-ENDS_IN = 20.0
-"""Seconds in which every process has to be gone after the batch."""
+ENDS_IN = 30.0
+"""Seconds in which every process has to be gone after the batch: a worker of Dask keeps its own for 15."""
 
 
 def fingerprint(out: Path) -> dict[str, str]:
@@ -53,16 +53,29 @@ def family(process: psutil.Process) -> list[psutil.Process]:
 def role(process: psutil.Process) -> str:
     """What a process of the batch is for."""
     try:
-        line = " ".join(process.cmdline())
+        words = process.cmdline()
     except psutil.Error:
         return "gone"
-    if OURS in line:
+    if any(OURS in word for word in words):
         return "worker"
-    if "dask" in line and "scheduler" in line:
+    if "dask" in words and "scheduler" in words:
         return "scheduler"
-    if "spawn_main" in line or ("dask" in line and "worker" in line):
+    if any("spawn_main" in word for word in words) or ("dask" in words and "worker" in words):
         return "dask worker"
-    return "batch" if "xueji_lib" in line else "other"
+    return "batch" if "xueji_lib" in words else "other"
+
+
+def workers_since(started: float) -> list[psutil.Process]:
+    """Every process on this machine that runs schools and was started since."""
+    found = [process for process in psutil.process_iter() if role(process) == "worker"]
+    return [process for process in found if _is_of(process, started)]
+
+
+def _is_of(process: psutil.Process, started: float) -> bool:
+    try:
+        return process.create_time() >= started and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 class Cluster:
@@ -72,7 +85,6 @@ class Cluster:
         self.file = folder / "scheduler.json"
         self.file.unlink(missing_ok=True)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        start = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--scheduler-file", str(self.file)]
         dask = [sys.executable, "-m", "dask"]
         start = [*dask, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file)]
         self.parts = [subprocess.Popen(start, **quiet)]  # type: ignore[call-overload]
@@ -117,6 +129,7 @@ def strike(options: argparse.Namespace, out: Path, seconds: float, rng: random.R
     """Start a batch, kill a part of it after a while, wait for its end. Returns what was killed."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     line = command(options, out, cluster.address if cluster else "")
+    started = time.time() - 1
     batch = subprocess.Popen(line, **quiet)  # type: ignore[call-overload]
     time.sleep(rng.uniform(0.2, seconds))
     everyone = [batch.pid, *(part.pid for part in cluster.parts)] if cluster else [batch.pid]
@@ -133,12 +146,10 @@ def strike(options: argparse.Namespace, out: Path, seconds: float, rng: random.R
         batch.kill()
         batch.wait()
         chosen += " (the batch did not end and was killed)"
-    left = [p for p in living if p.is_running() and role(p) == "worker"]
     until = time.monotonic() + ENDS_IN
-    while left and time.monotonic() < until and not cluster:
+    while (left := workers_since(started)) and time.monotonic() < until:
         time.sleep(0.1)
-        left = [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
-    if left and not cluster:
+    if left:
         raise SystemExit(f"{len(left)} processes outlived the batch after {chosen} was killed")
     return chosen
 

@@ -1,4 +1,4 @@
-"""What a batch does where it may not write, where the disk is full and where its scheduler dies or has nobody."""
+"""What a batch does where it may not write and where the disk is full."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ import os
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
-import psutil
 import pytest
 
 from tests.test_cluster import _files
 from xueji_lib import batch
-from xueji_lib.errors import StoreError
 from xueji_lib.store import Store
 
 
@@ -81,73 +76,5 @@ def test_a_full_disk_costs_what_does_not_fit_and_the_next_run_makes_it_whole(
     assert _files(tmp_path / "out") == _files(tmp_path / "whole")
 
 
-# ---- a scheduler of its own ----
-
-
-@contextmanager
-def scheduler(folder: Path, *more: str, workers: bool = True) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A Dask scheduler and two workers, as an office starts them: its process, and its address."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = [sys.executable, "-m", "dask"]
-    start = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
-    parts = [subprocess.Popen([*start, *more], **quiet)]  # type: ignore[call-overload]
-    try:
-        while not file.is_file() or not file.read_text().strip():
-            assert parts[0].poll() is None
-            time.sleep(0.1)
-        join = [*dask, "worker", "--nthreads", "1", "--nworkers", "2", "--no-dashboard", "--scheduler-file", str(file)]
-        local = ["--local-directory", str(folder / "dask")]
-        if workers:
-            parts.append(subprocess.Popen([*join, *local, *more], **quiet))  # type: ignore[call-overload]
-        yield parts[0], json.loads(file.read_text())["address"]
-    finally:
-        family = [p for part in parts if part.poll() is None for p in _family(part.pid)]
-        for process in family:
-            with suppress(psutil.Error):
-                process.kill()
-        for part in parts:
-            part.wait()
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    with suppress(psutil.Error):
-        return [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return []
-
-
-def test_a_scheduler_without_workers_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xueji_lib import cluster
-
-    monkeypatch.setattr(cluster, "GIVE_UP", 4.0)
-    with (
-        scheduler(tmp_path / "dask", workers=False) as (_, address),
-        pytest.raises(StoreError, match="没有 worker。请先在各台机器上起"),
-        cluster.connect(address, 1, 1),
-    ):
-        pass
-
-
-def test_a_run_whose_scheduler_dies_ends_by_itself_and_the_next_makes_it_whole(
-    sample_store: Store, sample: ModuleType, tmp_path: Path
-) -> None:
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
-    with scheduler(tmp_path / "dask") as (process, address):
-        line = command(sample_store, sample, tmp_path / "out", "--scheduler", address)
-        going = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
-        assert going.stderr is not None
-        for said in going.stderr:
-            if "逐校核查 1/" in said:
-                break
-        process.kill()
-        _, told = going.communicate(timeout=120)
-    assert going.returncode == 4, told
-    assert "Traceback" not in told
-    again = run(*command(sample_store, sample, tmp_path / "out"))
-    assert "失败 0 所" in again.stdout, again.stdout + again.stderr
-    assert _files(tmp_path / "out") == _files(tmp_path / "whole")
-
-
 if sys.platform == "win32":
-    pytest.skip("limits of file sizes and kills are those of Linux", allow_module_level=True)
+    pytest.skip("limits of file sizes are those of Linux", allow_module_level=True)

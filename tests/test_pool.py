@@ -137,3 +137,10 @@ def test_ctrl_c_finishes_what_is_in_hand_and_hands_over_no_more() -> None:
     with ThreadPoolExecutor(1) as threads, pytest.raises(KeyboardInterrupt):
         pool.through(threads, range(100), abs, note, 2)
     assert 1 <= max(heard) <= 3
+
+
+def test_an_idle_process_ends_and_another_comes_when_there_is_work() -> None:
+    with pool.Workers(1, idle=0.5) as workers:
+        first = workers.submit(os.getpid).result()
+        assert pool.wait_for(lambda: not psutil.pid_exists(first), 20)
+        assert workers.submit(os.getpid).result() != first

@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import xueji_lib.lean_imports  # noqa: F401 isort: skip
+
 import nbconvert
 import nbformat
 import papermill

@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, as_completed, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias, TypeVar
@@ -66,7 +66,8 @@ class _Job:
 
 @dataclass
 class Workers(Executor):
-    """``places`` processes. ``limit``: seconds a task may take (0 = for ever); ``warm``: modules they import first.
+    """``places`` processes. ``limit``: seconds a task may take (0 = for ever); ``warm``: modules they import first;
+    ``idle``: seconds without a task after which a process ends (0 = never), to be started again when one comes.
 
     A task whose worker died is tried once more in a new one: the system may have ended it for want of memory.
     """
@@ -76,6 +77,7 @@ class Workers(Executor):
     warm: tuple[str, ...] = ()
     tasks_a_worker: int = TASKS_A_WORKER
     growth: int = GROWTH
+    idle: float = 0.0
     started: int = 0
     _jobs: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -123,7 +125,16 @@ class Workers(Executor):
     def _place(self) -> None:
         process: _Process | None = None
         try:
-            while (job := self._jobs.get()) is not None:
+            while True:
+                try:
+                    job = self._jobs.get(timeout=self.idle if self.idle and process is not None else None)
+                except queue.Empty:
+                    if process is not None:
+                        self._end(process)
+                    process = None
+                    continue
+                if job is None:
+                    break
                 if job.future.set_running_or_notify_cancel():
                     try:
                         process = self._do(job, process)
@@ -281,33 +292,38 @@ def through(
     """Put tasks through a pool, ``at_once`` of them handed over at a time: so few are in the pool that Ctrl-C ends
     soon, and the parent holds no more, however many there are.
 
-    Raises KeyboardInterrupt when what was in hand is done.
+    Raises KeyboardInterrupt when what was in hand is done; at once where it is pressed again.
     """
     waiting = iter(tasks)
     running: dict[Future[R], T] = {}
-    more = True
-    try:
-        while more or running:
-            while more and len(running) < at_once:
+    stopped = False
+    while True:
+        try:
+            while not stopped and len(running) < at_once:
                 try:
                     task = next(waiting)
                 except StopIteration:
-                    more = False
                     break
                 try:
                     running[pool.submit(work, task)] = task
                 except (OSError, RuntimeError) as error:  # the pool is gone: its tasks are told as not done
                     note(task, error)
-            for future in wait(running, LOOK_EVERY, return_when=FIRST_COMPLETED).done:
+            if not running:
+                break
+            done = wait(running, LOOK_EVERY, return_when=FIRST_COMPLETED).done
+            for future in done:
                 note(running.pop(future), _how_it_went(future))
-            if getattr(pool, "is_lost", _never)():  # what it was given will never come back
+            if not done and getattr(pool, "is_lost", _never)():  # what it was given will never come back
                 for task in running.values():
                     note(task, ConnectionError())
                 running.clear()
-    except KeyboardInterrupt:
-        for future in as_completed([future for future in running if not future.cancel()]):
-            note(running[future], _how_it_went(future))
-        raise
+        except KeyboardInterrupt:
+            if stopped:  # a second time: whoever asks does not want to wait
+                raise
+            stopped = True
+            running = {future: task for future, task in running.items() if not future.cancel()}
+    if stopped:
+        raise KeyboardInterrupt
 
 
 def _how_it_went(future: Future[Any]) -> Any:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from xueji_lib import audit, pool
 from xueji_lib.errors import XuejiError
@@ -96,10 +97,20 @@ def deliver(task: Task) -> Outcome:
     return Outcome(round(time.monotonic() - started, 3), error, stages)
 
 
+_UNDONE: Final = {
+    "ConnectionError": "和集群的联系断了，没有做。再运行一次，从停下的地方继续",
+    "CancelledError": "和集群的联系断过，没有做成。再运行一次，从停下的地方继续",
+    "KilledWorker": "做它的 worker 接连意外退出，可能内存不足",
+    "OtherKit": "做它的 worker 上的工具箱和本机的不是同一版。请装成一样的再运行",
+}
+"""What Dask's words mean, by the name of the exception."""
+
+
 def lost(task: Task, how: BaseException) -> Outcome:
     """What became of a school whose worker is gone: its notebook is kept as far as it was told."""
     if not isinstance(how, pool.Lost):
-        return Outcome(0.0, f"工作进程没有做成（{type(how).__name__}）")
+        kind = type(how).__name__
+        return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
     given = (task.school_id, task.name, task.term, task.as_of, task.near_out)
     try:

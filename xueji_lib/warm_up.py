@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import matplotlib.figure
-import nbconvert
 import pandas as pd
 
 from xueji_lib import audit, local_rules, notebook_engine, notebook_run, results
 from xueji_lib.reports import chart, html, workbook
 
-LOADED = (matplotlib.figure, nbconvert, pd, audit, local_rules, notebook_engine, notebook_run, results)
+LOADED = (matplotlib.figure, pd, audit, local_rules, notebook_engine, notebook_run, results)
 PIECES = (chart, html, workbook)
