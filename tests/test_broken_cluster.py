@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import json
 import os
 import subprocess
@@ -169,7 +170,9 @@ def _signed(
     subject, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), dt.datetime.now(dt.UTC)
     made = x509.CertificateBuilder(issuer or subject, subject, key, x509.random_serial_number())
     made = made.not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     made = made.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    made = made.add_extension(here, critical=False)
     return made.sign(signer, hashes.SHA256())
 
 

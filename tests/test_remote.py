@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import s3_server
+from tests.test_broken_cluster import certificates
 from tests.test_cluster import _files
 from xueji_lib import batch, cluster, demo, intake, remote
 from xueji_lib.calendar import Calendar
 from xueji_lib.remote import Remote, is_url
+from xueji_lib.school_task import Task
 from xueji_lib.store import Store
 
 SCHOOLS = 6
+ANSWER = f"results/{demo.TERM}/{demo.AS_OF.isoformat()}"
 STORE, OUT = f"s3://{s3_server.BUCKET}/store", f"s3://{s3_server.BUCKET}/out"
 
 
@@ -93,17 +100,19 @@ def test_a_batch_from_s3_to_s3_makes_the_same_as_on_a_disk(bucket: Path, county:
     assert f"完成 1 所，跳过 {SCHOOLS - 1} 所" in one.stdout, one.stdout + one.stderr
 
 
-def _change() -> None:
-    """One school reports another number of children, in the bucket."""
+def _change(number: int = 1) -> int:
+    """One school reports another number of children, in the bucket. Returns the number before."""
     far = Remote(STORE)
     far.bring()
     store = Store.open(far.near)
     school = store.schools(demo.TERM, "reports")[0]
     rows = store.read(demo.TERM, "reports", schools=[school])
-    rows.loc[0, "on_register"] = 1
+    before = int(rows.loc[0, "on_register"])
+    rows.loc[0, "on_register"] = number
     nothing = store.rejected(demo.TERM).iloc[:0]
     store.commit(demo.TERM, {"reports": rows}, nothing, {"time": "2026-11-20T09:00:00", "files": []})
     far.give("")
+    return before
 
 
 def test_a_killed_run_goes_on_and_ends_whole(bucket: Path, county: Path, tmp_path: Path) -> None:
@@ -119,6 +128,77 @@ def test_a_killed_run_goes_on_and_ends_whole(bucket: Path, county: Path, tmp_pat
     again = run()
     assert again.returncode == 0, again.stderr
     assert brought(tmp_path / "1") == _files(county / "out")
+
+
+class Vanishing(Executor):
+    """Replaces one file of the first school, as a machine does that is switched off in the middle of it."""
+
+    def submit(self, _: Any, task: Any, /) -> Future[Any]:  # type: ignore[override]
+        name = f"{demo.TERM}/schools/{task.school_id}/audit.html"
+        file = Remote(OUT).near / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("another day's")
+        Remote(OUT).give(name)
+        raise SystemExit
+
+
+def test_half_a_school_counts_for_nothing_though_its_data_are_as_they_were(
+    bucket: Path, county: Path, tmp_path: Path
+) -> None:
+    run()
+    number = _change()
+    far, out = Remote(STORE), Remote(OUT)
+    with pytest.raises(SystemExit):
+        batch.run(far.near, demo.TERM, demo.AS_OF, out.near, executor=Vanishing(), far_store=far, far_out=out)
+    shutil.rmtree(bucket)
+    _change(number)
+    again = run()
+    assert f"完成 1 所，跳过 {SCHOOLS - 1} 所" in again.stdout, again.stdout + again.stderr
+    whole, found = _files(county / "out"), brought(tmp_path / "1")
+    pages = [name for name in whole if name.endswith("audit.html")]
+    assert [found[name] == whole[name] for name in pages] == [True] * SCHOOLS
+
+
+def test_a_copy_that_was_cut_off_is_brought_again(bucket: Path, tmp_path: Path) -> None:
+    run()
+    answer = json.loads((Remote(STORE).near / ANSWER / "current.json").read_text())
+    given = ("6401", "", demo.TERM, demo.AS_OF, tmp_path, answer["fingerprint"], "")
+    task = Task(Path(), *given, store_url=STORE)  # type: ignore[arg-type]
+    for lost in (
+        f"{ANSWER}/{answer['fingerprint']}/findings.parquet",
+        f"{ANSWER}/current.json",
+        f"{demo.TERM}/current.json",
+    ):
+        (Remote(STORE).near / lost).unlink()
+        assert (task.near_store() / lost).is_file()
+
+
+def test_nobody_else_may_enter_the_copies(bucket: Path) -> None:
+    run()
+    assert [stat.S_IMODE(place.stat().st_mode) for place in bucket.iterdir() if place.is_dir()] == [0o700, 0o700]
+
+
+def test_a_password_in_a_url_is_not_told() -> None:
+    line = [part if part != STORE else "ftp://clerk:geheim@127.0.0.1:1/store" for part in command()]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, "ftp://127.0.0.1:1/store" in ended.stderr) == (3, True), ended.stderr
+    assert "geheim" not in ended.stdout + ended.stderr
+
+
+def test_a_server_with_a_certificate_of_its_own_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificates(tmp_path / "tls")
+    with s3_server.serving(tmp_path / "tls") as address:
+        for name, value in environment(address, tmp_path / "here").items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_CA_BUNDLE", "")
+        refused = run()
+        assert (refused.returncode, f"查看不了 {STORE}：连不上" in refused.stderr) == (3, True), refused.stderr
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "tls" / "ca.pem"))
+        far = Remote(STORE)
+        (far.make() / "a.json").write_text("1")
+        far.give("")
+        assert far.sizes() == {"a.json": 1}
+    remote._system.cache_clear()
 
 
 def test_workers_of_a_cluster_read_and_write_there(bucket: Path, county: Path, tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ def run(
                 result.skipped.append(task.school_id)
             else:
                 todo.append(task)
+        manifest.begin(task.school_id for task in todo)
         clock.lap("比对")
         county = _County(answer, said, results.earlier(store, term), folder)
         county_due = force or not manifest.has_county(county.mark)

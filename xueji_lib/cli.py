@@ -231,7 +231,7 @@ def batch(
             app.store,
             term,
             day,
-            out.near if isinstance(out, Remote) else out,
+            out.make() if isinstance(out, Remote) else out,
             jobs,
             chosen,
             force,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,17 @@ class Manifest:
             return self._there.get(f"{self.head['term']}/{name}", 0) > 0
         file = self.file.parent / name
         return file.is_file() and file.stat().st_size > 0
+
+    def begin(self, school_ids: Iterable[str]) -> None:
+        """These schools are about to be made. Where a file cannot be renamed into place (an object store), a killed
+        run leaves half a school of another day: such schools count only when they are done."""
+        if self.out is None:
+            return
+        known = self.schools.keys() & set(school_ids)
+        for school_id in known:
+            del self.schools[school_id]
+        if known:
+            self.write()
 
     def put(self, school_id: str, entry: Entry) -> None:
         """Keep one school's entry, on the disk when this returns. A disk that takes no more ends nothing: the schools

@@ -25,8 +25,9 @@ from xueji_lib.errors import StoreError
 from xueji_lib.safe_write import locked, write_aside
 
 INDEXES: Final = ("current.json", "manifest.json")
-"""Files that make others count: given last, brought first."""
+"""Files that make others count: given last, and brought last."""
 _URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: a drive is no scheme
+_LOGIN: Final = re.compile(r"(?<=://)[^/@\s]*@")
 _LASTING: Final = ("results", "reports")
 """Folders of a store whose files (JSON apart) are named for what is in them: of the same size is the same. Segments are
 not: one that a killed intake left may have the number and the size of another."""
@@ -51,7 +52,14 @@ class Remote:
         return place / hashlib.sha256(self.url.rstrip("/").encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
-        return self.url
+        """The URL to be shown: without name and password."""
+        return _LOGIN.sub("", self.url)
+
+    def make(self) -> Path:
+        """``near``, there, and closed to others: what lies in it is about children."""
+        self.near.mkdir(0o700, parents=True, exist_ok=True)
+        self.near.chmod(0o700)
+        return self.near
 
     # ---- the two ways ----
 
@@ -60,12 +68,13 @@ class Remote:
 
         What is not there any more goes. Raises StoreError.
         """
-        self.near.mkdir(parents=True, exist_ok=True)
-        with locked(self.near.with_suffix(".lock"), f"另一个程序正在取 {self.url}。等它做完再来一次", 600.0):
+        self.make()
+        with locked(self.near.with_suffix(".lock"), f"另一个程序正在取 {self}。等它做完再来一次", 600.0):
             sizes = self.sizes(*under)
             todo = [name for name, size in sizes.items() if not _same(self.near / name, name, size)]
             with self._said("取"):
-                self._each(self._fetch, sorted(todo, key=_late))
+                self._each(self._fetch, [name for name in todo if not _late(name)])
+                self._each(self._fetch, [name for name in todo if _late(name)])
             for name in under or ("",):
                 for file in _files(self.near, name):
                     if file not in sizes:
@@ -142,7 +151,7 @@ class Remote:
         try:
             yield
         except (OSError, ValueError, ImportError) as error:
-            raise StoreError(f"{doing}不了 {self.url}：{_why(error)}") from None
+            raise StoreError(f"{doing}不了 {self}：{_why(error)}") from None
 
 
 # ---- file systems ----
@@ -150,7 +159,7 @@ class Remote:
 
 @cache
 def _system(url: str) -> tuple[Any, str]:
-    """The file system of a URL and the path in it. S3: address and keys from the usual AWS_… variables."""
+    """The file system of a URL and the path in it. S3: address, keys and authority from the usual AWS_… variables."""
     from pyarrow import fs
 
     if url.startswith("s3://"):
@@ -169,6 +178,7 @@ def _s3() -> Any:
     from pyarrow import fs
 
     scheme, _, address = os.environ.get("AWS_ENDPOINT_URL", "").rpartition("://")
+    authority = os.environ.get("AWS_CA_BUNDLE")  # an intranet's own; pyarrow's older editions do not know it
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     return fs.S3FileSystem(
         endpoint_override=address.rstrip("/") or None,
@@ -178,6 +188,7 @@ def _s3() -> Any:
         request_timeout=60,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=3),
         background_writes=False,  # an upload that fails must be told, not found out later
+        **({"tls_ca_file_path": authority} if authority else {}),
     )
 
 
@@ -204,7 +215,7 @@ _REASONS: Final = (
 
 
 def _why(error: Exception) -> str:
-    said = str(error)
+    said = _LOGIN.sub("", str(error))
     for pattern, reason in _REASONS:
         if re.search(pattern, said):
             return reason or said

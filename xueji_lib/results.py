@@ -232,6 +232,12 @@ def is_kept(store: Store, term_id: str, as_of: dt.date, edition: str = "") -> bo
     return _kept(folder, term_id, as_of, inputs_mark(store, term_id, as_of, edition)) is not None
 
 
+def is_whole(store_root: Path, term_id: str, as_of: dt.date, fingerprint: str) -> bool:
+    """This very answer is on the shelf, with all its frames."""
+    folder = store_root / "results" / term_id / as_of.isoformat()
+    return _kept(folder, term_id, as_of, fingerprint) is not None
+
+
 def earlier(store: Store, term_id: str) -> list[Results]:
     """The kept answers of the terms before, oldest first, of each the latest day. For trends: findings, coverage and
     schools can be read, younger frames may be missing."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from xueji_lib import audit, pool
+from xueji_lib import audit, pool, results
 from xueji_lib.errors import XuejiError
 from xueji_lib.remote import Remote
 from xueji_lib.reports.deliverables import WHERE_DUE
@@ -39,7 +39,7 @@ class Task:
     @property
     def near_out(self) -> Path:
         """Where this machine writes."""
-        return Remote(self.out_url).near if self.out_url else self.out
+        return Remote(self.out_url).make() if self.out_url else self.out
 
     def near_store(self) -> Path:
         """The store on this machine, with the answer to show in it. Raises StoreError."""
@@ -47,8 +47,10 @@ class Task:
             return self.store
         far = Remote(self.store_url)
         answer = f"results/{self.term}/{self.as_of.isoformat()}"
-        if not (far.near / answer / self.judged / "schools.parquet").is_file():
-            far.bring("xueji-store.json", f"{self.term}/current.json", answer)
+        needed = ("xueji-store.json", f"{self.term}/current.json")
+        whole = all((far.near / name).is_file() for name in needed)
+        if not (whole and results.is_whole(far.near, self.term, self.as_of, self.judged)):
+            far.bring(*needed, answer)
         else:  # what people said of the school may be newer than the answer
             far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
         return far.near
