@@ -1,21 +1,28 @@
-"""Imported before Jupyter's libraries: they start a second sooner without what the kit never asks of them.
+"""Imported before Jupyter's libraries: they start a second sooner without what a notebook of the kit never asks for.
 
 jsonschema builds a grammar of internationalized addresses as it is imported, where the grammar's package is installed
-(the Jupyter server brings it). Notebooks are checked against a schema that has no such addresses.
+(the Jupyter server brings it), but a notebook's schema has no such addresses. ipykernel loads a debugger into every
+kernel, and nobody can sit before a notebook that runs in a batch.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any, Final
+from typing import Any
 
-_GRAMMAR: Final = "rfc3987_syntax"
 
-if "jsonschema" not in sys.modules and _GRAMMAR not in sys.modules:
+def _load(name: str, without: str) -> None:
+    """Import a module as if another were not installed; one that is loaded already stays as it is."""
+    if name in sys.modules or without in sys.modules:
+        return
     modules: dict[str, Any] = sys.modules
-    modules[_GRAMMAR] = None  # for jsonschema, as if it were not installed
+    modules[without] = None
     try:
-        importlib.import_module("jsonschema")
+        importlib.import_module(name)
     finally:
-        del modules[_GRAMMAR]
+        del modules[without]
+
+
+_load("jsonschema", without="rfc3987_syntax")
+_load("ipykernel.debugger", without="debugpy")
