@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from xueji_lib.errors import UsageError
@@ -33,8 +34,14 @@ def digest_files(files: Iterable[tuple[Path, Path]], start: str = "") -> str:
     """One digest of (root, file) pairs, each file with its path below its root; their order does not matter."""
     digest = hashlib.sha256(start.encode())
     for name, file in sorted((file.relative_to(root).as_posix(), file) for root, file in files):
-        digest.update(name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        state = file.stat()
+        digest.update(name.encode() + b"\0" + _content(file, state.st_mtime_ns, state.st_size))
     return digest.hexdigest()
+
+
+@lru_cache(4096)
+def _content(file: Path, changed: int, size: int) -> bytes:  # noqa: ARG001 a file that was written has another time
+    return hashlib.sha256(file.read_bytes()).digest()
 
 
 def swap_folder(aside: Path, target: Path) -> None:

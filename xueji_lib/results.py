@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import pyarrow as pa
 
-from xueji_lib import __version__, labels, paths, row_groups
+from xueji_lib import __version__, labels, paths, pool, row_groups
 from xueji_lib.calendar import Calendar
 from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.files import digest_files, put_file
@@ -168,13 +168,21 @@ class Results:
 
 
 def obtain(
-    store: Store, term_id: str, as_of: dt.date, *, edition: str = "", force: bool = False, pinned: str = ""
+    store: Store,
+    term_id: str,
+    as_of: dt.date,
+    *,
+    edition: str = "",
+    force: bool = False,
+    pinned: str = "",
+    apart: bool = False,
 ) -> Results:
     """The county's answer for a term on a day, from the shelf where its inputs are the same as then.
 
     ``edition``: the catalogue to judge by; without one, that in force when the term began. ``force`` judges again all
     the same. ``pinned`` is the fingerprint of an answer made a moment ago (a batch
     hands it to its notebooks): that one is read, and StoreError is raised where a newer one took its place.
+    ``apart``: a whole county is judged in a process of its own, and the memory that takes ends with it.
     Raises UsageError for a term that is not in the store.
     """
     folder = store.root / "results" / term_id / as_of.isoformat()
@@ -192,26 +200,41 @@ def obtain(
     if not force and (found := _kept(folder, term_id, as_of, mark)) is not None:
         return found
     while True:
-        state = {term: store.tables(term) for term in store.terms()}
-        frames = None if force else _again(store, folder, term_id, as_of, edition)
-        if frames is None:
-            from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
-
-            check = engine.check(store, term_id, as_of, edition=edition)
-        after = inputs_mark(store, term_id, as_of, edition)
-        if after == mark:
-            if frames is None:
-                return keep(folder, check, mark, state)
-            return _put(folder, Results(folder / mark, term_id, as_of, edition, mark), frames, state)
-        mark = after  # someone took files in meanwhile
+        wanted = Results(folder / mark, term_id, as_of, edition, mark)
+        answer = None if force else _again(store, wanted)
+        answer = answer or (_judge_apart if apart else _judge)(store, wanted)
+        if answer is not None:
+            return answer
+        mark = inputs_mark(store, term_id, as_of, edition)  # someone took files in meanwhile
 
 
-def _again(store: Store, folder: Path, term_id: str, as_of: dt.date, edition: str) -> Mapping[str, pd.DataFrame] | None:
+def _judge(store: Store, wanted: Results) -> Results | None:
+    """The county judged and kept; None where its data changed meanwhile."""
+    from xueji_lib import engine  # only here: a notebook that reads a kept answer starts faster without
+
+    state = _state(store)
+    check = engine.check(store, wanted.term_id, wanted.as_of, edition=wanted.edition)
+    return keep(wanted.folder.parent, check, wanted.fingerprint, state) if holds(store, wanted) else None
+
+
+def _judge_apart(store: Store, wanted: Results) -> Results | None:
+    with pool.Workers(1, warm=("xueji_lib.engine",)) as process:
+        try:
+            return process.submit(_judge, store, wanted).result()
+        except pool.Lost:
+            raise StoreError("核查全县的进程意外退出，可能内存不足。请关掉别的程序，再运行一次") from None
+        except BaseException:
+            process.shutdown(wait=False)
+            raise
+
+
+def _again(store: Store, wanted: Results) -> Results | None:
     """The answer from the one before and the schools that changed since; None where the county has to be judged."""
+    folder = wanted.folder.parent
     try:
         note: Any = json.loads((folder / "current.json").read_text("utf-8"))
-        before = _kept(folder, term_id, as_of, str(note["fingerprint"]))
-        if before is None or before.edition != edition:
+        before = _kept(folder, wanted.term_id, wanted.as_of, str(note["fingerprint"]))
+        if before is None or before.edition != wanted.edition:
             return None
         inputs: Any = json.loads((before.folder / "inputs.json").read_text("utf-8"))
         if inputs["kit"] != kit_mark():
@@ -220,7 +243,14 @@ def _again(store: Store, folder: Path, term_id: str, as_of: dt.date, edition: st
         return None
     from xueji_lib import rejudge
 
-    return rejudge.rejudged(store, before, inputs["state"])
+    state = _state(store)
+    frames = rejudge.rejudged(store, before, inputs["state"])
+    return _put(folder, wanted, frames, state) if frames is not None and holds(store, wanted) else None
+
+
+def _state(store: Store) -> dict[str, Any]:
+    """What version of every table is current."""
+    return {term: store.tables(term) for term in store.terms()}
 
 
 def is_kept(store: Store, term_id: str, as_of: dt.date, edition: str = "") -> bool:

@@ -84,6 +84,9 @@ class Store:
         self.root = Path(root)
         self._parsed: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
 
+    def __reduce__(self) -> tuple[type[Store], tuple[Path]]:
+        return Store, (self.root,)  # another process reads what is current by itself
+
     @classmethod
     def open(cls, root: Path) -> Store:
         """An existing store. Raises StoreError."""

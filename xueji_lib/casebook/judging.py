@@ -30,12 +30,13 @@ def one_at_a_time(store: Store) -> Iterator[None]:
 def judged(
     store: Store, term: str, as_of: dt.date, *, edition: str = "", force: bool = False, url: str = ""
 ) -> Results:
-    """The county's answer (``results.obtain``), of data that includes what people wrote in the casebook, and entered
-    there. On a store made from a package the answer that came along stands. Raises UsageError, StoreError."""
+    """The county's answer (``results.obtain``, judged apart), of data that includes what people wrote in the casebook,
+    and entered there. On a store made from a package the answer that came along stands. Raises UsageError,
+    StoreError."""
     if store.is_part:
         return results.obtain(store, term, as_of, edition=edition)
     with one_at_a_time(store), Casebook.open(store, url) as book:
         bring(book, store, term)
-        answer = results.obtain(store, term, as_of, edition=edition, force=force)
+        answer = results.obtain(store, term, as_of, edition=edition, force=force, apart=True)
         sync(book, store, answer)
     return answer

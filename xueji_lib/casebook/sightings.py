@@ -148,18 +148,18 @@ def _seen(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict[str, A
 
 def _gone(known: Mapping[str, Mapping[str, Any]], found: Mapping[str, Any], answer: Results) -> list[str]:
     """Present so far, not found now, though the check ran for the school and left nobody undecided."""
+    missing = {
+        finding_id: (str(row["school_id"]), str(json.loads(row["finding"])["rule_id"]))
+        for finding_id, row in known.items()
+        if row["present"] and row["origin"] == MACHINE and finding_id not in found
+    }
+    if not missing:
+        return []
     coverage = answer.coverage
     ran = coverage["status"].isin(["发现", "未发现"]) & (coverage["undecided"] == 0)
     pairs = zip(coverage.loc[ran, "school_id"].map(labels.text), coverage.loc[ran, "rule_id"], strict=True)
     decided = {(school, str(rule)) for school, rule in pairs}
-    return [
-        finding_id
-        for finding_id, row in known.items()
-        if row["present"]
-        and row["origin"] == MACHINE
-        and finding_id not in found
-        and (row["school_id"], json.loads(row["finding"])["rule_id"]) in decided
-    ]
+    return [finding_id for finding_id, pair in missing.items() if pair in decided]
 
 
 def add_on_site(connection: Connection, finding: Mapping[str, str], term: str, day: dt.date) -> None:
