@@ -1,8 +1,8 @@
 """How each stage grows: time and peak memory at several sizes of the same county.
 
-    python -m benchmarks.growth [--sizes 4,300,4500]
+    python -m benchmarks.growth [--sizes 6,300,4500]
 
-Sizes are numbers of schools (about 267 students each): a thousand students, a county, a region of 1.2 million (about
+Sizes are numbers of schools (about 267 students each): a few schools, a county, a region of 1.2 million (about
 25 minutes, most of them to make it). Each stage runs in a process of its own, so that its peak memory is its own. A
 stage whose time grows faster than n·log n from one size to the next is marked; the memory of the batch's parent should
 not grow with the schools.
@@ -75,7 +75,7 @@ def measured(schools: int) -> Figures:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="4,30,300")
+    parser.add_argument("--sizes", default="6,30,300")
     options = parser.parse_args(argv)
     print(f"{machine()}\n")
     found = {schools: measured(schools) for schools in sorted(map(int, options.sizes.split(",")))}
