@@ -17,12 +17,13 @@ import multiprocessing
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import machine, table, took
 from xueji_lib import batch, demo, intake
-from xueji_lib.calendar import Calendar
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
 Figures = dict[str, float]
@@ -43,7 +44,7 @@ def judge_and_deliver(root: Path) -> Figures:
     """The whole batch; the county is judged in a process below this one, which takes more memory than any school."""
     done = batch.run(root / "store", demo.TERM, demo.AS_OF, root / "out", 2)
     if done.failed:
-        raise SystemExit(str(done.failed[0]))
+        raise RuntimeError(str(done.failed[0]))
     return done.stages | {"父进程内存": peak(), "判定内存": peak(children=True)}
 
 
@@ -61,9 +62,8 @@ def peak(*, children: bool = False) -> float:
 
 def alone(job: Callable[..., Any], *given: Any, **named: Any) -> Any:
     """What a job gives in a fresh process."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as process:
-        return process.apply(job, given, named)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(job, *given, **named).result()
 
 
 def measured(schools: int) -> Figures:

@@ -25,9 +25,10 @@ import python_calamine
 import xlsxwriter
 import xlwt
 
-from xueji_lib import intake, schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.identity import check_digit
+from xueji_lib import intake
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.identity import check_digit
 from xueji_lib.store import Store
 
 TERM = "2026-2027-1"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-OURS = "xueji_lib.worker"
+OURS = "xueji_lib.support.worker"
 ENDS_IN = 30.0
 """Seconds in which every process has to be gone after the batch: a worker of Dask keeps its own for 15."""
 

@@ -23,13 +23,16 @@ import nbconvert
 import papermill
 
 from benchmarks.measure import Took, machine, table, took
-from xueji_lib import audit, batch, demo, intake, paths, pool, results
-from xueji_lib.batch_result import BatchResult
-from xueji_lib.calendar import Calendar
+from xueji_lib import batch, demo, intake
+from xueji_lib.batch.result import BatchResult
+from xueji_lib.batch.school_task import Task, deliver
+from xueji_lib.judge import results
+from xueji_lib.notebook import audit
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, tables
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.school_task import Task, deliver
 from xueji_lib.store import Store
+from xueji_lib.support import paths, pool
 
 BOOK = "school_audit.ipynb"
 _convert: Any = nbconvert
@@ -152,7 +155,7 @@ def county(root: Path, schools: int, stock_school: float, bare_school: float, cl
         )
     )
     if cluster:
-        from xueji_lib import cluster as clusters
+        from xueji_lib.batch import cluster as clusters
 
         with clusters.connect(clusters.LOCAL, 2, 0) as executor:
             dask = go(root / "dask", executor=executor)

@@ -104,7 +104,8 @@ def _trivial(file: Path) -> None:
 
 
 def _ours(folder: Path) -> float:
-    from xueji_lib import batch, pool
+    from xueji_lib import batch
+    from xueji_lib.support import pool
 
     with pool.Workers(1, warm=batch.WARM) as workers:
         return sorted(workers.submit(warm_run, str(folder / "trivial.ipynb")).result() for _ in range(5))[2]
@@ -116,7 +117,7 @@ def warm_run(file: str) -> float:
     from papermill.engines import papermill_engines
 
     from benchmarks.measure import took
-    from xueji_lib.notebook_engine import NAME, WarmEngine
+    from xueji_lib.notebook.warm_engine import NAME, WarmEngine
 
     papermill_engines.register(NAME, WarmEngine)
     options = {"kernel_name": "python3", "language": "python", "progress_bar": False, "engine_name": NAME}

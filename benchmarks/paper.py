@@ -20,13 +20,15 @@ import openpyxl
 import xlsxwriter
 from docxtpl import DocxTemplate
 
-from xueji_lib import demo, intake, paths, results
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo, intake
+from xueji_lib.judge import results
+from xueji_lib.judge.results import School
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import annex, deliverables, letter_kinds, letters, workbook
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY
-from xueji_lib.results import School
 from xueji_lib.store import Store
+from xueji_lib.support import paths
 
 FACTS = LetterFacts.load()
 ROUNDS = 3
@@ -162,7 +164,7 @@ import datetime as dt, re, sys, time
 import pandas as pd
 from pathlib import Path
 from xueji_lib.reports import workbook
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
 n = 100_000
 texts = "school_id school student_ref clause remedy due sources edition".split()
 found = pd.DataFrame({**{name: [""] * n for name in texts},

@@ -19,13 +19,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import demo, identity, intake, schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.catalogue import Catalogue
+from xueji_lib import demo, intake
 from xueji_lib.county import County, required_columns
-from xueji_lib.engine import judge
-from xueji_lib.policy import Policy
+from xueji_lib.judge.engine import judge
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register import identity, schema
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.policy import Policy
 from xueji_lib.store import Store
 
 TEN = ("R202", "R205", "R206", "R209", "R303", "R403", "R505", "R705", "R706", "R711")

@@ -23,11 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from argon2 import PasswordHasher
 
 from tests.web.client import Server, Visitor, listen, message
-from xueji_lib import demo, intake, paths, school_view
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo, intake
+from xueji_lib.casebook import school_view
 from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.book import Casebook
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
+from xueji_lib.support import paths
 
 GIVEN, OWN = "kou-ling-ge-ni-1", "zi-ji-ding-de-7"
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from docs.proof_records import Record, records_of
 from tests.rules.proofs import HERE, HIT, MISS, OPEN, OURS, cases, rule_of
-from xueji_lib.catalogue import Catalogue, Entry
-from xueji_lib.identity import mask_id, mask_phone, mask_text
-from xueji_lib.policy import Policy
+from xueji_lib.register.catalogue import Catalogue, Entry
+from xueji_lib.register.identity import mask_id, mask_phone, mask_text
+from xueji_lib.register.policy import Policy
+from xueji_lib.register.schema import Kind, Table
 from xueji_lib.reports.manual import Manual, figures
-from xueji_lib.schema import Kind, Table
 
 MOST_ROWS = 6  # of one table and one example; the rest is counted
 WHOLE_CLASS = 10  # so many rows of one class or grade are counted, not shown

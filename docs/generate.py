@@ -15,11 +15,11 @@ from typing import Any
 
 import click
 
-from xueji_lib import catalogue
-from xueji_lib.chinese_cli import speak_chinese
-from xueji_lib.chinese_help import Context
 from xueji_lib.cli import xueji
-from xueji_lib.policy import Policy
+from xueji_lib.cli.chinese import speak_chinese
+from xueji_lib.cli.chinese_help import Context
+from xueji_lib.register import catalogue
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports.manual import Manual
 from xueji_lib.reports.manual_text import documents
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.rules.proofs import HERE
-from xueji_lib.schema import TABLES, Table
+from xueji_lib.register.schema import TABLES, Table
 
 TABLE_OF = {table.header: table for table in TABLES.values()}
 

@@ -17,11 +17,14 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import chinese_cli, paths, results, schema
-from xueji_lib.engine import Check
-from xueji_lib.mismatches import COLUMNS, SPECIAL, mask_place
+from xueji_lib.cli import chinese as chinese_cli
+from xueji_lib.county.mismatches import COLUMNS, SPECIAL, mask_place
+from xueji_lib.judge import results
+from xueji_lib.judge.engine import Check
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register import schema
 from xueji_lib.store import Store, empty
+from xueji_lib.support import paths
 
 BROWSER_FLAGS = (
     "--no-sandbox --headless --disable-gpu --disable-background-networking --disable-component-update "

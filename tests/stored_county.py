@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from tests.reference.random_county import RandomCounty, random_county
-from xueji_lib import schema
-from xueji_lib.calendar import previous_term_id
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.store import Store
 
 _NOTE = {"time": "2026-11-20T09:00:00", "files": []}

@@ -22,10 +22,13 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from xueji_lib import audit, batch, demo, intake, results, schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import UsageError
+from xueji_lib import batch, demo, intake
+from xueji_lib.judge import results
+from xueji_lib.notebook import audit
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 SCRIPT = """
 import datetime as dt, pathlib, signal, sys, time
@@ -113,7 +116,7 @@ def test_a_killed_batch_goes_on_where_it_stopped(sample_store: Store, sample: Mo
     (tmp_path / "go.py").write_text(SCRIPT)
     out = tmp_path / "成果"
     given = [str(sample_store.root), sample.TERM, sample.AS_OF.isoformat(), str(out)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parents[2])}
     killed = subprocess.Popen([sys.executable, str(tmp_path / "go.py"), *given, "1"], env=environment)
     deadline = time.monotonic() + 120
     while _done(out, sample) == 0 and time.monotonic() < deadline:
@@ -135,7 +138,7 @@ def test_ctrl_c_ends_with_what_is_in_hand_and_a_whole_manifest(
     (tmp_path / "go.py").write_text(SCRIPT)
     out = tmp_path / "成果"
     given = [str(sample_store.root), sample.TERM, sample.AS_OF.isoformat(), str(out), "1"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(batch.__file__).parents[2])}
     running = subprocess.Popen(
         [sys.executable, str(tmp_path / "go.py"), *given],
         env=environment,

@@ -24,9 +24,11 @@ from cryptography.x509.oid import NameOID
 
 from tests.test_broken_places import command, run
 from tests.test_cluster import _files, _line
-from xueji_lib import batch, cluster, pool
-from xueji_lib.errors import StoreError
+from xueji_lib import batch
+from xueji_lib.batch import cluster
 from xueji_lib.store import Store
+from xueji_lib.support import pool
+from xueji_lib.support.errors import StoreError
 
 
 @contextmanager
@@ -102,7 +104,7 @@ def start(line: list[str], env: dict[str, str] | None = None) -> subprocess.Pope
 def school_workers() -> list[psutil.Process]:
     """Below this test: another test may have its own."""
     ours = psutil.Process().children(recursive=True)
-    return [process for process in ours if "xueji_lib.worker" in str(_line(process))]
+    return [process for process in ours if "xueji_lib.support.worker" in str(_line(process))]
 
 
 def test_a_batch_that_is_killed_leaves_no_process_on_the_cluster(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueji_lib.calendar import Calendar, MissingHolidays, previous_term_id
-from xueji_lib.errors import UsageError
+from xueji_lib.register.calendar import Calendar, MissingHolidays, previous_term_id
+from xueji_lib.support.errors import UsageError
 
 CALENDAR = Calendar.load()
 TERM = CALENDAR.term("2026-2027-1")

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueji_lib.cells import Cells, Truth, truth
+from xueji_lib.county.cells import Cells, Truth, truth
 
 VALUES = (True, False, None)
 

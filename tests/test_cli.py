@@ -18,11 +18,11 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from xueji_lib import chinese_cli
-from xueji_lib.chinese_cli import LOCALE, run
-from xueji_lib.chinese_help import Context, width, wrap
+from xueji_lib.cli import chinese as chinese_cli
 from xueji_lib.cli import xueji
-from xueji_lib.identity import check_digit
+from xueji_lib.cli.chinese import LOCALE, run
+from xueji_lib.cli.chinese_help import Context, width, wrap
+from xueji_lib.register.identity import check_digit
 
 MESSAGES = LOCALE / "zh_CN" / "LC_MESSAGES"
 PHONE = "13995012345"
@@ -256,7 +256,8 @@ def test_exported_yaml_is_a_catalogue(tmp_path: Path) -> None:
     """A county starts its own edition from it."""
     import yaml
 
-    from xueji_lib import catalogue, paths
+    from xueji_lib.register import catalogue
+    from xueji_lib.support import paths
 
     run(xueji, ["rules", "export", str(tmp_path / "c.yaml")])
     made = yaml.safe_load((tmp_path / "c.yaml").read_text("utf-8"))

@@ -11,9 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
-from xueji_lib import batch, cluster, pool
-from xueji_lib.errors import StoreError
+from xueji_lib import batch
+from xueji_lib.batch import cluster
 from xueji_lib.store import Store
+from xueji_lib.support import pool
+from xueji_lib.support.errors import StoreError
 
 
 def _files(out: Path) -> dict[str, bytes]:

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xueji_lib import county_view, dropout_steps, duties, schema, standing
-from xueji_lib.at_rest import from_records
-from xueji_lib.calendar import Calendar
-from xueji_lib.engine import Check
-from xueji_lib.policy import Policy
+from xueji_lib.judge import standing
+from xueji_lib.judge.engine import Check
+from xueji_lib.judge.results import Results
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports.standing_chart import standing_svg
-from xueji_lib.results import Results
 from xueji_lib.store import Store
+from xueji_lib.store.at_rest import from_records
+from xueji_lib.views import county_view, dropout_steps, duties
 
 TERM = "2026-2027-1"
 

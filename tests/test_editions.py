@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import engine, intake, paths, policy
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import Policy, in_force
+from xueji_lib import intake
+from xueji_lib.judge import engine
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register import policy
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.policy import Policy, in_force
 from xueji_lib.store import Store
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 DIRECTORY = (
     "学校标识码,学校名称,办学类型,城乡类别,所属乡镇,校长,分管学籍副校长,学籍管理员,学籍管理员任职日期\n"

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.rules import proofs
-from xueji_lib import catalogue as catalogues
-from xueji_lib import engine, intake
-from xueji_lib.calendar import Calendar
-from xueji_lib.case import Case, Verdict
+from xueji_lib import intake
 from xueji_lib.county import County
-from xueji_lib.engine import Check, judge
-from xueji_lib.findings import FINDINGS
+from xueji_lib.judge import engine
+from xueji_lib.judge.engine import Check, judge
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.rules import IMPLEMENTED
+from xueji_lib.rules.case import Case, Verdict
+from xueji_lib.rules.findings import FINDINGS
 from xueji_lib.rules.registry import Implementation
 from xueji_lib.store import Store
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from xueji_lib import identity
+from xueji_lib.register import identity
 
 BIRTHS = st.dates(dt.date(1950, 1, 1), dt.date(2020, 12, 31))
 

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xueji_lib import demo, engine, intake, schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.cells import column_cells
-from xueji_lib.engine import Check
-from xueji_lib.schema import Kind, Table
+from xueji_lib import demo, intake
+from xueji_lib.county.cells import column_cells
+from xueji_lib.judge import engine
+from xueji_lib.judge.engine import Check
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.schema import Kind, Table
 from xueji_lib.store import Store
 
 CALENDAR = Calendar.load()

@@ -11,11 +11,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xueji_lib import engine, intake
-from xueji_lib.calendar import Calendar
-from xueji_lib.identity import check_digit
+from xueji_lib import intake
+from xueji_lib.judge import engine
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.identity import check_digit
+from xueji_lib.register.schema import HEADCOUNT, TABLES, Kind
 from xueji_lib.reports import ledgers
-from xueji_lib.schema import HEADCOUNT, TABLES, Kind
 from xueji_lib.store import Store
 
 TERM, AS_OF, SCHOOL = "2026-2027-1", dt.date(2026, 11, 20), "2164000001"
@@ -101,7 +102,7 @@ def drop_downs(sheet: Any) -> dict[int, list[str]]:
 
 
 def lists_of(code: str) -> list[str]:
-    from xueji_lib.codes import code_sets
+    from xueji_lib.register.codes import code_sets
 
     return list(dict.fromkeys(code_sets()[code].labels.values()))
 

@@ -12,19 +12,21 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from xueji_lib import demo, engine, intake, local_judge, local_rules, paths, results
-from xueji_lib.calendar import Calendar
-from xueji_lib.catalogue import Catalogue
-from xueji_lib.cells import column_cells
-from xueji_lib.chinese_cli import run
+from xueji_lib import demo, intake, local_rules
 from xueji_lib.cli import xueji
+from xueji_lib.cli.chinese import run
 from xueji_lib.county import County
-from xueji_lib.engine import Check
-from xueji_lib.errors import UsageError
+from xueji_lib.county.cells import column_cells
+from xueji_lib.judge import engine, local_judge, results
+from xueji_lib.judge.engine import Check
 from xueji_lib.lab import Lab
-from xueji_lib.policy import Policy, in_force
-from xueji_lib.schema import REGISTER
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.policy import Policy, in_force
+from xueji_lib.register.schema import REGISTER
 from xueji_lib.store import Store
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 Put = Callable[[str, str], None]
 

@@ -13,18 +13,18 @@ import pytest
 
 from tests.rules import proofs
 from tests.rules.test_proofs import NO_BOUNDARY, NO_UNKNOWN
-from xueji_lib import catalogue as catalogues
-from xueji_lib import engine
-from xueji_lib.case import Case
-from xueji_lib.chinese_cli import run
 from xueji_lib.cli import xueji
-from xueji_lib.policy import Policy
+from xueji_lib.cli.chinese import run
+from xueji_lib.county.rows import Rows
+from xueji_lib.judge import engine
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register.policy import Policy
+from xueji_lib.register.schema import TABLES
 from xueji_lib.reports.manual import Manual, clauses, figures
 from xueji_lib.reports.manual_page import IDENTITY, page
 from xueji_lib.reports.manual_text import documents
-from xueji_lib.rows import Rows
+from xueji_lib.rules.case import Case
 from xueji_lib.rules.registry import Implementation
-from xueji_lib.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE, POLICY, MANUAL = catalogues.load(), Policy.load(), Manual.load()

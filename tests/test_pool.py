@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from xueji_lib import pool, worker
+from xueji_lib.support import pool, worker
 
 
 def square(number: int) -> int:

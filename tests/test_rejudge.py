@@ -19,13 +19,14 @@ from pandas.testing import assert_frame_equal
 
 from tests.reference.random_county import RandomCounty
 from tests.stored_county import change, lay
-from xueji_lib import catalogue as catalogues
-from xueji_lib import demo, engine, intake, rejudge, results
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo, intake
 from xueji_lib.county import County
-from xueji_lib.engine import Check
+from xueji_lib.judge import engine, rejudge, results
+from xueji_lib.judge.engine import Check
+from xueji_lib.judge.touched import State, touched
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
-from xueji_lib.touched import State, touched
 
 CATALOGUE = catalogues.load("2020-154")
 

@@ -19,11 +19,13 @@ import pytest
 from tests import s3_server
 from tests.test_broken_cluster import certificates
 from tests.test_cluster import _files
-from xueji_lib import batch, cluster, demo, intake, remote
-from xueji_lib.calendar import Calendar
-from xueji_lib.remote import Remote, is_url
-from xueji_lib.school_task import Task
+from xueji_lib import batch, demo, intake
+from xueji_lib.batch import cluster
+from xueji_lib.batch.school_task import Task
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
+from xueji_lib.support import remote
+from xueji_lib.support.remote import Remote, is_url
 
 SCHOOLS = 6
 ANSWER = f"results/{demo.TERM}/{demo.AS_OF.isoformat()}"

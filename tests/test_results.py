@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from xueji_lib import engine, results
-from xueji_lib.engine import Check
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.judge import engine, results
+from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 
 @pytest.fixture

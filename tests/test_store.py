@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xueji_lib import schema
-from xueji_lib.errors import StoreError
+from xueji_lib.register import schema
 from xueji_lib.store import Store, empty
+from xueji_lib.support.errors import StoreError
 
 TERM, BEFORE = "2026-2027-1", "2025-2026-2"
 A, B, C = "2164000001", "2164000002", "3164000003"

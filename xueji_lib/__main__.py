@@ -7,8 +7,8 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    from xueji_lib.chinese_cli import run
     from xueji_lib.cli import xueji
+    from xueji_lib.cli.chinese import run
 
     sys.exit(run(xueji))
 

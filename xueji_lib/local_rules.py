@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from xueji_lib import catalogue as catalogues
-from xueji_lib import paths
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, Catalogue, Entry
-from xueji_lib.errors import UsageError, XuejiError
-from xueji_lib.identity import mask_text
-from xueji_lib.schema import TABLES
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, Catalogue, Entry
+from xueji_lib.register.identity import mask_text
+from xueji_lib.register.schema import TABLES
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError, XuejiError
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -17,11 +17,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
 
-from xueji_lib import results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import Synced, sync
-from xueji_lib.engine import Check
+from xueji_lib.judge import results
+from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
 
 INSPECTOR = Actor("王督查", "inspector")

@@ -14,7 +14,7 @@ from xueji_lib.casebook.accounts import FAILURES, LOCKED_FOR, Accounts, Refused
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.sessions import IDLE, OLDEST, Sessions
 from xueji_lib.casebook.tables import ACCOUNTS, SESSIONS
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 SCHOOL, PASSWORD, NEW = "2164000001", "chu-shi-kou-ling-3", "zi-ji-de-kou-ling-8"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.casebook.conftest import INSPECTOR, Office
 from tests.casebook.test_package import WORD, bring, carry, decide, quick, states_of
 from xueji_lib.casebook.carried import carried
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.support.errors import StoreError, UsageError
 
 __all__ = ["quick"]
 

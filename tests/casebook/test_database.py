@@ -14,8 +14,8 @@ from tests.casebook.conftest import Office
 from xueji_lib.casebook import database
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.tables import METADATA
-from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 
 def test_migrations_make_the_tables_that_the_code_reads(book: Casebook) -> None:

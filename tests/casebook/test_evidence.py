@@ -10,7 +10,7 @@ from PIL import Image
 from tests.casebook.conftest import INSPECTOR, Office
 from xueji_lib.casebook import evidence
 from xueji_lib.casebook.events import Actor
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.support.errors import StoreError, UsageError
 
 TERM, BIG = "2026-2027-1", "2164000001"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"

@@ -18,9 +18,9 @@ from xueji_lib.casebook import cases
 from xueji_lib.casebook.book import Casebook, Conflict
 from xueji_lib.casebook.events import Actor, Event
 from xueji_lib.casebook.merge import merge
-from xueji_lib.engine import Check
-from xueji_lib.errors import UsageError
+from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 __all__ = ["quick"]
 PLACES = ("局", "甲", "乙")

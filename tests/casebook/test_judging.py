@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from xueji_lib import engine
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
-from xueji_lib.engine import Check
+from xueji_lib.judge import engine
+from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
 
 

@@ -14,8 +14,8 @@ from xueji_lib.casebook import cases, signoff, states
 from xueji_lib.casebook.book import Conflict
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.events import Actor, Role
-from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 TERM, TODAY = "2026-2027-1", dt.date(2026, 11, 25)
 BIG, ODD = "2164000001", "2164000004"

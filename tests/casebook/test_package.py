@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from tests.casebook.conftest import DIRECTOR, INSPECTOR, SECOND, Clock, Office
 from tests.casebook.test_evidence import PDF
-from xueji_lib import results
 from xueji_lib.casebook import answers, cases, evidence
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.merge import Merged, merge
 from xueji_lib.casebook.package import pack
 from xueji_lib.casebook.sealed import seal, unseal
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.judge import results
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 TERM, BIG, CLEAN = "2026-2027-1", "2164000001", "2164000002"
 TODAY = dt.date(2026, 11, 25)

@@ -10,23 +10,24 @@ import pandas as pd
 import pytest
 
 from tests.casebook.conftest import INSPECTOR, SECOND, Clock
-from xueji_lib import results, schema
-from xueji_lib.at_rest import from_records
 from xueji_lib.casebook import cases, explain, roll_check, rollcall
 from xueji_lib.casebook.book import Casebook, Conflict
 from xueji_lib.casebook.bring import bring
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.errors import UsageError
-from xueji_lib.onsite import with_rollcalls
+from xueji_lib.county.onsite import with_rollcalls
+from xueji_lib.judge import results
+from xueji_lib.register import schema
 from xueji_lib.store import Store
+from xueji_lib.store.at_rest import from_records
+from xueji_lib.support.errors import UsageError
 
 DAY = dt.date(2026, 11, 20)
 SCHOOL, TERM = "2164000001", "2026-2027-1"
 
 
 def number(place: int) -> str:
-    from xueji_lib.identity import check_digit
+    from xueji_lib.register.identity import check_digit
 
     first = f"64042220150312{place:03d}"
     return first + check_digit(first)

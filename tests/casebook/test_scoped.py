@@ -17,7 +17,7 @@ from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.scoped import open_casebook
 from xueji_lib.casebook.sightings import add_on_site, sightings
 from xueji_lib.casebook.tables import ACCOUNTS, EVENTS, FILES, META, METADATA, SESSIONS, SIGHTINGS, TRAIL
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.support.errors import StoreError, UsageError
 
 from .conftest import DIRECTOR, INSPECTOR, Clock, Office
 

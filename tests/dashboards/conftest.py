@@ -16,10 +16,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.dashboards import work
-from xueji_lib import demo, intake, results
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo, intake
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.sightings import sync
+from xueji_lib.judge import results
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
 

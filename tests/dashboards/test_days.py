@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.dashboards.conftest import County, Visit
 from tests.dashboards.test_handover import headcount
-from xueji_lib import handover
-from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import cases, evidence, explain, measures, signoff
 from xueji_lib.casebook.book import Casebook
+from xueji_lib.intake import handover
+from xueji_lib.register.calendar import Calendar
 
 
 def _photo() -> bytes:

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from tests.dashboards import work
 from tests.dashboards.conftest import County
-from xueji_lib import handover, schema, school_view
-from xueji_lib.casebook import cases, explain
+from xueji_lib.casebook import cases, explain, school_view
 from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.tables import EVENTS, TRAIL
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.intake import handover
+from xueji_lib.register import schema
+from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.web import county as bureau
 from xueji_lib.web import principal
 from xueji_lib.web.papers import Papers

@@ -13,14 +13,16 @@ import pytest
 
 from tests.dashboards import work
 from tests.dashboards.conftest import County
-from xueji_lib import demo, handover, results
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo
 from xueji_lib.casebook import cases, replies
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
-from xueji_lib.errors import UsageError
+from xueji_lib.intake import handover
+from xueji_lib.judge import results
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, ledgers, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.support.errors import UsageError
 
 HEADS = ["学校标识码", "学校名称", "年级", "班号", "姓名", "性别", "身份证件号", "在校情况", "情形", "学校说明"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from xueji_lib import demo, intake
-from xueji_lib.calendar import Calendar
-from xueji_lib.engine import Check, check
 from xueji_lib.intake import Report
+from xueji_lib.judge.engine import Check, check
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
 

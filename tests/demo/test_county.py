@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xueji_lib import catalogue, demo
+from xueji_lib import demo
 from xueji_lib.demo.county import build
 from xueji_lib.demo.people import check_digit
 from xueji_lib.demo.plant import plant
-from xueji_lib.errors import UsageError
+from xueji_lib.register import catalogue
+from xueji_lib.support.errors import UsageError
 
 from .conftest import Made
 

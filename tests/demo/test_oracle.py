@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from xueji_lib import catalogue, demo, identity
-from xueji_lib.engine import Check, check
+from xueji_lib import demo
+from xueji_lib.judge.engine import Check, check
+from xueji_lib.register import catalogue, identity
 
 from .conftest import Made
 

@@ -15,10 +15,10 @@ import xlsxwriter
 import xlwt
 
 from xueji_lib import intake
-from xueji_lib.calendar import Calendar
-from xueji_lib.identity import check_digit
 from xueji_lib.intake.report import Report
-from xueji_lib.schema import TABLES
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.identity import check_digit
+from xueji_lib.register.schema import TABLES
 from xueji_lib.store import Store
 
 TERM = "2026-2027-1"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueji_lib import schema
 from xueji_lib.intake.header import find
+from xueji_lib.register import schema
 
 
 @pytest.mark.parametrize("table_id", sorted(schema.TABLES))

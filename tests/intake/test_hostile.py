@@ -14,9 +14,9 @@ import xlsxwriter
 
 from tests.intake.boxes import HEADS, NOW, TERM, box, codes, pupil, register, take, text, xls, xlsx
 from xueji_lib import intake
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import StoreError
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError
 
 GOOD = xlsx(("名册", register(30)))
 

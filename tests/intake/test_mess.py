@@ -24,7 +24,7 @@ from tests.intake.boxes import (
     xls,
     xlsx,
 )
-from xueji_lib.identity import check_digit
+from xueji_lib.register.identity import check_digit
 
 
 def changed(n: int, **cells: object) -> list[object]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xueji_lib import schema
-from xueji_lib.identity import check_digit
 from xueji_lib.intake import classes, dates, values
 from xueji_lib.intake.classes import ENDS, Stages
+from xueji_lib.register import schema
+from xueji_lib.register.identity import check_digit
 
 DAYS = st.dates(dt.date(1930, 1, 1), dt.date(2099, 12, 31))
 EPOCH = dt.date(1899, 12, 30)

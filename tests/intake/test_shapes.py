@@ -24,8 +24,8 @@ from tests.intake.boxes import (
     unknown,
     xlsx,
 )
-from xueji_lib import schema
 from xueji_lib.intake import header
+from xueji_lib.register import schema
 
 
 def only(report):  # type: ignore[no-untyped-def]

@@ -25,11 +25,12 @@ from tests.intake.boxes import (
     text,
     xlsx,
 )
-from xueji_lib import intake, schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import UsageError
+from xueji_lib import intake
 from xueji_lib.intake.report import Report, mask_value
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 BOTH = {"a.csv": text(register(3)), "b.xlsx": xlsx(("b", register(2, SECOND)))}
 

@@ -230,7 +230,7 @@ def reasons_of(book: Any) -> list[str]:
     """Why a process would be given up after this notebook; to be run in a worker."""
     import papermill.engines
 
-    from xueji_lib.notebook_engine import WarmClient
+    from xueji_lib.notebook.warm_engine import WarmClient
 
     manager = papermill.engines.NotebookExecutionManager(book, progress_bar=False, autosave_cell_every=0)
     manager.nb.metadata.papermill = {}

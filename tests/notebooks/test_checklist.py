@@ -8,8 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from xueji_lib import notebook_run, paths
+from xueji_lib.notebook import runner
 from xueji_lib.store import Store
+from xueji_lib.support import paths
 
 
 def test_the_notebook_is_thin_and_kept_without_outputs() -> None:
@@ -27,7 +28,7 @@ def test_papermill_prepares_it_for_a_school(
 ) -> None:
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
     given = {"school_id": sample.BIG, "as_of": sample.AS_OF.isoformat(), "store": str(sample_store.root)}
-    done = notebook_run.execute(paths.notebooks("checklist.ipynb"), given)
+    done = runner.execute(paths.notebooks("checklist.ipynb"), given)
     assert done.error == ""
     shown = [out.data for cell in done.notebook.cells for out in cell.get("outputs", []) if "data" in out]
     assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 17

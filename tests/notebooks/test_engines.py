@@ -18,9 +18,11 @@ import pytest
 from papermill.engines import papermill_engines
 
 from tests.notebooks import cases
-from xueji_lib import batch, notebook_engine, notebook_run, paths, pool
+from xueji_lib import batch
+from xueji_lib.notebook import runner, warm_engine
+from xueji_lib.notebook.warm import clean_slate
 from xueji_lib.store import Store
-from xueji_lib.warm import clean_slate
+from xueji_lib.support import paths, pool
 
 _format: Any = nbformat
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
@@ -60,7 +62,7 @@ def run(file: Path, engine: str, given: dict[str, str] | None = None) -> tuple[A
     os.environ.pop("PYTEST_CURRENT_TEST", None)  # with it ipykernel leaves out what child processes print
     options: dict[str, Any] = {"engine_name": None}
     if engine == "warm":
-        papermill_engines.register("xueji", notebook_engine.WarmEngine)
+        papermill_engines.register("xueji", warm_engine.WarmEngine)
         options = {"engine_name": "xueji"}
     error = ""
     try:
@@ -133,7 +135,7 @@ def test_what_is_kept_of_a_school_is_the_same_to_the_byte(
     given = {"school_id": sample.CLEAN, "term": sample.TERM, "as_of": sample.AS_OF.isoformat()}
     given |= {"store": str(sample_store.root)}
     for file, error in ((paths.notebooks("school_audit.ipynb"), "笔记本第 9 格出错：ValueError"), (BOOK, "")):
-        stock = notebook_run.execute(file, given, ("store",))
+        stock = runner.execute(file, given, ("store",))
         warm = workers.submit(execute_at, paths.home(), file, given).result()
         assert (stock.error, warm.error) == (error, error)
         assert warm.text() == stock.text()
@@ -143,11 +145,11 @@ def test_what_is_kept_of_a_school_is_the_same_to_the_byte(
 BOOK = paths.notebooks("school_audit.ipynb")
 
 
-def execute_at(home: Path, file: Path, given: dict[str, str]) -> notebook_run.Done:
+def execute_at(home: Path, file: Path, given: dict[str, str]) -> runner.Done:
     """In a worker that was started before the test chose its home."""
     os.environ["XUEJI_HOME"] = str(home)
     try:
-        return notebook_run.execute(file, given, ("store",), engine="warm")
+        return runner.execute(file, given, ("store",), engine="warm")
     finally:
         del os.environ["XUEJI_HOME"]
 
@@ -158,7 +160,7 @@ def execute_at(home: Path, file: Path, given: dict[str, str]) -> notebook_run.Do
 def before_and_after(folder: Path, keep: bool) -> dict[str, tuple[Any, Any]]:
     """Per leak: what a probing notebook shows before and after one that soils the process. Without ``keep`` the
     process is not put back: then every probe must see the dirt, or it proves nothing."""
-    papermill_engines.register("xueji", notebook_engine.WarmEngine)
+    papermill_engines.register("xueji", warm_engine.WarmEngine)
     with pytest.MonkeyPatch.context() as patch:
         if not keep:
             patch.setattr(clean_slate, "kept", lambda left: contextlib.nullcontext())

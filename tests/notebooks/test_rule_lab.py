@@ -12,12 +12,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from xueji_lib import demo, engine, intake, local_rules, notebook_run, paths, results
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import UsageError
+from xueji_lib import demo, intake, local_rules
+from xueji_lib.judge import engine, results
 from xueji_lib.lab import Lab
+from xueji_lib.notebook import runner
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import county_book, html, workbook
 from xueji_lib.store import Store
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 GIVEN = {"term": demo.TERM, "as_of": demo.AS_OF.isoformat()}
 TITLE = "不在校学生没有写去向和说明（自定义）"
@@ -84,7 +87,7 @@ def test_it_runs_from_top_to_bottom_writes_nothing_and_shows_nothing_personal(
     store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XUEJI_STORE", str(store.root))
-    done = notebook_run.execute(paths.notebooks("rule_lab.ipynb"), {"as_of": GIVEN["as_of"]})
+    done = runner.execute(paths.notebooks("rule_lab.ipynb"), {"as_of": GIVEN["as_of"]})
     assert done.error == ""
     page = done.page("实验室")
     assert all(text in page for text in ("逐班核对表", "没有存", "还没有自定义检查", "与已有检查重合", TITLE))
@@ -97,7 +100,7 @@ def test_a_kept_rule_is_like_any_other_until_it_is_dropped(store: Store, home: P
     given = {**GIVEN, "store": str(store.root), "keep": True}
     old = results.obtain(store, demo.TERM, demo.AS_OF)
     before = (old.findings, old.coverage)  # the shelf keeps the newest answer only
-    done = notebook_run.execute(paths.notebooks("rule_lab.ipynb"), given)  # type: ignore[arg-type]
+    done = runner.execute(paths.notebooks("rule_lab.ipynb"), given)  # type: ignore[arg-type]
     assert done.error == ""
     assert [f.name for f in local_rules.files()] == ["L001.py"]
     answer = results.obtain(store, demo.TERM, demo.AS_OF)
@@ -131,7 +134,7 @@ def test_what_is_kept_brings_its_imports_constants_and_helpers(store: Store, lab
     text = """
 import numpy as np
 import datetime as dt
-from xueji_lib.labels import grade as words
+from xueji_lib.register.labels import grade as words
 GRADES = (1, 7)
 def first(rows):
     return np.isin(rows["grade"].to_numpy(dtype=float, na_value=np.nan), GRADES)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from xueji_lib import audit, notebook_run, paths
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.notebook import audit, runner
 from xueji_lib.store import Store
+from xueji_lib.support import paths
+from xueji_lib.support.errors import StoreError, UsageError
 
 LOGIC = ast.FunctionDef | ast.For | ast.While | ast.If | ast.comprehension
 
@@ -49,7 +50,7 @@ def test_it_runs_by_hand_from_top_to_bottom(
     sample_store: Store, monkeypatch: pytest.MonkeyPatch, sample: ModuleType
 ) -> None:
     monkeypatch.setenv("XUEJI_STORE", str(sample_store.root))
-    done = notebook_run.execute(paths.notebooks("school_audit.ipynb"), {"as_of": sample.AS_OF.isoformat()})
+    done = runner.execute(paths.notebooks("school_audit.ipynb"), {"as_of": sample.AS_OF.isoformat()})
     assert done.error == ""
     shown = done.page("手工运行")
     assert "西乡县第一小学" in shown
@@ -114,7 +115,7 @@ def test_in_a_notebook_a_mistake_is_one_sentence_without_a_traceback(
     monkeypatch.setenv("XUEJI_STORE", str(tmp_path / "没有"))
     with pytest.raises(StoreError) as told:
         audit.parameters()
-    done = notebook_run.execute(paths.notebooks("school_audit.ipynb"), {"as_of": "2026-11-20"})
+    done = runner.execute(paths.notebooks("school_audit.ipynb"), {"as_of": "2026-11-20"})
     shown = next(o for cell in done.notebook.cells for o in cell.get("outputs", []) if o.output_type == "error")
     assert (shown.ename, shown.evalue) == ("StoreError", str(told.value))
     assert shown.traceback == [f"StoreError：{told.value}"]

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from xueji_lib import demo, intake
-from xueji_lib.calendar import Calendar
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case, of_school
 from xueji_lib.casebook.judging import judged
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
 

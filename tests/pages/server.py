@@ -7,7 +7,7 @@ import sys
 
 from voila.app import Voila
 
-from xueji_lib import paths
+from xueji_lib.support import paths
 
 
 class Server(Voila):  # type: ignore[misc]

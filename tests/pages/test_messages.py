@@ -18,8 +18,8 @@ from xueji_lib.casebook import cases, rollcall
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.tables import EVENTS, FILES, TRAIL
-from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import checklist, visitor
 from xueji_lib.web.checklist import Checklist
 
@@ -102,7 +102,7 @@ def forged_at_table(page: Checklist) -> Iterator[Any]:
 
 def forged_elsewhere(page: Checklist) -> Iterator[Any]:
     school, desk = page.school, page.desk
-    from xueji_lib import catalogue
+    from xueji_lib.register import catalogue
     from xueji_lib.web.questions import Questions
 
     questions = Questions(desk, school, catalogue.load(), 2)

@@ -10,8 +10,8 @@ import pandas as pd
 from tests.reference.outcome import Said, name_of
 from tests.reference.three_valued import BLANK, UNKNOWN, Answer, any_of, equals, known
 from tests.reference.world import Row, World, read, same_number
-from xueji_lib.calendar import Calendar, Term
-from xueji_lib.policy import Policy
+from xueji_lib.register.calendar import Calendar, Term
+from xueji_lib.register.policy import Policy
 
 
 class Archive(World):

@@ -21,8 +21,8 @@ from tests.reference import (
 from tests.reference.archive import Archive
 from tests.reference.outcome import Outcome, Rulebook
 from tests.reference.random_county import RandomCounty, random_county
-from xueji_lib import catalogue as catalogues
-from xueji_lib.engine import Check, judge
+from xueji_lib.judge.engine import Check, judge
+from xueji_lib.register import catalogue as catalogues
 
 CATALOGUE = catalogues.load("2020-154")
 _PARTS = (

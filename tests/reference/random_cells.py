@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.reference.three_valued import BLANK, UNKNOWN, known
-from xueji_lib import paths, schema
-from xueji_lib.calendar import Calendar, Term
-from xueji_lib.identity import check_digit
-from xueji_lib.schema import Column, Kind, Table
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar, Term
+from xueji_lib.register.identity import check_digit
+from xueji_lib.register.schema import Column, Kind, Table
+from xueji_lib.support import paths
 
 CALENDAR = Calendar.load()
 NAMES = "马小燕 马晓燕 马小雁 马小花 王芳 王方 王芬 李娜 马 阿依莎·买买提 阿依沙·买买提 田文静".split()

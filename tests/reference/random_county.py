@@ -18,10 +18,10 @@ from tests.reference.random_cells import Person, Spice
 from tests.reference.random_likely import likely
 from tests.reference.stored import stored
 from tests.reference.three_valued import BLANK, UNKNOWN, known
-from xueji_lib import schema
-from xueji_lib.calendar import Calendar, Term, previous_term_id
 from xueji_lib.county import County
-from xueji_lib.policy import Policy
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar, Term, previous_term_id
+from xueji_lib.register.policy import Policy
 
 SCHOOLS = [f"346400000{n}" for n in range(1, 6)]
 STRANGER = "3464000099"

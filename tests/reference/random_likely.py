@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 from tests.reference.three_valued import BLANK
-from xueji_lib.calendar import Term
+from xueji_lib.register.calendar import Term
 
 
 def likely(rng: random.Random, table: str, term: Term, as_of: dt.date) -> dict[str, Any]:

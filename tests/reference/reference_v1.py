@@ -25,7 +25,7 @@ from tests.reference.three_valued import (
     same_known,
 )
 from tests.reference.world import START_GRADES, Row, comparable, same_number
-from xueji_lib.identity import clean_name
+from xueji_lib.register.identity import clean_name
 
 BOOK = Rulebook()
 

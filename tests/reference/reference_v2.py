@@ -22,7 +22,7 @@ from tests.reference.three_valued import (
     same_known,
 )
 from tests.reference.world import Row, by_number_or_name, same_number
-from xueji_lib.identity import check_digit
+from xueji_lib.register.identity import check_digit
 
 BOOK = Rulebook()
 

@@ -25,9 +25,9 @@ from tests.reference.three_valued import (
 )
 from tests.reference.world import Row, by_number_or_name, same_number
 from tests.reference.worlds import settle
-from xueji_lib.calendar import previous_term_id
-from xueji_lib.identity import clean_name
 from xueji_lib.intake.values import code_sets
+from xueji_lib.register.calendar import previous_term_id
+from xueji_lib.register.identity import clean_name
 
 BOOK = Rulebook()
 ITEMS = {

@@ -23,7 +23,7 @@ from tests.reference.three_valued import (
     negate,
 )
 from tests.reference.world import LEAVING_GRADES, START_GRADES, Row, World, by_number
-from xueji_lib.identity import clean_name
+from xueji_lib.register.identity import clean_name
 
 BOOK = Rulebook()
 

@@ -20,7 +20,7 @@ from tests.reference.three_valued import (
     negate,
 )
 from tests.reference.world import Row, World
-from xueji_lib import schema
+from xueji_lib.register import schema
 
 BOOK = Rulebook()
 BACK = ("已复学", "送教上门")

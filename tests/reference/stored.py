@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from tests.reference.three_valued import UNKNOWN, known
-from xueji_lib import identity
-from xueji_lib.schema import Table
+from xueji_lib.register import identity
+from xueji_lib.register.schema import Table
 from xueji_lib.store import arrow_schema, to_frame
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from pypinyin import lazy_pinyin
 
 from tests.reference.three_valued import BLANK, GAP, UNKNOWN, Answer, differ_known, known, same_known
-from xueji_lib import schema
-from xueji_lib.calendar import Calendar, MissingHolidays, Term
-from xueji_lib.policy import Policy
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar, MissingHolidays, Term
+from xueji_lib.register.policy import Policy
 
 PRIMARY = range(1, 7)
 START_GRADES = (1, 7, 10)

@@ -10,13 +10,13 @@ from types import ModuleType
 
 from playwright.sync_api import Browser
 
-from xueji_lib import results
-from xueji_lib.engine import Check
-from xueji_lib.mismatches import mask_place
+from xueji_lib.county.mismatches import mask_place
+from xueji_lib.judge import results
+from xueji_lib.judge.engine import Check
+from xueji_lib.judge.results import Results
 from xueji_lib.reports import county_page
 from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.states import CaseStates, FindingState, Measure
-from xueji_lib.results import Results
 
 
 def test_the_page_stands_alone_and_adds_up(kept: Results, sample: ModuleType) -> None:

@@ -7,10 +7,10 @@ from types import ModuleType
 
 import lxml.html
 
-from xueji_lib import labels
+from xueji_lib.judge.results import Results, School
+from xueji_lib.register import labels
 from xueji_lib.reports import html
 from xueji_lib.reports.chart import violations_svg
-from xueji_lib.results import Results, School
 
 
 def _text(shown: html.Shown) -> str:

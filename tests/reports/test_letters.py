@@ -18,13 +18,13 @@ import pytest
 from docx.shared import Mm, Pt
 from lxml import etree
 
-from xueji_lib import paths
-from xueji_lib.errors import UsageError
+from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import bulletin, deliverables, letter, letter_kinds, letters, unmask
 from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates, FindingState, Measure
-from xueji_lib.results import Results, School
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 FACTS = LetterFacts.load()
 KINDS = {kind.name: kind for kind in letter_kinds.ALL}
@@ -338,6 +338,6 @@ def test_the_facts_file_says_what_it_lacks(tmp_path: Path) -> None:
 
 
 def annex_situations() -> set[str]:
-    from xueji_lib.codes import code_sets
+    from xueji_lib.register.codes import code_sets
 
     return set(code_sets()["situation"].labels.values()) | set(unmask.TO_BRING_BACK)

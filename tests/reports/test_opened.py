@@ -10,10 +10,10 @@ from types import ModuleType
 
 import pytest
 
+from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import deliverables
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import CaseStates, FindingState, Measure
-from xueji_lib.results import Results, School
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None or shutil.which("pdftotext") is None, reason="没有 LibreOffice")

@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from types import ModuleType
 
+from xueji_lib.judge.results import Results
 from xueji_lib.reports import tables
-from xueji_lib.results import Results
 
 
 def _read(path: Path) -> list[dict[str, str]]:

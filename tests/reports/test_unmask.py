@@ -16,16 +16,17 @@ import pytest
 from click.testing import CliRunner
 
 from tests.reports.test_letters import text
-from xueji_lib import demo, engine, intake, results
-from xueji_lib.calendar import Calendar
+from xueji_lib import demo, intake
 from xueji_lib.casebook.book import Casebook
-from xueji_lib.chinese_cli import App
 from xueji_lib.cli import xueji
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.cli.chinese import App
+from xueji_lib.judge import engine, results
+from xueji_lib.judge.results import School
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, unmask, workbook
 from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.results import School
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 FACTS, PASSWORD = LetterFacts.load(), "办公室口令-2026"
 REQUEST = unmask.Request("送乡镇发放限期复学通知书", PASSWORD)

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.reports.test_letters import text
-from xueji_lib import local_rules, results
+from xueji_lib import local_rules
 from xueji_lib.casebook import answers, cases, measures, signoff
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.policy import Policy
+from xueji_lib.judge import results
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports import deliverables, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY

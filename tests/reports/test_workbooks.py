@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import annex, county_book, workbook
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import Answer, CaseStates, FindingState, SignOff
-from xueji_lib.results import Results, School
 
 FILL = ("整改措施", "责任人", "完成日期", "学校说明")
 
@@ -206,7 +206,7 @@ import datetime as dt, re, sys
 from pathlib import Path
 import pandas as pd
 from xueji_lib.reports import workbook
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
 n = 10_000
 base = {name: [""] * n for name in "school_id school student_ref clause remedy due sources edition".split()}
 found = pd.DataFrame({**base,

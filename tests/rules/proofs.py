@@ -22,13 +22,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from xueji_lib import catalogue as catalogues
 from xueji_lib import intake
-from xueji_lib.calendar import Calendar, Term, previous_term_id
-from xueji_lib.catalogue import Catalogue
 from xueji_lib.county import County
-from xueji_lib.engine import Check, judge
-from xueji_lib.policy import Policy
+from xueji_lib.judge.engine import Check, judge
+from xueji_lib.register import catalogue as catalogues
+from xueji_lib.register.calendar import Calendar, Term, previous_term_id
+from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.policy import Policy
 from xueji_lib.store import Store
 
 HERE = Path(__file__).parent

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.rules import proofs
-from xueji_lib import catalogue as catalogues
-from xueji_lib.engine import Check
+from xueji_lib.judge.engine import Check
+from xueji_lib.register import catalogue as catalogues
 
 CATALOGUE = catalogues.load()
 

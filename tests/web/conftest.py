@@ -13,14 +13,15 @@ import pandas as pd
 import pytest
 from argon2 import PasswordHasher
 
-from xueji_lib import paths, schema
 from xueji_lib.casebook import cases, evidence
 from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.engine import Check
+from xueji_lib.judge.engine import Check
+from xueji_lib.register import schema
 from xueji_lib.store import Store, empty
+from xueji_lib.support import paths
 
 from .client import Server, Visitor, notebook
 

@@ -343,8 +343,8 @@ def test_on_this_machine_alone(county: SimpleNamespace, kit: Path, tmp_path: Pat
 
     from xueji_lib.casebook.accounts import Accounts
     from xueji_lib.casebook.book import Casebook
-    from xueji_lib.errors import UsageError
     from xueji_lib.store import Store
+    from xueji_lib.support.errors import UsageError
 
     store = tmp_path / "数据仓"
     shutil.copytree(county.store.root, store, ignore=shutil.ignore_patterns("casebook", "views"))

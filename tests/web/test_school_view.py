@@ -11,11 +11,12 @@ from types import ModuleType, SimpleNamespace
 import pandas as pd
 import pytest
 
-from xueji_lib import results, school_view
+from xueji_lib.casebook import school_view
 from xueji_lib.casebook.scoped import Desk
-from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.schema import AT_REST
+from xueji_lib.judge import results
+from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 from .conftest import CHILD_A, CHILD_B, register
 

@@ -19,7 +19,7 @@ from xueji_lib.casebook import passwords, trail
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import ROLES, Role
 from xueji_lib.casebook.tables import ACCOUNTS, SESSIONS
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 COMMAND: Final = "系统管理员"
 """Who the trail names for what is done from the command line."""

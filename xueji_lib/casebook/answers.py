@@ -10,7 +10,7 @@ from xueji_lib.casebook import signoff
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads
 from xueji_lib.casebook.states import CONFLICT, NOTE_LIMIT
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 VALUES: Final = ("符合", "不符合", "不适用")
 

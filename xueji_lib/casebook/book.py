@@ -22,8 +22,8 @@ from xueji_lib.casebook import trail
 from xueji_lib.casebook.database import connect, reading, writing
 from xueji_lib.casebook.events import PLAIN, Actor, Event, head_ids
 from xueji_lib.casebook.tables import EVENTS, META
-from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 Clock = Callable[[], dt.datetime]
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from xueji_lib import schema
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Event, heads
 from xueji_lib.casebook.rollcall import into_store
 from xueji_lib.casebook.tables import EVENTS
-from xueji_lib.onsite import keep
+from xueji_lib.county.onsite import keep
+from xueji_lib.register import schema
 from xueji_lib.store import Store
 
 FILE = "学校补充说明"

@@ -16,15 +16,15 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from xueji_lib import results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.merge import merge
 from xueji_lib.casebook.package import pack
 from xueji_lib.casebook.sealed import check_readable
-from xueji_lib.errors import StoreError
-from xueji_lib.safe_write import locked
+from xueji_lib.judge import results
 from xueji_lib.store import PART, Store
+from xueji_lib.support.errors import StoreError
+from xueji_lib.support.safe_write import locked
 
 
 @contextmanager

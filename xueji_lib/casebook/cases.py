@@ -13,7 +13,7 @@ from xueji_lib.casebook import signoff, states
 from xueji_lib.casebook.book import Casebook, Conflict, stored
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads, in_order
 from xueji_lib.casebook.sightings import Sighting, sighting, sightings
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 GONE: Final = "系统复查未再发现"
 CHANGED: Final = "证据已变"

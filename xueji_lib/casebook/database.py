@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.support.errors import StoreError, UsageError
 
 HEAD: Final = "0001"
 """The newest migration; ``migrations/versions`` ends with it."""

@@ -16,8 +16,8 @@ from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.cases import may_touch
 from xueji_lib.casebook.events import Actor, Event
 from xueji_lib.casebook.tables import EVENTS, FILES
-from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.files import put_file
+from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.files import put_file
 
 LIMIT: Final = 20 * 1024 * 1024
 """Bytes."""

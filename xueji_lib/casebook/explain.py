@@ -14,18 +14,18 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from xueji_lib import identity, labels, schema
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import may_touch
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads
 from xueji_lib.casebook.states import NOTE_LIMIT
-from xueji_lib.cells import yes
-from xueji_lib.errors import UsageError
-from xueji_lib.onsite import seen_on_site
-from xueji_lib.reconcile import Reconciled
-from xueji_lib.registry import Registry
-from xueji_lib.rows import Rows
+from xueji_lib.county.cells import yes
+from xueji_lib.county.onsite import seen_on_site
+from xueji_lib.county.reconcile import Reconciled
+from xueji_lib.county.registry import Registry
+from xueji_lib.county.rows import Rows
+from xueji_lib.register import identity, labels, schema
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 ABSENT: Final = "在籍不在校"
 UNREGISTERED: Final = "在校不在籍"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from xueji_lib import results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.bring import bring
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.results import Results
-from xueji_lib.safe_write import locked
+from xueji_lib.judge import results
+from xueji_lib.judge.results import Results
 from xueji_lib.store import Store
+from xueji_lib.support.safe_write import locked
 
 _WAIT: Final = 600.0
 

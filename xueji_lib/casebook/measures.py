@@ -14,8 +14,8 @@ from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads
 from xueji_lib.casebook.states import CONFLICT, NOTE_LIMIT, RETURNED, STANDING
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import Policy
+from xueji_lib.register.policy import Policy
+from xueji_lib.support.errors import UsageError
 
 NONE: Final = "暂不处理"
 MEASURES: Final = (NONE, "限期整改", "通报批评", "约谈主要负责人", "追究责任")

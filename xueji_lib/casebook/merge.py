@@ -17,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from xueji_lib import labels
 from xueji_lib.casebook import evidence, trail
 from xueji_lib.casebook.book import Casebook, keep, stored
 from xueji_lib.casebook.bring import bring
@@ -27,9 +26,10 @@ from xueji_lib.casebook.package import Opened, unpack
 from xueji_lib.casebook.sightings import ON_SITE, sightings
 from xueji_lib.casebook.states import CONFLICT
 from xueji_lib.casebook.tables import META, SIGHTINGS
-from xueji_lib.errors import StoreError
-from xueji_lib.files import put_file
+from xueji_lib.register import labels
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError
+from xueji_lib.support.files import put_file
 
 
 @dataclass

@@ -19,17 +19,17 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from xueji_lib import __version__
-from xueji_lib.calendar import previous_term_id
 from xueji_lib.casebook import evidence, trail
 from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sealed import check_password, seal, unseal
 from xueji_lib.casebook.tables import SIGHTINGS
-from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.results import FRAMES, Results
-from xueji_lib.safe_write import write_json
-from xueji_lib.schema import AT_REST
+from xueji_lib.judge.results import FRAMES, Results
+from xueji_lib.register.calendar import previous_term_id
+from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import PART, Store
+from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.safe_write import write_json
 
 SUFFIX: Final = ".xjpack"
 FORMAT: Final = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 SHORTEST: Final = 10
 LONGEST: Final = 128

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from xueji_lib import labels
 from xueji_lib.casebook import cases
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 
 _STEP = "学校已报整改"
 

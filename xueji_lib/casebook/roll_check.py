@@ -9,13 +9,14 @@ from typing import Final
 
 import pandas as pd
 
-from xueji_lib import labels, results
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import heads
 from xueji_lib.casebook.judging import one_at_a_time
 from xueji_lib.casebook.rollcall import RollCall
 from xueji_lib.casebook.sightings import add_on_site, sync
-from xueji_lib.results import School
+from xueji_lib.judge import results
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
 from xueji_lib.store import Store
 
 QUESTION: Final = "S201"
@@ -122,7 +123,7 @@ def _judged(book: Casebook, store: Store, school: School, term: str) -> School:
     """The school by today's data. A part of a county is judged for this look only: what concerns other
     schools waits for the whole."""
     if store.is_part:
-        from xueji_lib import engine  # only here: a page that judges nothing opens faster without
+        from xueji_lib.judge import engine  # only here: a page that judges nothing opens faster without
 
         found = engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
         return replace(school, findings=found)

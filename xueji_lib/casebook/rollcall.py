@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import pandas as pd
 
-from xueji_lib import identity, labels, schema
 from xueji_lib.casebook import signoff
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor, Event, head_ids, heads
-from xueji_lib.errors import UsageError
-from xueji_lib.onsite import keep
+from xueji_lib.county.onsite import keep
+from xueji_lib.register import identity, labels, schema
 from xueji_lib.store import Store, empty
+from xueji_lib.support.errors import UsageError
 
 ABSENT_REASONS: Final = tuple(
     "已转外校就读 外出不具备转学条件 重度残疾不能到校 疑似辍学无法联系 多次劝返不返 休学 请假 特教就读 其他".split()

@@ -21,8 +21,8 @@ from xueji_lib.casebook.book import Casebook, Clock, utc_now
 from xueji_lib.casebook.database import connect
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.tables import EVENTS, FILES, META, RUNS, SIGHTINGS, TRAIL
-from xueji_lib.errors import StoreError, UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import StoreError, UsageError
 
 _OF_SCHOOL: Final = (EVENTS, SIGHTINGS, TRAIL)
 """Rows of these belong to a school; those of others do not exist for this casebook."""
@@ -106,7 +106,7 @@ class Desk:
         name, role, school = (environment.get(f"HTTP_X_XUEJI_{part}", "") for part in ("USER", "ROLE", "SCHOOL"))
         if role != "principal" or not name or not school:
             raise UsageError("这一页给校长用，请用校长账号登录")
-        from xueji_lib.school_view import owner
+        from xueji_lib.casebook.school_view import owner
 
         store = Store.open(Path(environment["XUEJI_STORE"]))
         if owner(store) != school:

@@ -20,8 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.safe_write import write_aside
+from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.safe_write import write_aside
 
 MAGIC: Final = b"XUEJIPK1"
 VERSION: Final = 1

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from xueji_lib import labels
 from xueji_lib.casebook import trail
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import digest
 from xueji_lib.casebook.tables import RUNS, SIGHTINGS
-from xueji_lib.results import Results
+from xueji_lib.judge.results import Results
+from xueji_lib.register import labels
 from xueji_lib.store import Store
 
 MACHINE: Final = "系统"

@@ -8,10 +8,10 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from xueji_lib import labels
 from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.events import Actor, Event, digest, head_ids, heads
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 
 OPEN, SIGNED, COUNTERSIGNED = "未签署", "督查人员已签署", "负责人已会签"
 _STATE: Final = {"sign": SIGNED, "countersign": COUNTERSIGNED, "reopen": OPEN}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xueji_lib.casebook.events import Actor
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 OPEN: Final = "疑点"
 RETURNED: Final = "回潮"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xueji_lib import schema
 from xueji_lib.demo.county import CHECKED
 from xueji_lib.demo.model import HeadRow, Room, Row, School, Student
 from xueji_lib.demo.people import COUNTY
-from xueji_lib.schema import Column
+from xueji_lib.register import schema
+from xueji_lib.register.schema import Column
 
 SHORT = (
     "name sex birth_date id_type id_number register_no grade class_no entry_month status ethnicity hukou_place "

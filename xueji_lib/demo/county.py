@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xueji_lib.demo import names
 from xueji_lib.demo.model import SCHOOL_YEAR, TERM, HeadRow, Room, Row, School, Student, entry_month
 from xueji_lib.demo.people import COUNTY, TOWNSHIPS, People
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 FEWEST_SCHOOLS = 6
 CHECKED = dt.date(2026, 9, 3)

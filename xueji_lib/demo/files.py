@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from xueji_lib import schema
 from xueji_lib.demo import columns as cols
 from xueji_lib.demo.county import County
 from xueji_lib.demo.dress import dress, spoil
@@ -16,7 +15,8 @@ from xueji_lib.demo.forms import FORMS, SUFFIX, Sheet, write
 from xueji_lib.demo.model import LEDGERS, PREVIOUS_TERM, TERM, Raw, Row, School
 from xueji_lib.demo.render import Style, grade_name, style
 from xueji_lib.demo.truth import Truth
-from xueji_lib.schema import Column
+from xueji_lib.register import schema
+from xueji_lib.register.schema import Column
 
 _ONE_STAGE = ("小学", "教学点", "初级中学", "高级中学")
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from xueji_lib.demo.model import Raw, stage
-from xueji_lib.schema import Column, Kind
+from xueji_lib.register.schema import Column, Kind
 
 Cell = str | int | float | dt.date | None
 

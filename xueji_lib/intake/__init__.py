@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from xueji_lib import schema
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import StoreError
-from xueji_lib.identity import mask_text
 from xueji_lib.intake import files, inbox, overlap
 from xueji_lib.intake.files import FileRead
 from xueji_lib.intake.inbox import InboxFile
@@ -26,7 +22,11 @@ from xueji_lib.intake.schools import Directory
 from xueji_lib.intake.sheet import RawSheet
 from xueji_lib.intake.table import Built, build
 from xueji_lib.intake.work import Setting
+from xueji_lib.register import schema
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.identity import mask_text
 from xueji_lib.store import Store, empty
+from xueji_lib.support.errors import StoreError
 
 __all__ = ["Problem", "Report", "run"]
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from xueji_lib.intake import values
 from xueji_lib.intake.columns import Encoded, Flags
 from xueji_lib.intake.work import Work
-from xueji_lib.schema import Column, Kind
+from xueji_lib.register.schema import Column, Kind
 
 _NUMBER = Column("number", "身份证件号", Kind.ID)
 _DAY = Column("day", "出生日期", Kind.DATE)

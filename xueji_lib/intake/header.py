@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from xueji_lib import paths, schema
-from xueji_lib.schema import Table
+from xueji_lib.register import schema
+from xueji_lib.register.schema import Table
+from xueji_lib.support import paths
 
 SCHOOL_NAME = "_school_name"
 """The column 学校名称 of a table that has no such column of its own: it only helps to find the school."""

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from xueji_lib.errors import StoreError
-from xueji_lib.identity import mask_text
+from xueji_lib.register.identity import mask_text
+from xueji_lib.support.errors import StoreError
 
 _NOT_DATA = {"thumbs.db", ".ds_store", "desktop.ini"}
 _MAX_FILE = 512 * 1024 * 1024  # bytes

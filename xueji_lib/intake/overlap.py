@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from xueji_lib.schema import Table
+from xueji_lib.register.schema import Table
 
 _SHARE = 0.8  # of a file's people who stand in another file of the school too
 _FEW = 3  # people; fewer may well be a coincidence

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xueji_lib import identity, schema
-from xueji_lib.schema import Column, Kind, Private
+from xueji_lib.register import identity, schema
+from xueji_lib.register.schema import Column, Kind, Private
 from xueji_lib.store import Change
 
 MEANINGS: dict[str, str] = {

@@ -9,9 +9,9 @@ from typing import Any
 
 import xlsxwriter
 
-from xueji_lib import schema
 from xueji_lib.intake.report import MEANINGS, REMEDIES, Report
-from xueji_lib.safe_write import write_aside
+from xueji_lib.register import schema
+from xueji_lib.support.safe_write import write_aside
 
 _CREATED = dt.datetime(2020, 1, 1)  # fixed, so that the same report gives the same bytes
 _ROWS = 1_000_000  # a sheet of Excel holds a few more

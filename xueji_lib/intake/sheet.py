@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xueji_lib import schema
 from xueji_lib.intake import header
 from xueji_lib.intake.grid import Grid, Merge, as_text
 from xueji_lib.intake.header import Header
+from xueji_lib.register import schema
 
 TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合计", "落款", "表外"
 NO_TABLE = "非数据表"

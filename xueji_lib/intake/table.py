@@ -16,14 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib import identity
 from xueji_lib.intake import changed, grades, values
 from xueji_lib.intake.columns import Encoded, Flags, Ints
 from xueji_lib.intake.refuse import owners, refuse
 from xueji_lib.intake.schools import school_id
 from xueji_lib.intake.sheet import RawSheet
 from xueji_lib.intake.work import ACCEPTED, Setting, Trouble, Work
-from xueji_lib.schema import Column, Kind, Table
+from xueji_lib.register import identity
+from xueji_lib.register.schema import Column, Kind, Table
 from xueji_lib.store import arrow_schema, to_frame
 
 _BLANK_MEANS = {"has": "无", "has_or_na": "无", "complete": "不齐"}

@@ -18,10 +18,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib import identity, paths
 from xueji_lib.intake import dates
 from xueji_lib.intake.grid import BROKEN, RUINED
-from xueji_lib.schema import Column, Kind
+from xueji_lib.register import identity
+from xueji_lib.register.schema import Column, Kind
+from xueji_lib.support import paths
 
 Flags = npt.NDArray[np.bool_]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from xueji_lib import identity
 from xueji_lib.intake.columns import Encoded, Ints, Stack
 from xueji_lib.intake.report import Problem, mask_value
 from xueji_lib.intake.schools import Directory
 from xueji_lib.intake.sheet import RawSheet
-from xueji_lib.schema import Column, Private, Table
+from xueji_lib.register import identity
+from xueji_lib.register.schema import Column, Private, Table
 
 ACCEPTED = 0
 """The fate of a row: accepted, or the number of the code by which it was refused (3, 7, 8, 10)."""

@@ -13,22 +13,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xueji_lib import audit, engine, labels, local_judge, local_rules, results
-from xueji_lib.calendar import Calendar
-from xueji_lib.case import show
-from xueji_lib.catalogue import VIOLATIONS_SHORT, Catalogue
+from xueji_lib import local_rules
 from xueji_lib.county import County
-from xueji_lib.errors import UsageError
-from xueji_lib.files import put_file
+from xueji_lib.judge import engine, local_judge, results
+from xueji_lib.judge.local_tables import Tables
 from xueji_lib.lab import alone, pieces, source
 from xueji_lib.lab.pieces import MaskedFrame
 from xueji_lib.lab.trial import Trial, overlap
 from xueji_lib.local_rules import Local, local_rule
-from xueji_lib.local_tables import Tables
-from xueji_lib.policy import Policy, in_force
+from xueji_lib.notebook import audit
+from xueji_lib.register import labels
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.catalogue import VIOLATIONS_SHORT, Catalogue
+from xueji_lib.register.policy import Policy, in_force
+from xueji_lib.register.schema import REGISTER, Kind
 from xueji_lib.reports.html import Shown
-from xueji_lib.schema import REGISTER, Kind
+from xueji_lib.rules.case import show
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
+from xueji_lib.support.files import put_file
 
 __all__ = ["Lab", "Trial", "local_rule"]
 

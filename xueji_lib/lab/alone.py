@@ -14,14 +14,14 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib import engine, local_judge
-from xueji_lib.calendar import Calendar
-from xueji_lib.catalogue import Catalogue
 from xueji_lib.county import County
-from xueji_lib.engine import Check
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import Policy
+from xueji_lib.judge import engine, local_judge
+from xueji_lib.judge.engine import Check
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.policy import Policy
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 TIMEOUT: Final = 900.0
 """Seconds; a county of 80,000 students takes about ten."""

@@ -8,12 +8,12 @@ from typing import Any, Final
 import pandas as pd
 from markupsafe import Markup, escape
 
-from xueji_lib import labels
-from xueji_lib.identity import mask_text
-from xueji_lib.local_mask import MASKS, private_of
+from xueji_lib.judge.local_mask import MASKS, private_of
+from xueji_lib.register import labels
+from xueji_lib.register.identity import mask_text
+from xueji_lib.register.schema import REGISTER, TABLES
 from xueji_lib.reports import html
 from xueji_lib.reports.html import Shown
-from xueji_lib.schema import REGISTER, TABLES
 
 SHOWN_ROWS: Final = 20
 HEADERS: Final = {

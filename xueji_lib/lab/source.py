@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 _MISSING: Final = object()
 

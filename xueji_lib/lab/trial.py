@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xueji_lib import labels, local_rules
-from xueji_lib.engine import Check
-from xueji_lib.findings import FINDINGS
+from xueji_lib import local_rules
+from xueji_lib.judge.engine import Check
+from xueji_lib.judge.results import Results
 from xueji_lib.lab import pieces
 from xueji_lib.local_rules import Local
+from xueji_lib.register import labels
 from xueji_lib.reports.html import Shown
-from xueji_lib.results import Results
+from xueji_lib.rules.findings import FINDINGS
 
 _UNITS = {"student": "名学生", "class": "个班", "school": "所学校"}
 _HITS = {

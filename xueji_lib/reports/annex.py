@@ -15,13 +15,13 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import labels
-from xueji_lib.files import put_file
-from xueji_lib.mismatches import ABSENT, UNREGISTERED
+from xueji_lib.county.mismatches import ABSENT, UNREGISTERED
+from xueji_lib.judge.results import Results, School
+from xueji_lib.register import labels
+from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.sheet import Book, Column, put
-from xueji_lib.results import Results, School
-from xueji_lib.schema import NO_IMPORT_MARK
+from xueji_lib.support.files import put_file
 
 TITLE: Final = "人籍不一致学生统计表"
 SITUATIONS: Final = {

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from xueji_lib import labels
-from xueji_lib.catalogue import VIOLATIONS
+from xueji_lib.judge.results import Results
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.letters import CHINESE, office
 from xueji_lib.reports.states import DEMANDED, NOBODY, CaseStates, joined
-from xueji_lib.results import Results
 
 CONFIRMED_STATES: Final = DEMANDED | {"学校已报整改", "复核销号"}
 """States that were confirmed at some time in the term: a bulletin counts them, put right or not."""

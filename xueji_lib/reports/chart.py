@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from xueji_lib import labels
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS_SHORT
 
 COLOURS: Final[Mapping[str, str]] = {"一般": "#b9c3cf", "较重": "#d9a44a", "严重": "#b5483f"}
 _INK, _FAINT = "#1f2a37", "#8b95a1"

@@ -11,15 +11,16 @@ from typing import Any, Final
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import labels, local_rules
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS_SHORT
-from xueji_lib.mismatches import SPECIAL
+from xueji_lib import local_rules
+from xueji_lib.county.mismatches import SPECIAL
+from xueji_lib.judge.results import Results
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS_SHORT
+from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.reports.county_figures import CLASS_COUNTS, Figures
 from xueji_lib.reports.html import CLASS_HEADS
 from xueji_lib.reports.sheet import Book, Column, put
 from xueji_lib.reports.states import CaseStates
-from xueji_lib.results import Results
-from xueji_lib.schema import NO_IMPORT_MARK
 
 _SEVERITIES: Final = SEVERITIES[::-1]
 _SCHOOL: Final = (

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from xueji_lib import labels
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS
-from xueji_lib.mismatches import GROUPS, SPECIAL, STAGES, stages
+from xueji_lib.county.mismatches import GROUPS, SPECIAL, STAGES, stages
+from xueji_lib.judge.results import Results
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS
 from xueji_lib.reports.bulletin import CONFIRMED_STATES
 from xueji_lib.reports.states import NOBODY, CaseStates, Measure, joined
-from xueji_lib.results import Results
 
 NO_STAGE: Final = "不分学段"
 CLASS_COUNTS: Final = ("registered", "enrolled", "present", "registered_absent", "present_unregistered", "unchecked")

@@ -8,14 +8,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from xueji_lib import labels
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
-from xueji_lib.files import put_file
+from xueji_lib.judge.results import Results, tally
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
 from xueji_lib.reports import html
 from xueji_lib.reports.chart import violations_svg
 from xueji_lib.reports.county_figures import Figures
 from xueji_lib.reports.states import CaseStates
-from xueji_lib.results import Results, tally
+from xueji_lib.support.files import put_file
 
 _DEEP = 0.55
 """The strongest tint of the heat map."""

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import labels
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
+from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.reports.chart import COLOURS
 from xueji_lib.reports.html import CLASS_HEADS
 from xueji_lib.reports.sheet import FONT, Book, put, text_width
 from xueji_lib.reports.states import DEMANDED, CaseStates
-from xueji_lib.results import School
-from xueji_lib.schema import NO_IMPORT_MARK
 
 NAME: Final = "封面"
 UNSEEN: Final = "尚未经督查人员核实认定：以下都是疑点，不是结论。"

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib.files import put_file
+from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import annex, county_book, county_page, letter_kinds, letters, workbook
 from xueji_lib.reports.bulletin import bulletin
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import NOBODY, CaseStates
-from xueji_lib.results import Results, School
+from xueji_lib.support.files import put_file
 
 SCHOOL_FILES: Final = ("findings.xlsx", "附件1.xlsx", "限期整改通知书.docx", "保密承诺书.docx")
 """What every school gets."""

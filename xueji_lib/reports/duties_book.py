@@ -8,8 +8,8 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Final
 
-from xueji_lib.duties import HEADS, Duty
 from xueji_lib.reports.sheet import Book, put
+from xueji_lib.views.duties import HEADS, Duty
 
 _WIDTHS: Final = (13, 30, 12, 12, 12, 12, 16, 10, 30)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xueji_lib.codes import CodeSet
+from xueji_lib.register.codes import CodeSet
+from xueji_lib.register.schema import Column, Kind, Table
 from xueji_lib.reports.sheet import Book
 from xueji_lib.reports.sheet import Column as Shown
-from xueji_lib.schema import Column, Kind, Table
 
 TITLE: Final = "填表说明"
 

@@ -17,10 +17,12 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from xueji_lib import labels, local_rules, paths
-from xueji_lib.catalogue import SEVERITIES, VIOLATIONS, Catalogue
+from xueji_lib import local_rules
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, Catalogue
 from xueji_lib.reports.chart import violations_svg
-from xueji_lib.results import School
+from xueji_lib.support import paths
 
 CLASS_HEADS: Final = {
     "registered": "在籍",

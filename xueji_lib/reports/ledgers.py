@@ -18,12 +18,12 @@ from typing import Any, Final
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import labels
-from xueji_lib.codes import CodeSet, code_sets
-from xueji_lib.identity import mask_id
+from xueji_lib.register import labels
+from xueji_lib.register.codes import CodeSet, code_sets
+from xueji_lib.register.identity import mask_id
+from xueji_lib.register.schema import HEADCOUNT, TABLES, Column, Kind, Table
 from xueji_lib.reports.guide import labels_of, write_guide
 from xueji_lib.reports.sheet import Book, put, text_width
-from xueji_lib.schema import HEADCOUNT, TABLES, Column, Kind, Table
 from xueji_lib.store import Store
 
 HINT: Final = "核对提示"

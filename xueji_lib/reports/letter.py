@@ -22,9 +22,10 @@ from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from xueji_lib import labels, paths
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
 from xueji_lib.reports.packed import Packed, pack, zipped
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 Fields: TypeAlias = Mapping[str, "Fields | None"]
 """What a letter has: name → None for a text, or the fields of one row for a list."""

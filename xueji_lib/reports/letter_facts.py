@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xueji_lib import paths
-from xueji_lib.errors import UsageError
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 _NEEDED = {
     "office": ("name", "red_head", "department", "centre", "phone", "contact", "notice"),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib.files import put_file
 from xueji_lib.reports import letter
 from xueji_lib.reports.letter import Fields
+from xueji_lib.support.files import put_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from xueji_lib import labels
-from xueji_lib.catalogue import VIOLATIONS
+from xueji_lib.judge.results import Results, School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.states import DEMANDED, CaseStates, Measure
-from xueji_lib.results import Results, School
 
 DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
-from xueji_lib import paths
-from xueji_lib.catalogue import Entry
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import FIRST, Policy
-from xueji_lib.schema import TABLES
+from xueji_lib.register.catalogue import Entry
+from xueji_lib.register.policy import FIRST, Policy
+from xueji_lib.register.schema import TABLES
+from xueji_lib.support import paths
+from xueji_lib.support.errors import UsageError
 
 
 @dataclass(frozen=True)

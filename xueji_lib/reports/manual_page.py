@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xueji_lib.catalogue import VIOLATIONS, Entry
-from xueji_lib.policy import Policy
+from xueji_lib.register.catalogue import VIOLATIONS, Entry
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports.manual import Manual, clauses, figure_text, figures, table_name
 from xueji_lib.rules import IMPLEMENTED
 

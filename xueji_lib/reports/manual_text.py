@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
-from xueji_lib.catalogue import VIOLATIONS, Catalogue
-from xueji_lib.policy import Policy
+from xueji_lib.register.catalogue import VIOLATIONS, Catalogue
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports.manual import Manual
 from xueji_lib.reports.manual_page import READING, Block, Grid, Page, Points, Quote, page
 

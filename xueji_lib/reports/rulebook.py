@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import yaml
 
-from xueji_lib.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
-from xueji_lib.errors import UsageError
-from xueji_lib.files import put_file
 from xueji_lib.local_rules import Local, with_local
-from xueji_lib.policy import Policy
+from xueji_lib.register.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports.manual import Manual, figure_text, figures, table_name
 from xueji_lib.reports.manual_page import SCOPES, page
 from xueji_lib.reports.manual_text import lines as page_lines
 from xueji_lib.reports.sheet import Book, Column
+from xueji_lib.support.errors import UsageError
+from xueji_lib.support.files import put_file
 
 NATURES: Final = {"事实": "记录本身足以认定", "线索": "问一问的理由"}
 HEADERS: Final = ("编号", "情形", "严重程度", "性质", "对象", "题目", "条件", "条款", "整改要求", "要用的表", "记在")

@@ -8,8 +8,8 @@ from pathlib import Path
 from msoffcrypto.exceptions import EncryptionError  # type: ignore[import-untyped]
 from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 
-from xueji_lib.errors import StoreError
-from xueji_lib.files import put_file
+from xueji_lib.support.errors import StoreError
+from xueji_lib.support.files import put_file
 
 
 def put_sealed(path: Path, content: bytes, password: str) -> None:

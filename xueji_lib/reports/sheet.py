@@ -16,8 +16,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from xueji_lib import labels
-from xueji_lib.files import put_file
+from xueji_lib.register import labels
+from xueji_lib.support.files import put_file
 
 FONT: Final = "微软雅黑"
 _A4, _LINE = 9, "#C9CFD6"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import escape
 
-from xueji_lib.standing import Line
+from xueji_lib.judge.standing import Line
 
 _INK, _FAINT = "#1f2a37", "#66717e"
 _OWN, _OVER, _BAND, _MIDDLE, _EARLIER = "#1d4f7c", "#b5483f", "#dbe1e8", "#5b6673", "#8b95a1"

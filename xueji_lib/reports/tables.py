@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xueji_lib import labels
-from xueji_lib.files import put_file
-from xueji_lib.findings import FINDINGS
+from xueji_lib.register import labels
+from xueji_lib.rules.findings import FINDINGS
+from xueji_lib.support.files import put_file
 
 if TYPE_CHECKING:
-    from xueji_lib.engine import Check
-    from xueji_lib.results import Results
+    from xueji_lib.judge.engine import Check
+    from xueji_lib.judge.results import Results
 
 COVERAGE: Final = "school_id rule_id status population findings undecided reason".split()
 _FORMULA = re.compile(r"^[=+\-@\t\r]")

@@ -13,17 +13,17 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from xueji_lib import labels, schema
-from xueji_lib.errors import UsageError
-from xueji_lib.identity import mask_id
-from xueji_lib.registry import Registry
+from xueji_lib.county.registry import Registry
+from xueji_lib.county.rows import Rows
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels, schema
+from xueji_lib.register.identity import mask_id
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.letter_kinds import RETURN
 from xueji_lib.reports.letters import chinese_date, office
 from xueji_lib.reports.sheet import Book, Column
-from xueji_lib.results import School
-from xueji_lib.rows import Rows
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 Log: TypeAlias = Callable[[str, Mapping[str, Any]], None]
 """``log(action, detail)``: a line in the audit trail. It must raise where it cannot be written."""

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from xueji_lib.files import put_file
-from xueji_lib.identity import mask_text
+from xueji_lib.judge.results import Results
+from xueji_lib.register.identity import mask_text
 from xueji_lib.reports.states import NOBODY, Answer, CaseStates, FindingState, Measure, SignOff
-from xueji_lib.results import Results
+from xueji_lib.support.files import put_file
 
 if TYPE_CHECKING:
     from xueji_lib.casebook.book import Casebook
@@ -42,7 +42,7 @@ def of_school(book: Casebook, answer: Results, school_id: str, today: dt.date) -
     """One school's states as they are now."""
     from xueji_lib import local_rules
     from xueji_lib.casebook import cases
-    from xueji_lib.policy import Policy
+    from xueji_lib.register.policy import Policy
 
     questions = [question.id for question in local_rules.catalogue(answer.edition).questions]
     found = cases.of_school(book, school_id, today)
@@ -73,7 +73,7 @@ def _read(store: Store, answer: Results, url: str) -> dict[str, CaseStates]:
     from xueji_lib import local_rules  # sqlalchemy and the catalogue: only where there is a casebook
     from xueji_lib.casebook import cases
     from xueji_lib.casebook.book import Casebook, stored
-    from xueji_lib.policy import Policy
+    from xueji_lib.register.policy import Policy
 
     policy = Policy.load(answer.edition)
     questions = [question.id for question in local_rules.catalogue(answer.edition).questions]

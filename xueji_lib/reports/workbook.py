@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib import labels, local_rules
-from xueji_lib.catalogue import VIOLATIONS_SHORT
-from xueji_lib.files import put_file
+from xueji_lib import local_rules
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS_SHORT
+from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.reports.cover import write_cover
 from xueji_lib.reports.html import CLASS_HEADS, DIFFERENCES
 from xueji_lib.reports.sheet import Book, Column, put
 from xueji_lib.reports.states import ANSWERS, NOBODY, CaseStates
-from xueji_lib.results import School
-from xueji_lib.schema import NO_IMPORT_MARK
+from xueji_lib.support.files import put_file
 
 STREAMED: Final = 5000
 """Findings from which on a workbook is written row by row to disk."""

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Flags, Places, Truth, maybe, not_no, truth, yes
-from xueji_lib.registry import Registry
-from xueji_lib.rows import Ints, Rows, flagged
+from xueji_lib.county.cells import Flags, Places, Truth, maybe, not_no, truth, yes
+from xueji_lib.county.registry import Registry
+from xueji_lib.county.rows import Ints, Rows, flagged
+from xueji_lib.rules.case import Case, Verdict
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, group_texts, numberless
 
 _SHOWN = 20  # names listed a side; the sources list every one

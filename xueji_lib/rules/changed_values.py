@@ -1,18 +1,24 @@
-"""What 修改后 says, in the form in which the register holds it."""
+"""The ledger of changes, read: what it is about, what 修改后 says in the form of the register, what came when."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from xueji_lib.codes import code_sets
-from xueji_lib.identity import clean_name, clean_numbers
+from xueji_lib.county.rows import Rows
+from xueji_lib.register.codes import code_sets
+from xueji_lib.register.identity import clean_name, clean_numbers
 
+FIELDS: Final = {
+    "姓名": "name", "性别": "sex", "民族": "ethnicity", "出生日期": "birth_date", "身份证件号": "id_number"
+}  # fmt: skip
+"""修改项目 → the register's column."""
 _DATE = re.compile(r"^(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?$")
 
 
@@ -42,3 +48,16 @@ def _date(text: str) -> str | None:
 def without_suffix(ethnicities: Iterable[str | None]) -> npt.NDArray[np.object_]:
     """回 for 回族, also for those that no code set lists."""
     return np.array([e.removesuffix("族") if e else e for e in ethnicities], dtype=object)
+
+
+def days(rows: Rows) -> list[int | None]:
+    """平台修改日期 as day numbers, None where it is not known: for loops over the few rows of one student."""
+    day = rows["platform_date"]
+    numbers = day.values.astype("datetime64[D]").astype(np.int64).tolist()
+    return [n if known else None for n, known in zip(numbers, day.known.tolist(), strict=True)]
+
+
+def earlier(day: list[int | None], one: int, two: int) -> bool:
+    """Row ``one`` is surely earlier than row ``two``."""
+    a, b = day[one], day[two]
+    return a is not None and b is not None and a < b

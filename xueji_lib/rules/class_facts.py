@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from xueji_lib.case import Case
-from xueji_lib.cells import Cells, Flags, Truth, not_no, truth
-from xueji_lib.registry import UNREAD
-from xueji_lib.rows import Ints, class_key, grade_key, split_class_key
-from xueji_lib.rules.common import at_least, class_seats, seats_of, unread_classes
+from xueji_lib.county.cells import Cells, Flags, Truth, not_no, truth
+from xueji_lib.county.registry import UNREAD
+from xueji_lib.county.rows import Ints, class_key, grade_key, split_class_key
+from xueji_lib.rules.case import Case
+from xueji_lib.rules.seats import at_least, class_seats, seats_of, unread_classes
 
 
 def may_be_one_of(school: Ints, grade: Cells, class_no: Cells, keys: Ints) -> Flags:

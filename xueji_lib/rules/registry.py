@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
-from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Flags
-from xueji_lib.errors import XuejiError
+from xueji_lib.county.cells import Flags
+from xueji_lib.rules.case import Case, Verdict
+from xueji_lib.support.errors import XuejiError
 
 Judge = Callable[[Case], Verdict]
 F = TypeVar("F", bound=Judge)

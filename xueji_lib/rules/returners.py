@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import maybe, not_no, truth, yes
-from xueji_lib.rows import Ints, class_key, grade_key, groups, split_class_key
-from xueji_lib.rules.common import LAST_GRADE, MANY_SEATS, class_seats, group_texts
+from xueji_lib.county.cells import maybe, not_no, truth, yes
+from xueji_lib.county.rows import Ints, class_key, grade_key, groups, split_class_key
+from xueji_lib.rules.case import Case, Verdict
+from xueji_lib.rules.common import LAST_GRADE, group_texts
+from xueji_lib.rules.seats import MANY_SEATS, class_seats
 
 Counts = npt.NDArray[np.float64]
 

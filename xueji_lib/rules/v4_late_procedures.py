@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xueji_lib.case import Case, Days, Verdict
-from xueji_lib.cells import Cells, Truth, truth, yes
-from xueji_lib.rows import groups
+from xueji_lib.county.cells import Cells, Truth, truth, yes
+from xueji_lib.county.rows import groups
+from xueji_lib.rules.case import Case, Days, Verdict
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES, LAST_GRADE, in_ledger
 from xueji_lib.rules.registry import rule
 

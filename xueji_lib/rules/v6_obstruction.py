@@ -8,18 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xueji_lib.case import Case, Verdict
-from xueji_lib.cells import Flags, Truth, truth
-from xueji_lib.rows import Ints, Rows, class_key, grade_key, groups, split_class_key
-from xueji_lib.rules.common import (
-    ENTRY_GRADES,
-    FINAL_GRADES,
-    class_seats,
-    seats_of,
-    standard_seats,
-    unread_classes,
-)
+from xueji_lib.county.cells import Flags, Truth, truth
+from xueji_lib.county.rows import Ints, Rows, class_key, grade_key, groups, split_class_key
+from xueji_lib.rules.case import Case, Verdict
+from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES
 from xueji_lib.rules.registry import rule
+from xueji_lib.rules.seats import class_seats, seats_of, standard_seats, unread_classes
 
 Counts = npt.NDArray[np.float64]
 

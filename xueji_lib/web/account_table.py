@@ -7,9 +7,9 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
-from xueji_lib import labels
 from xueji_lib.casebook.accounts import ROLE_NAMES, Account, Accounts
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.county_desk import CountyDesk, NoFiles
 from xueji_lib.web.table import Action, Block, Column, Field, Row
 

@@ -25,13 +25,14 @@ from tornado.netutil import bind_sockets
 from traitlets.config import Config
 from voila.app import Voila
 
-from xueji_lib import paths, school_view
+from xueji_lib.casebook import school_view
 from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.sessions import Sessions
-from xueji_lib.errors import StoreError, UsageError
-from xueji_lib.safe_write import write_aside
 from xueji_lib.store import Store
+from xueji_lib.support import paths
+from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.safe_write import write_aside
 from xueji_lib.web import pages, provisioner
 from xueji_lib.web.door import HEADERS, Door, guarded
 from xueji_lib.web.identity import DoorAuthorizer, DoorIdentity

@@ -14,15 +14,15 @@ from urllib.parse import parse_qs
 
 from IPython.display import display
 
-from xueji_lib import catalogue
-from xueji_lib.asked import parameters
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.errors import StoreError
-from xueji_lib.policy import Policy
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
+from xueji_lib.notebook.asked import parameters
+from xueji_lib.register import catalogue
+from xueji_lib.register.policy import Policy
+from xueji_lib.support.errors import StoreError
 from xueji_lib.web.desk import SchoolDesk
 from xueji_lib.web.failing import told
 from xueji_lib.web.findings import ACTIONS, COLUMNS, FIELDS, Findings

@@ -11,17 +11,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib import county_view, dropout_steps, duties, results
-from xueji_lib.audit import parameters
-from xueji_lib.calendar import Calendar
 from xueji_lib.casebook import states
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.catalogue import VIOLATIONS_SHORT
-from xueji_lib.policy import Policy
+from xueji_lib.judge import results
+from xueji_lib.notebook.audit import parameters
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.catalogue import VIOLATIONS_SHORT
+from xueji_lib.register.policy import Policy
 from xueji_lib.reports import duties_book
 from xueji_lib.reports.html import Shown
+from xueji_lib.views import county_view, dropout_steps, duties
 from xueji_lib.web import account_table, deciding, signing, taking
 from xueji_lib.web.county_desk import CountyDesk
 from xueji_lib.web.failing import told

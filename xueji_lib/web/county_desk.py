@@ -12,8 +12,8 @@ from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.events import Actor, Event
 from xueji_lib.casebook.signoff import Signed
-from xueji_lib.errors import UsageError
 from xueji_lib.store import Store
+from xueji_lib.support.errors import UsageError
 
 T = TypeVar("T")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xueji_lib import labels
 from xueji_lib.casebook import measures
 from xueji_lib.casebook.measures import Decision, Suggestion
 from xueji_lib.casebook.states import CONFLICT
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import Policy
+from xueji_lib.register import labels
+from xueji_lib.register.policy import Policy
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.county_desk import CountyDesk, NoFiles
 from xueji_lib.web.desk import repeated
 from xueji_lib.web.table import Action, Block, Column, Field, Row

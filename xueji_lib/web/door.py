@@ -24,8 +24,8 @@ from tornado.websocket import WebSocketHandler
 
 from xueji_lib.casebook.accounts import Accounts
 from xueji_lib.casebook.sessions import Sessions, Visit
-from xueji_lib.crash import record_crash
-from xueji_lib.errors import StoreError
+from xueji_lib.support.crash import record_crash
+from xueji_lib.support.errors import StoreError
 from xueji_lib.web.routes import JUDGED, PASSWORD, PUBLIC, STATIC, Asked, Visitor, nobody
 
 COOKIE: Final = "xueji"

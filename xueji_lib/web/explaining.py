@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 # Comparing names by sound reads a dictionary of 60 MB: here, so that a warm parent has it and its kernels share it.
-import xueji_lib.names  # noqa: F401
-from xueji_lib import labels
+import xueji_lib.register.names  # noqa: F401
 from xueji_lib.casebook import explain
 from xueji_lib.casebook.explain import Mismatch
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.county_desk import NoFiles
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.table import Action, Block, Column, Field, Row

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from IPython.display import HTML, display
 
-from xueji_lib.errors import XuejiError
+from xueji_lib.support.errors import XuejiError
 from xueji_lib.web.visitor import served
 
 P = ParamSpec("P")

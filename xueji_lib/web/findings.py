@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from xueji_lib import labels
 from xueji_lib.casebook import cases, evidence, states
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.events import Event
-from xueji_lib.catalogue import SEVERITIES
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.table import Action, Block, Column, Field, Row
 

@@ -31,8 +31,8 @@ WARM = (
     "sqlalchemy", "sqlalchemy.dialects.sqlite", "alembic", "argon2", "jinja2", "PIL.Image", "PIL.PngImagePlugin",
     "PIL.JpegImagePlugin", "yaml", "xlsxwriter", "chinese_calendar", "matplotlib.figure",
     "matplotlib.backends.backend_svg",
-    "xueji_lib.store", "xueji_lib.results", "xueji_lib.school_view", "xueji_lib.casebook.scoped",
-    "xueji_lib.casebook.cases", "xueji_lib.casebook.evidence", "xueji_lib.casebook.judging", "xueji_lib.engine",
+    "xueji_lib.store", "xueji_lib.judge.results", "xueji_lib.casebook.school_view", "xueji_lib.casebook.scoped",
+    "xueji_lib.casebook.cases", "xueji_lib.casebook.evidence", "xueji_lib.casebook.judging", "xueji_lib.judge.engine",
 )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xueji_lib import labels
 from xueji_lib.casebook import answers, states
-from xueji_lib.catalogue import VIOLATIONS_SHORT, Question
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS_SHORT, Question
 from xueji_lib.web import assets, wire
 from xueji_lib.web.desk import SchoolDesk
 from xueji_lib.web.panel import Handler, Panel, Reply

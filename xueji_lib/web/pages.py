@@ -10,11 +10,11 @@ from typing import Any, Final
 import jinja2
 from tornado import web
 
-from xueji_lib import paths
 from xueji_lib.casebook import passwords
 from xueji_lib.casebook.accounts import ROLE_NAMES, Refused
 from xueji_lib.casebook.sessions import OLDEST
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.support import paths
+from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.web.door import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.routes import PAGES, Visitor
 from xueji_lib.web.schools import overview

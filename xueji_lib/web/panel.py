@@ -13,10 +13,10 @@ from typing import Any, Final, Protocol
 import anywidget
 import traitlets
 
-from xueji_lib import labels
 from xueji_lib.casebook.book import Conflict
-from xueji_lib.crash import record_crash
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.crash import record_crash
+from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.web import wire
 
 Reply = dict[str, Any]

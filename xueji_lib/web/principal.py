@@ -13,17 +13,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib import duties, handover, labels, results, school_view, standing
-from xueji_lib.audit import parameters
-from xueji_lib.calendar import Calendar
-from xueji_lib.casebook import replies
+from xueji_lib.casebook import replies, school_view
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.scoped import Desk as Fenced
-from xueji_lib.errors import StoreError, UsageError
+from xueji_lib.intake import handover
+from xueji_lib.judge import results, standing
+from xueji_lib.notebook.audit import parameters
+from xueji_lib.register import labels
+from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, ledgers, verdicts
 from xueji_lib.reports.html import Shown
 from xueji_lib.reports.letter_facts import LetterFacts
 from xueji_lib.reports.standing_chart import standing_svg
+from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.views import duties
 from xueji_lib.web import explaining, rectify
 from xueji_lib.web.desk import SchoolDesk
 from xueji_lib.web.failing import told

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xueji_lib import labels
 from xueji_lib.casebook import answers, evidence
 from xueji_lib.casebook.answers import Answer
-from xueji_lib.catalogue import VIOLATIONS, Catalogue, Question
-from xueji_lib.errors import UsageError
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS, Catalogue, Question
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import assets, wire
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.findings import content, files_block

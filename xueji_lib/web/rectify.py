@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from xueji_lib import labels
 from xueji_lib.casebook import states
 from xueji_lib.casebook.cases import Case
-from xueji_lib.catalogue import SEVERITIES
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import SEVERITIES
 from xueji_lib.web.findings import Findings
 from xueji_lib.web.table import Action, Block, Column, Field, Row
 

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xueji_lib import labels
 from xueji_lib.casebook import roll_check, rollcall
 from xueji_lib.casebook.book import Conflict
 from xueji_lib.casebook.events import Actor, heads
 from xueji_lib.casebook.roll_check import Compared
 from xueji_lib.casebook.rollcall import RollCall
-from xueji_lib.errors import UsageError
-from xueji_lib.results import School
+from xueji_lib.judge.results import School
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import assets, wire
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.panel import Handler, Panel, Reply

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xueji_lib import labels, results
+from xueji_lib.judge import results
+from xueji_lib.register import labels
 from xueji_lib.store import Store
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import jinja2
 
-from xueji_lib import labels, paths
+from xueji_lib.register import labels
 from xueji_lib.reports.html import Shown, style
+from xueji_lib.support import paths
 
 
 def piece(template: str, **values: Any) -> Shown:

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from xueji_lib import labels
 from xueji_lib.casebook import measures, signoff
 from xueji_lib.casebook.events import Event
 from xueji_lib.casebook.tables import TRAIL
-from xueji_lib.errors import UsageError
-from xueji_lib.policy import Policy
+from xueji_lib.register import labels
+from xueji_lib.register.policy import Policy
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import assets, wire
 from xueji_lib.web.desk import SchoolDesk, repeated
 from xueji_lib.web.panel import Handler, Panel, Reply

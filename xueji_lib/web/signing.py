@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from xueji_lib import labels
 from xueji_lib.casebook import signoff
 from xueji_lib.casebook.signoff import Signed
-from xueji_lib.errors import UsageError
+from xueji_lib.register import labels
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.county_desk import CountyDesk, NoFiles
 from xueji_lib.web.desk import repeated
 from xueji_lib.web.table import Action, Block, Column, Field, Row

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import traitlets
 
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import assets, wire
 from xueji_lib.web.panel import Handler, Keeper, Panel, Reply
 from xueji_lib.web.uploads import Uploads

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from xueji_lib import handover, labels
-from xueji_lib.calendar import Calendar
-from xueji_lib.errors import UsageError
-from xueji_lib.handover import Handed
+from xueji_lib.intake import handover
+from xueji_lib.intake.handover import Handed
+from xueji_lib.register import labels
+from xueji_lib.register.calendar import Calendar
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web.county_desk import CountyDesk, NoFiles
 from xueji_lib.web.table import Action, Block, Column, Field, Row
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xueji_lib.casebook.evidence import LIMIT
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 from xueji_lib.web import wire
 
 PART: Final = 512 * 1024

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from xueji_lib.casebook.events import ROLES, Actor, Role, local_actor
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 USER, ROLE, SCHOOL = (f"HTTP_X_XUEJI_{name}" for name in ("USER", "ROLE", "SCHOOL"))
 _SERVED: Final = "SERVER_SOFTWARE"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from xueji_lib.errors import UsageError
+from xueji_lib.support.errors import UsageError
 
 TEXT_LIMIT: Final = 4000
 MANY: Final = 2000

@@ -1,0 +1,125 @@
+"""One school of a batch: a task that can cross to another process or machine, be done there, and be done again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from xueji_lib.judge import results
+from xueji_lib.notebook import audit
+from xueji_lib.reports.deliverables import WHERE_DUE
+from xueji_lib.support import pool
+from xueji_lib.support.errors import XuejiError
+from xueji_lib.support.remote import Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One school to do; everything a worker needs, and nothing that cannot cross to another machine.
+
+    ``limit``: seconds it may take, 0 = any; kept by whoever runs the worker. ``store_url``, ``out_url``: where the
+    two are in truth, if not on a disk that every worker sees (``remote``).
+    """
+
+    store: Path
+    school_id: str
+    name: str
+    term: str
+    as_of: dt.date
+    out: Path
+    judged: str
+    fingerprint: str
+    engine: str = "warm"
+    limit: float = 0.0
+    store_url: str = ""
+    out_url: str = ""
+
+    @property
+    def near_out(self) -> Path:
+        """Where this machine writes."""
+        return Remote(self.out_url).make() if self.out_url else self.out
+
+    def near_store(self) -> Path:
+        """The store on this machine, with the answer to show in it. Raises StoreError."""
+        if not self.store_url:
+            return self.store
+        far = Remote(self.store_url)
+        answer = f"results/{self.term}/{self.as_of.isoformat()}"
+        needed = ("xueji-store.json", f"{self.term}/current.json")
+        whole = all((far.near / name).is_file() for name in needed)
+        if not (whole and results.is_whole(far.near, self.term, self.as_of, self.judged)):
+            far.bring(*needed, answer)
+        else:  # what people said of the school may be newer than the answer
+            far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
+        return far.near
+
+    def give(self) -> None:
+        """Put what was made where it belongs. Raises StoreError."""
+        if not self.out_url:
+            return
+        folder, failed = f"{self.term}/schools/{self.school_id}", f"{self.term}/failed/{self.school_id}.ipynb"
+        known = [*(f"{folder}/{name}" for name in (*audit.DELIVERABLES, *WHERE_DUE)), failed]
+        gone = [name for name in known if not (self.near_out / name).is_file()]
+        Remote(self.out_url).give(folder, failed, gone=gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went. ``error`` is empty where it went well; never quotes a record. ``stages``: seconds a step."""
+
+    seconds: float
+    error: str = ""
+    stages: Mapping[str, float] = field(default_factory=dict)
+
+
+def deliver(task: Task) -> Outcome:
+    """One school, in a worker. Never raises but for Ctrl-C: a failure is an outcome."""
+    started = time.monotonic()
+    stages: dict[str, float] = {}
+    made = False  # else what lies near is of another day, and must not replace what is there
+    try:
+        given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out)
+        audit.run(*given, judged=task.judged, engine=task.engine, stages=stages)
+        error, made = "", True
+    except audit.AuditFailed as failure:
+        error, made = str(failure), True
+    except XuejiError as failure:
+        error = str(failure)
+    except OSError as failure:
+        error = f"写不了 {failure.filename or task.out}：{failure.strerror or type(failure).__name__}"
+    except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
+        error = f"程序出错（{type(failure).__name__}）"
+    try:
+        if made:
+            task.give()
+    except XuejiError as failure:
+        error = error or str(failure)
+    return Outcome(round(time.monotonic() - started, 3), error, stages)
+
+
+_UNDONE: Final = {
+    "ConnectionError": "和集群的联系断了，没有做。再运行一次，从停下的地方继续",
+    "CancelledError": "和集群的联系断过，没有做成。再运行一次，从停下的地方继续",
+    "KilledWorker": "做它的 worker 接连意外退出，可能内存不足",
+    "OtherKit": "做它的 worker 上的工具箱和本机的不是同一版。请装成一样的再运行",
+}
+"""What Dask's words mean, by the name of the exception."""
+
+
+def lost(task: Task, how: BaseException) -> Outcome:
+    """What became of a school whose worker is gone: its notebook is kept as far as it was told."""
+    if not isinstance(how, pool.Lost):
+        kind = type(how).__name__
+        return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
+    why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
+    given = (task.school_id, task.name, task.term, task.as_of, task.near_out)
+    try:
+        error = audit.keep_lost(*given, how.told, why)
+        task.give()
+    except Exception as failure:  # noqa: BLE001 the school is named all the same
+        error = f"{why}（{type(failure).__name__}）"
+    return Outcome(task.limit if how.slow else 0.0, error)

@@ -1,0 +1,21 @@
+"""The warm engine as papermill's entry point loads it.
+
+papermill loads every engine's module when it is imported itself; the real one is loaded when it is first used, so that
+neither import has to come first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class _Door:
+    """Stands for ``warm_engine.WarmEngine``."""
+
+    def __getattr__(self, name: str) -> Any:
+        from xueji_lib.notebook.warm_engine import WarmEngine
+
+        return getattr(WarmEngine, name)
+
+
+warm = _Door()

@@ -1,0 +1,209 @@
+"""二、弄虚作假：号码——一号多籍、一人多籍、号码不合规则。"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xueji_lib.county.cells import Cells, Flags, Places, maybe, truth, yes
+from xueji_lib.county.rows import Ints, Rows, groups
+from xueji_lib.register import identity
+from xueji_lib.rules.case import Case, Verdict
+from xueji_lib.rules.common import (
+    group_texts,
+)
+from xueji_lib.rules.registry import rule
+
+
+@rule("R202")
+def one_number_several_records(case: Case) -> Verdict:
+    """同一身份证件号有多条学籍。每一所涉及学校一条。"""
+    register = case["register"]
+    keys = register.key("id_key")
+    order = np.sort(keys)
+    repeated = np.unique(order[1:][order[1:] == order[:-1]])
+    twice = np.isin(keys, repeated[repeated != 0])
+    texts = _group_describer(case, keys, twice)
+    return case.judge(
+        truth(twice, keys == 0),
+        lambda chosen: [f"身份证件号 {text}" for text in texts[0](chosen)],
+        who=register,
+        person=np.where(keys != 0, keys, case.county.registry.persons),
+        sources=texts[1],
+    )
+
+
+@rule("R203")
+def perhaps_registered_twice(case: Case) -> Verdict:
+    """疑似重复学籍（同名同性别同生日）。每一所涉及学校一条。"""
+    register = case["register"]
+    name, sex, birth, number = (register[c] for c in ("name", "sex", "birth_date", "id_number"))
+    codes = case.county.registry.own_name_codes
+    days = np.where(birth.known, birth.values.astype(np.int64) + 100_000, 0)
+    sexes = np.where(sex.known, 1 + np.asarray(sex.values == "男", dtype=np.int64), 0)
+    parts = [np.where(name.known, codes + 1, 0), sexes, days]
+    full = number.known & (parts[0] > 0) & (parts[1] > 0) & (parts[2] > 0)
+    group = np.where(full, (parts[0] * 2 + sexes - 1) * 200_000 + days, 0)
+    keys = register.key("id_key")
+    twins = _several(group, keys, full)
+    texts = _group_describer(case, group, twins)
+    return case.judge(
+        truth(twins, _may_agree(parts, keys, number.known)),
+        lambda chosen: [f"姓名、性别、出生日期都相同而身份证件号不同：{text}" for text in texts[0](chosen)],
+        who=register,
+        person=np.where(twins, group, case.county.registry.persons),
+        sources=texts[1],
+    )
+
+
+def _several(group: Ints, keys: Ints, among: Flags) -> Flags:
+    """Rows (``among``) whose group holds two or more different numbers."""
+    at = np.flatnonzero(among)
+    pairs = np.unique(np.stack([group[at], keys[at]]), axis=1)
+    groups, count = np.unique(pairs[0], return_counts=True)
+    several: Flags = among & np.isin(group, groups[count > 1])
+    return several
+
+
+def _may_agree(parts: Sequence[Ints], keys: Ints, among: Flags) -> Flags:
+    """Rows (``among``) with a part that is not known (0), such that a row with another number has the same in
+    every part that both know."""
+    known = np.zeros(len(keys), dtype=np.int64)
+    for i, part in enumerate(parts):
+        known |= (part > 0).astype(np.int64) << i
+    kinds = np.unique(known[among]).tolist()
+    found = np.zeros(len(keys), dtype=bool)
+    for mine in kinds:
+        if mine == (1 << len(parts)) - 1:
+            continue
+        at = np.flatnonzero(among & (known == mine))
+        for theirs in kinds:
+            shared = [part for i, part in enumerate(parts) if mine & theirs & (1 << i)]
+            both = np.append(at, np.flatnonzero(among & (known == theirs)))
+            group = groups(*(part[both] for part in shared)) if shared else np.zeros(len(both), dtype=np.int64)
+            there = np.unique(np.stack([group[len(at) :], keys[both[len(at) :]]]), axis=1)
+            size = int(group.max(initial=-1)) + 1
+            others = np.bincount(there[0], minlength=size)[group[: len(at)]]
+            own = pd.MultiIndex.from_arrays([group[: len(at)], keys[at]]).isin(pd.MultiIndex.from_arrays(list(there)))
+            found[at] |= others > own
+    return found
+
+
+def _group_describer(
+    case: Case, group: Ints, member: Flags
+) -> tuple[Callable[[Places], list[str]], Callable[[Places], list[str]]]:
+    """Two functions of places: a sentence that names every record of the row's group, and their sources."""
+    register, county = case["register"], case.county
+
+    def describe(chosen: Places) -> list[str]:
+        at, groups = _members(chosen)
+        shown = [
+            f"{county.names[s]} {_class_text(g, c)} {name}（{identity.mask_id(str(number))}）"
+            for s, g, c, name, number in zip(
+                register.school[at],
+                register["grade"].values[at],
+                register["class_no"].values[at],
+                register.strings("name", at),
+                register.strings("id_number", at),
+                strict=True,
+            )
+        ]
+        texts = group_texts(groups, shown, "；")
+        sizes = dict(zip(*np.unique(groups, return_counts=True), strict=True))
+        return [f"共 {sizes[k]} 条学籍：{texts[k]}" for k in group[chosen].tolist()]
+
+    def sources(chosen: Places) -> list[str]:
+        at, groups = _members(chosen)
+        texts = group_texts(groups, register.sources(at), " | ")
+        return [texts[k] for k in group[chosen].tolist()]
+
+    def _members(chosen: Places) -> tuple[Places, Ints]:
+        """Every record of the chosen rows' groups, in the register's order, and its group."""
+        at = np.flatnonzero(member & np.isin(group, group[chosen]))
+        names = register.strings("name", at).astype(str)
+        grade, class_no = register["grade"].values[at], register["class_no"].values[at]
+        at = at[np.lexsort([at, names, class_no, grade, register.school[at]])]
+        return at, group[at]
+
+    return describe, sources
+
+
+def _class_text(grade: float, class_no: float) -> str:
+    g = "？" if np.isnan(grade) else f"{grade:g}"
+    c = "？" if np.isnan(class_no) else f"{class_no:g}"
+    return f"{g} 年级 {c} 班"
+
+
+@rule("R205")
+def id_number_fails_check(case: Case) -> Verdict:
+    """居民身份证号校验不通过。"""
+    register = case["register"]
+    number, kind = register["id_number"], register["id_type"]
+    form, birth, check_ok = _parsed(register)
+    absent_kind = _column_absent(register, "id_type")
+    length = register.frame["id_number"].str.len().to_numpy(dtype=float, na_value=0.0)
+    resident = kind.eq("居民身份证")
+    resident = truth(yes(resident) | (absent_kind & (length == 18)), maybe(resident) & ~(absent_kind & (length == 18)))
+    impossible = np.isnat(birth) | (birth > case.county.days)
+    wrong = (form == 0) | impossible | ((form == 18) & ~check_ok)
+    why = np.select([form == 0, impossible], ["不是17位数字加校验位的号码", "号码中的出生日期不存在"], "校验位不符")
+    return case.judge(
+        resident & truth(wrong, ~number.known),
+        "身份证件号 {id_number}：{why}",
+        who=register,
+        applies=resident,
+        facts={"why": why},
+    )
+
+
+def _parsed(rows: Rows) -> tuple[Any, Any, Any]:
+    frame = rows.frame
+    return (
+        frame["id_form"].to_numpy(),
+        frame["id_birth"].to_numpy().astype("datetime64[D]"),
+        frame["id_check"].to_numpy(dtype=bool),
+    )
+
+
+def _column_absent(rows: Rows, column: str) -> Flags:
+    """The row's file has no such column: the cell is unknown in every row of that sheet."""
+    unknown = rows[column].unknown
+    sheet = rows.frame.groupby(["_file", "_sheet"], observed=True, sort=False).ngroup().to_numpy()
+    all_unknown = np.bincount(sheet, weights=~unknown, minlength=1) == 0
+    absent_there: Flags = unknown & all_unknown[sheet]
+    return absent_there
+
+
+@rule("R206")
+def birth_or_sex_differs_from_number(case: Case) -> Verdict:
+    """出生日期或性别与身份证号不符。"""
+    register = case["register"]
+    form, id_birth, check_ok = _parsed(register)
+    number, birth, sex, kind = (register[c] for c in ("id_number", "birth_date", "sex", "id_type"))
+    sound = (form == 18) & check_ok & ~np.isnat(id_birth) & (id_birth <= case.county.days)
+    other_paper = kind.known & yes(kind.ne("居民身份证"))
+    other_birth = truth(birth.values != id_birth, ~birth.known)
+    id_sex = register.frame["id_sex"].astype(object).to_numpy(dtype=object)
+    other_sex = truth(np.asarray(sex.strings != id_sex, dtype=bool), ~sex.known)
+    subject = truth(sound & ~other_paper, ~number.known & ~other_paper)
+    return case.judge(
+        subject & (other_birth | other_sex),
+        lambda chosen: [_birth_text(register, i, birth, id_birth, sex, id_sex) for i in chosen],
+        who=register,
+        applies=subject,
+    )
+
+
+def _birth_text(register: Rows, i: int, birth: Cells, id_birth: Any, sex: Cells, id_sex: Any) -> str:
+    """What differs; of birth dates only the years are shown."""
+    parts = []
+    if birth.known[i] and birth.values[i] != id_birth[i]:
+        mine, written = str(birth.values[i])[:4], str(id_birth[i])[:4]
+        parts.append(f"出生年 名册 {mine}、号码 {written}" if mine != written else f"出生年同为 {mine}，月日不同")
+    if sex.known[i] and str(sex.values[i]) != id_sex[i]:
+        parts.append(f"性别 名册 {sex.values[i]}、号码 {id_sex[i]}")
+    number = identity.mask_id(str(register.frame["id_number"].iloc[i]))
+    return f"身份证件号 {number} 校验通过，但{'；'.join(parts)}"
