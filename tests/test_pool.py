@@ -103,7 +103,7 @@ def test_errors_come_back_and_one_that_cannot_is_told_all_the_same() -> None:
 
 PARENT = """
 import sys, time
-from xueji_lib import pool
+from xueji_lib.support import pool
 from tests.test_pool import hang
 workers = pool.Workers(2)
 for place in sys.argv[1:]:

@@ -12,24 +12,22 @@ import pytest
 
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
-from xueji_lib.judge import engine
-from xueji_lib.judge.engine import Check
+from xueji_lib.judge import results
 from xueji_lib.store import Store
 
 
-def test_the_county_is_judged_once(
-    sample_store: Store, sample: ModuleType, check: Check, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_county_is_judged_once(sample_store: Store, sample: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     Casebook.open(sample_store).close()
     shutil.rmtree(sample_store.root / "results")
     calls: list[float] = []
+    judge = results._judge_apart
 
-    def slow(*_: Any, **__: Any) -> Check:
+    def slow(*given: Any) -> results.Results | None:
         calls.append(time.monotonic())
         time.sleep(0.5)
-        return check
+        return judge(*given)
 
-    monkeypatch.setattr(engine, "check", slow)
+    monkeypatch.setattr(results, "_judge_apart", slow)
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: judged(sample_store, sample.TERM, sample.AS_OF), range(6)))
     assert len(calls) == 1

@@ -94,12 +94,12 @@ LEAKS: Final[dict[str, tuple[str, str]]] = {
         "import textwrap\nstr(textwrap.shorten)[:9], hasattr(textwrap, 'leaked')",
     ),
     "the kit's names": (
-        "from xueji_lib import labels\nlabels.PRIMARY = 'x'",
-        "from xueji_lib import labels\nlabels.PRIMARY",
+        "from xueji_lib.register import labels\nlabels.PRIMARY = 'x'",
+        "from xueji_lib.register import labels\nlabels.PRIMARY",
     ),
     "the kit's tables": (
-        "from xueji_lib import labels\nlabels.STATUSES['leaked'] = 1",
-        "from xueji_lib import labels\nlist(labels.STATUSES)",
+        "from xueji_lib.register import labels\nlabels.STATUSES['leaked'] = 1",
+        "from xueji_lib.register import labels\nlist(labels.STATUSES)",
     ),
     "a module of its own": (
         "open(os.path.join(folder, 'own_module.py'), 'w').write('VALUE = 1')\nsys.path.insert(0, folder)\n"
