@@ -227,7 +227,7 @@ def test_check_writes_findings_and_coverage(store: Path, tmp_path: Path) -> None
         str(tmp_path),
         "--timings",
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "正在逐条核查全县\n")
     made = tmp_path / "2026-2027-1"
     findings, coverage = (made / name for name in ("findings.csv", "coverage.csv"))
     assert findings.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -281,6 +281,8 @@ def test_demo_makes_takes_in_and_judges_a_county(tmp_path: Path, store: Path) ->
     assert len(list((made / "schools").glob("*/audit.html"))) == 6
     assert (made / "county.xlsx").is_file()
     assert (tmp_path / "演示" / "store").is_dir()
+    said = done.stderr.splitlines()
+    assert said.index("正在逐条核查全县") < said.index(next(line for line in said if line.startswith("逐校出结果 0/6")))
     untouched = call("--store", str(store), "check", "--term", "2026-2027-1", "--out", str(tmp_path / "o"))
     assert "2164000002" in (tmp_path / "o" / "2026-2027-1" / "coverage.csv").read_text("utf-8-sig"), untouched.stderr
 

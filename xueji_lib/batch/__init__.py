@@ -65,9 +65,10 @@ def run(
     ``only``: ids or exact names; the county's own files are of all schools all the same. ``force``: nothing is
     skipped. ``edition``: the catalogue to judge by (default: that in force). ``engine``: stock or warm
     (``runner.execute``). ``limit``: seconds a school may take before its worker is stopped, 0 = any.
-    ``progress(done, total, what)`` hears of every school. ``executor``: another pool than local processes (it is
-    not shut down); it has to keep the limit itself (``cluster`` does). ``far_store``, ``far_out``: where store and out
-    are in truth, if ``store_root`` and ``out`` are only their copies near by (``remote``).
+    ``progress(done, total, what)`` hears of every school; before there are any, with 0 of 0, of the judging.
+    ``executor``: another pool than local processes (it is not shut down); it has to keep the limit itself (``cluster``
+    does). ``far_store``, ``far_out``: where store and out are in truth, if ``store_root`` and ``out`` are only their
+    copies near by (``remote``).
 
     Raises UsageError for an unknown term or school or ``jobs`` < 1, StoreError where the folder is no store or another
     batch writes there. A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
@@ -83,6 +84,8 @@ def run(
     with contextlib.ExitStack() as ends:
         makers = ends.enter_context(places(executor, jobs, limit, engine))
         if not results.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
+            if progress is not None:
+                progress(0, 0, "正在逐条核查全县")
             makers.get_ready(1 if (folder / "manifest.json").is_file() else jobs)
         answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
         said = verdicts.snapshot(store, answer, casebook)

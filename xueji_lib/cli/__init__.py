@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from xueji_lib.store import Store
 
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+Report: TypeAlias = Callable[[int, int, str], None]
 
 
 @click.group(
@@ -176,7 +177,9 @@ def audit(
         raise UsageError("--reason 要和 --unmask 一起用")
     school_id, day = school_of(open_store(app, term), term, school), as_of or dt.date.today()
     request = unmask_request(reason, password_stdin) if unmask else None
-    folder = audits.run(app.store, school_id, term, day, out, edition=edition, engine=engine)
+    with progress("核查") as report:
+        report(0, 0, f"正在核查 {school}")
+        folder = audits.run(app.store, school_id, term, day, out, edition=edition, engine=engine)
     click.echo(f"已生成：{folder}")
     if request is not None:
         files = audits.export_unmasked(app.store, school_id, term, day, folder, request, edition=edition)
@@ -227,7 +230,7 @@ def batch(
     open_store(app, term)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
     day = as_of or dt.date.today()
-    with on_cluster(scheduler, jobs, timeout) as executor, progress("逐校核查") as report:
+    with progress("逐校核查") as report, on_cluster(scheduler, jobs, timeout, report) as executor:
         result = batches.run(
             app.store,
             term,
@@ -269,7 +272,9 @@ def check(
 
     store = open_store(app, term)
     school_id = school_of(store, term, school) if school else None
-    result = engine.check(store, term, as_of or dt.date.today(), edition=edition, school=school_id)
+    with progress("核查") as report:
+        report(0, 0, "正在逐条核查全县")
+        result = engine.check(store, term, as_of or dt.date.today(), edition=edition, school=school_id)
     write_findings_csv(result, out / term / "findings.csv")
     write_coverage_csv(result, out / term / "coverage.csv")
     counts = result.coverage["status"].value_counts()
@@ -343,11 +348,12 @@ def open_store(app: App, term: str) -> Store:
 
 
 @contextlib.contextmanager
-def on_cluster(scheduler: str, jobs: int | None, timeout: float) -> Iterator[Executor | None]:
+def on_cluster(scheduler: str, jobs: int | None, timeout: float, report: Report) -> Iterator[Executor | None]:
     """The cluster that ``--scheduler`` names; none where it names none."""
     if not scheduler:
         yield None
         return
+    report(0, 0, f"正在连接集群 {scheduler}")
     from xueji_lib.batch import default_jobs
 
     try:

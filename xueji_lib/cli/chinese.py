@@ -221,7 +221,8 @@ def show(lines: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A callback (done, total, what) that draws a bar on a terminal, and a line every tenth otherwise (stderr)."""
+    """A callback (done, total, what) that draws a bar on a terminal, and a line every tenth otherwise (stderr). Where
+    nobody can tell how much there is, ``total`` is 0: only what is being done is shown."""
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -229,12 +230,17 @@ def progress(label: str) -> Iterator[Callable[[int, int, str], None]]:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(label, total=None)
-            yield lambda done, total, what: bar.update(task, completed=done, total=total, description=f"{label} {what}")
+            yield lambda done, total, what: bar.update(
+                task, completed=done, total=total or None, description=f"{label} {what}" if total else what
+            )
         return
     tenth = -1
 
     def line(done: int, total: int, what: str) -> None:
         nonlocal tenth
+        if not total:
+            click.echo(what, err=True)
+            return
         now = 10 * done // max(total, 1)
         if now != tenth:
             tenth = now
