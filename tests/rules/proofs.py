@@ -126,7 +126,8 @@ def taken_in(name: str, folder: Path) -> County:
 def judged(name: str, county: County, logs: Path) -> tuple[Check, dict[str, str]]:
     """The county's answer by that rule alone; second: school name → id."""
     check = judge(county, _only(rule_of(name)), logs)
-    names = dict(zip(check.schools["school_name"].astype(str), check.schools["school_id"].astype(str), strict=True))
+    ids = check.schools["school_id"].astype(str)
+    names = dict(zip(check.schools["school_name"].astype(str), ids, strict=True)) | {one: one for one in ids}
     return check, names
 
 
