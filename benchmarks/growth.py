@@ -31,6 +31,10 @@ Figures = dict[str, float]
 STAGES = ("导入", "判定", "全县汇总", "各校")
 
 
+def make(root: Path, schools: int) -> None:
+    demo.make(root, schools=schools)
+
+
 def take_in(root: Path) -> Figures:
     store, students = Store(root / "store"), 0
     seconds = 0.0
@@ -60,16 +64,16 @@ def peak(*, children: bool = False) -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN if children else resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def alone(job: Callable[..., Any], *given: Any, **named: Any) -> Any:
+def alone(job: Callable[..., Any], *given: Any) -> Any:
     """What a job gives in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        return process.submit(job, *given, **named).result()
+        return process.submit(job, *given).result()
 
 
 def measured(schools: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="xueji-growth-") as place:
         root = Path(place)
-        alone(demo.make, root, schools=schools)
+        alone(make, root, schools)
         return alone(take_in, root) | alone(judge_and_deliver, root)
 
 
