@@ -26,7 +26,7 @@ from benchmarks.measure import Took, machine, table, took
 from xueji_lib import batch, demo, intake
 from xueji_lib.batch.result import BatchResult
 from xueji_lib.batch.school_task import Task, deliver
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, tables
@@ -68,7 +68,7 @@ def bare(answer: results.Results, store: Store, school_id: str, out: Path) -> No
 
 def per_school(root: Path, store: Store, sample: list[str]) -> tuple[list[list[str]], float, float]:
     """(a). Returns the rows, and the seconds by the clock of a stock and of a bare school."""
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
     tasks = [_task(answer, store.root, root / "ours", school_id) for school_id in sample]
     rounds: dict[str, list[Took[Any]]] = {"stock": [], "ours": [], "bare": []}
     with pool.Workers(1, warm=batch.WARM) as ours, pool.Workers(1, warm=batch.WARM) as bares:
@@ -105,7 +105,7 @@ def timed(job: Callable[[Task], Any], task: Task) -> Took[Any]:
 
 def bare_school(task: Task) -> None:
     opened = Store(task.store)
-    bare(results.obtain(opened, task.term, task.as_of, pinned=task.judged), opened, task.school_id, task.out / "bare")
+    bare(shelf.obtain(opened, task.term, task.as_of, pinned=task.judged), opened, task.school_id, task.out / "bare")
 
 
 def _task(answer: results.Results, store: Path, out: Path, school_id: str) -> Task:
@@ -121,7 +121,7 @@ def county(root: Path, schools: int, stock_school: float, bare_school: float, cl
 
     taken = took(lambda: _take_in(root, store))
     made = go(out, jobs=2)
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
     floor_county = took(lambda: _bare_county(answer, store, root / "floor"))
     judged, ours = made.value.stages["判定"], taken.wall + made.wall
     loop = taken.wall + judged + stock_school * schools
@@ -177,7 +177,7 @@ def _bare_county(answer: results.Results, store: Store, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tables.write_findings_csv(answer, folder / "findings.csv")
     tables.write_coverage_csv(answer, folder / "coverage.csv")
-    deliverables.write_county(answer, LetterFacts.load(), folder, {}, results.earlier(store, demo.TERM))
+    deliverables.write_county(answer, LetterFacts.load(), folder, {}, shelf.earlier(store, demo.TERM))
 
 
 def _change_one(store: Store) -> None:
@@ -202,7 +202,7 @@ def main(argv: list[str] | None = None) -> None:
         demo.make(root, schools=options.schools)
         sampled = Store(root / "sampled")
         _take_in(root, sampled)
-        answer = results.obtain(sampled, demo.TERM, demo.AS_OF)
+        answer = shelf.obtain(sampled, demo.TERM, demo.AS_OF)
         ids = answer.schools["school_id"].tolist()
         step = max(len(ids) // options.sample, 1)
         rows, stock_school, bare_school = per_school(root, sampled, ids[::step][: options.sample])

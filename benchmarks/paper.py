@@ -21,7 +21,7 @@ import xlsxwriter
 from docxtpl import DocxTemplate
 
 from xueji_lib import demo, intake
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.results import School
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import annex, deliverables, letter_kinds, letters, workbook
@@ -137,7 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
         demo.make(root, schools=min(options.schools, 40))
         store = Store(root / "store")
         intake.run(root / "inbox" / demo.TERM, store, demo.TERM, Calendar.load())
-        answer = results.obtain(store, demo.TERM, demo.AS_OF)
+        answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
         deliverables.check_templates()
         sums: dict[str, list[float]] = {}
         schools = [answer.school(school_id) for school_id in answer.schools["school_id"]]

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from xueji_lib.cli import chinese as chinese_cli
 from xueji_lib.county.mismatches import COLUMNS, SPECIAL, mask_place
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register import schema
@@ -161,8 +161,8 @@ def store_of(root: Path, answer: Check) -> Store:
 
 
 def shelve(store: Store, answer: Check) -> results.Results:
-    mark = results.inputs_mark(store, TERM, AS_OF, answer.edition)
-    return results.keep(store.root / "results" / TERM / AS_OF.isoformat(), answer, mark)
+    mark = shelf.inputs_mark(store, TERM, AS_OF, answer.edition)
+    return shelf.keep(store.root / "results" / TERM / AS_OF.isoformat(), answer, mark)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -198,7 +198,7 @@ def check() -> Check:
 @pytest.fixture(scope="session")
 def kept(check: Check, tmp_path_factory: pytest.TempPathFactory) -> results.Results:
     """The answer as it lies on the shelf."""
-    return results.keep(tmp_path_factory.mktemp("results"), check, "abc")
+    return shelf.keep(tmp_path_factory.mktemp("results"), check, "abc")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ import pytest
 from markupsafe import escape
 
 from xueji_lib import batch, demo, intake
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
@@ -222,7 +222,7 @@ def test_a_whole_county_from_files_to_pages_lets_nothing_personal_out(tmp_path: 
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(tmp_path / "inbox" / term, store, term, Calendar.load())
     out = tmp_path / "成果"
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
     busiest = answer.findings["school_id"].value_counts().index[0]
     done = batch.run(store.root, demo.TERM, demo.AS_OF, out, 1, [busiest])
     assert done.done == [busiest]

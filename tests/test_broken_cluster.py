@@ -24,10 +24,10 @@ from cryptography.x509.oid import NameOID
 
 from tests.test_broken_places import command, run
 from tests.test_cluster import _files, _line
+from tests.waiting import wait_for
 from xueji_lib import batch
 from xueji_lib.batch import cluster
 from xueji_lib.store import Store
-from xueji_lib.support import pool
 from xueji_lib.support.errors import StoreError
 
 
@@ -116,7 +116,7 @@ def test_a_batch_that_is_killed_leaves_no_process_on_the_cluster(
         assert school_workers()
         going.kill()
         going.communicate()
-        assert pool.wait_for(lambda: not school_workers(), cluster.IDLE + 20)
+        assert wait_for(lambda: not school_workers(), cluster.IDLE + 20)
         again = run(*command(sample_store, sample, tmp_path / "out", "--scheduler", address))
     assert "失败 0 所" in again.stdout, again.stdout + again.stderr
     assert _files(tmp_path / "out") == _files(tmp_path / "whole")

@@ -11,10 +11,10 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.waiting import wait_for
 from xueji_lib import batch
 from xueji_lib.batch import cluster
 from xueji_lib.store import Store
-from xueji_lib.support import pool
 from xueji_lib.support.errors import StoreError
 
 
@@ -44,7 +44,7 @@ def test_a_cluster_makes_the_same_and_outlives_a_killed_worker(
         there = batch.run(*given, tmp_path / "there", executor=executor, progress=kill)
         left = psutil.Process().children(recursive=True)
     assert (there.failed, len(there.done)) == ([], 4)
-    assert pool.wait_for(lambda: not [p for p in left if p.is_running() and "worker import main" in str(_line(p))], 20)
+    assert wait_for(lambda: not [p for p in left if p.is_running() and "worker import main" in str(_line(p))], 20)
     # What the killed one's child had half written goes at the next start, when that is gone too.
     assert len(batch.run(*given, tmp_path / "there", 2).skipped) == 4
     assert _files(tmp_path / "there") == _files(tmp_path / "here")

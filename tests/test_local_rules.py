@@ -17,7 +17,7 @@ from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import run
 from xueji_lib.county import County
 from xueji_lib.county.cells import column_cells
-from xueji_lib.judge import engine, local_judge, results
+from xueji_lib.judge import engine, local_judge, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.lab import Lab
 from xueji_lib.register.calendar import Calendar
@@ -287,11 +287,11 @@ def i(t):
 
 def test_a_rule_put_there_or_taken_away_makes_the_kept_answer_old(store: Store, put: Put) -> None:
     edition, marks = in_force(demo.AS_OF), []
-    marks.append(results.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
     put("L001.py", R206)
-    marks.append(results.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
     (local_rules.folder() / "L001.py").unlink()
-    marks.append(results.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
     assert marks[0] == marks[2] != marks[1]
 
 

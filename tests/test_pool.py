@@ -13,7 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.waiting import wait_for
 from xueji_lib.support import pool, worker
+from xueji_lib.support.through import through
+from xueji_lib.support.worker_process import Lost
 
 
 def square(number: int) -> int:
@@ -59,11 +62,11 @@ def is_gone(pid: int) -> bool:
 def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
     heard: dict[int, Any] = {}
     with pool.Workers(2) as workers:
-        pool.through(workers, [1, 2, 3, 4, 5], square, heard.__setitem__, 3)
+        through(workers, [1, 2, 3, 4, 5], square, heard.__setitem__, 3)
         assert workers.started <= 5  # two places, and two more for the two deaths
     lost = heard.pop(3)
     assert heard == {1: 1, 2: 4, 4: 16, 5: 25}
-    assert isinstance(lost, pool.Lost)
+    assert isinstance(lost, Lost)
     assert (lost.slow, lost.told) == (False, ["three"])
 
 
@@ -73,12 +76,12 @@ def test_a_task_without_end_is_stopped_with_all_it_started(tmp_path: Path) -> No
         after = workers.submit(square, 4)
         started = time.monotonic()
         lost = endless.exception(timeout=30)
-        assert isinstance(lost, pool.Lost)
+        assert isinstance(lost, Lost)
         assert (lost.slow, lost.told) == (True, ["begun"])
         assert time.monotonic() - started < 20
         assert after.result(timeout=30) == 16
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
-    assert pool.wait_for(lambda: all(map(is_gone, pids)), 5)
+    assert wait_for(lambda: all(map(is_gone, pids)), 5)
 
 
 def test_a_worker_is_replaced_after_its_tasks_when_it_grew_and_when_it_is_given_up() -> None:
@@ -116,12 +119,12 @@ def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     places = [tmp_path / "a", tmp_path / "b"]
     root = Path(__file__).parent.parent
     parent = subprocess.Popen([sys.executable, "-c", PARENT, *map(str, places)], cwd=root)
-    assert pool.wait_for(lambda: all(place.exists() and " " in place.read_text() for place in places), 60)
+    assert wait_for(lambda: all(place.exists() and " " in place.read_text() for place in places), 60)
     parent.kill()
     parent.wait()
     workers = [int(place.read_text().split()[0]) for place in places]
     children = [int(place.read_text().split()[1]) for place in places]
-    assert pool.wait_for(lambda: all(map(is_gone, workers)), 10)
+    assert wait_for(lambda: all(map(is_gone, workers)), 10)
     for pid in children:  # what a task itself started is not the pool's to find once the parent is dead
         psutil.Process(pid).kill()
 
@@ -135,12 +138,12 @@ def test_ctrl_c_finishes_what_is_in_hand_and_hands_over_no_more() -> None:
             raise KeyboardInterrupt
 
     with ThreadPoolExecutor(1) as threads, pytest.raises(KeyboardInterrupt):
-        pool.through(threads, range(100), abs, note, 2)
+        through(threads, range(100), abs, note, 2)
     assert 1 <= max(heard) <= 3
 
 
 def test_an_idle_process_ends_and_another_comes_when_there_is_work() -> None:
     with pool.Workers(1, idle=0.5) as workers:
         first = workers.submit(os.getpid).result()
-        assert pool.wait_for(lambda: not psutil.pid_exists(first), 20)
+        assert wait_for(lambda: not psutil.pid_exists(first), 20)
         assert workers.submit(os.getpid).result() != first

@@ -21,7 +21,7 @@ from tests.reference.random_county import RandomCounty
 from tests.stored_county import change, lay
 from xueji_lib import demo, intake
 from xueji_lib.county import County
-from xueji_lib.judge import engine, rejudge, results
+from xueji_lib.judge import engine, rejudge, results, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.touched import State, touched
 from xueji_lib.register import catalogue as catalogues
@@ -54,7 +54,7 @@ def state(store: Store) -> State:
 def steps(seed: int, folder: Path, changes: int) -> Iterator[Step]:
     store, made = lay(folder / "store", seed, 8)
     rng = random.Random(seed)
-    answer, was = results.keep(folder / "results", judged(store, made, folder), "0"), state(store)
+    answer, was = shelf.keep(folder / "results", judged(store, made, folder), "0"), state(store)
     for n in range(1, changes + 1):
         what = f"seed {seed}: {change(store, made.term.id, rng)}"
         reach = touched(store, made.term.id, was, state(store))
@@ -63,7 +63,7 @@ def steps(seed: int, folder: Path, changes: int) -> Iterator[Step]:
         whole = {name: results.plain(name, getattr(check, name)) for name in rejudge.FRAMES}
         schools = len(check.schools)
         yield Step(what, len(reach.schools) if reach else schools, schools, again and dict(again), whole)
-        answer, was = results.keep(folder / "results", check, str(n)), state(store)
+        answer, was = shelf.keep(folder / "results", check, str(n)), state(store)
 
 
 def differences(step: Step) -> list[str]:
@@ -107,7 +107,7 @@ def mistyped(store: Store) -> None:
 
 def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(shutil.copytree(county, tmp_path / "store"))
-    before = results.obtain(store, demo.TERM, demo.AS_OF).marks()
+    before = shelf.obtain(store, demo.TERM, demo.AS_OF).marks()
     mistyped(store)
     with monkeypatch.context() as patch:
 
@@ -115,8 +115,8 @@ def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, m
             raise AssertionError("the whole county was judged")
 
         patch.setattr(engine, "check", refuse)
-        after = results.obtain(store, demo.TERM, demo.AS_OF)
-    whole = results.obtain(store, demo.TERM, demo.AS_OF, force=True)
+        after = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    whole = shelf.obtain(store, demo.TERM, demo.AS_OF, force=True)
     for name in results.FRAMES:
         assert_frame_equal(getattr(after, name), getattr(whole, name))
     changed = {school for school, mark in after.marks().items() if before[school] != mark}
@@ -125,7 +125,7 @@ def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, m
 
 def test_what_reaches_everybody_is_judged_for_everybody(county: Path, tmp_path: Path) -> None:
     store = Store(shutil.copytree(county, tmp_path / "store"))
-    before, was = results.obtain(store, demo.TERM, demo.AS_OF), state(store)
+    before, was = shelf.obtain(store, demo.TERM, demo.AS_OF), state(store)
     directory = store.read(demo.TERM, "schools")
     directory.loc[0, "principal"] = "新校长"
     nothing = store.rejected(demo.TERM).iloc[:0]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from xueji_lib.judge import engine, results
+from xueji_lib.judge import engine, results, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
@@ -32,48 +32,48 @@ def judged(monkeypatch: pytest.MonkeyPatch, check: Check) -> list[object]:
 def test_the_county_is_judged_again_only_when_something_changed(
     sample_store: Store, sample: ModuleType, judged: list[object]
 ) -> None:
-    first = results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    first = shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
     assert judged == []
-    results.obtain(sample_store, sample.TERM, dt.date(2026, 11, 21))
+    shelf.obtain(sample_store, sample.TERM, dt.date(2026, 11, 21))
     assert len(judged) == 1
     rows = sample_store.directory(sample.TERM)
     rows.loc[0, "principal"] = "新校长"
     none = sample_store.rejected(sample.TERM).iloc[:0]
     sample_store.commit(sample.TERM, {"schools": rows}, none, {"time": "2026-11-20T09:00:00", "files": []})
-    second = results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    second = shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
     assert len(judged) == 2
     assert first.fingerprint != second.fingerprint
-    results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
     assert len(judged) == 2
-    results.obtain(sample_store, sample.TERM, sample.AS_OF, force=True)
+    shelf.obtain(sample_store, sample.TERM, sample.AS_OF, force=True)
     assert len(judged) == 3
 
 
 def test_a_pinned_answer_is_never_swapped_for_a_newer_one(
     sample_store: Store, sample: ModuleType, judged: list[object], check: Check
 ) -> None:
-    pinned = results.obtain(sample_store, sample.TERM, sample.AS_OF).fingerprint
-    assert results.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned).fingerprint == pinned
-    results.keep(sample_store.root / "results" / sample.TERM / sample.AS_OF.isoformat(), check, "newer")
+    pinned = shelf.obtain(sample_store, sample.TERM, sample.AS_OF).fingerprint
+    assert shelf.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned).fingerprint == pinned
+    shelf.keep(sample_store.root / "results" / sample.TERM / sample.AS_OF.isoformat(), check, "newer")
     with pytest.raises(StoreError, match="请重新运行"):
-        results.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned)
+        shelf.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned)
 
 
 def test_a_kill_while_keeping_leaves_the_old_answer_whole(
     sample: ModuleType, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = results.keep(tmp_path, check, "old")
+    old = shelf.keep(tmp_path, check, "old")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(results, "put_file", killed)
+        patch.setattr(shelf, "put_file", killed)
         with pytest.raises(KeyboardInterrupt):
-            results.keep(tmp_path, check, "new")
+            shelf.keep(tmp_path, check, "new")
     assert len(old.school(sample.BIG).findings) == (check.findings["school_id"] == sample.BIG).sum()
     assert '"old"' in (tmp_path / "current.json").read_text("utf-8")
-    results.keep(tmp_path, check, "new")
+    shelf.keep(tmp_path, check, "new")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["current.json", "new"]
 
 
@@ -92,7 +92,7 @@ def test_a_schools_mark_changes_with_anything_that_is_shown_of_it_and_with_nothi
         changed = getattr(check, frame).copy()
         place = changed.index[changed["school_id"] == sample.BIG][0]
         changed.loc[place, column] = value
-        after = results.keep(tmp_path / frame, dataclasses.replace(check, **{frame: changed}), "abc").marks()
+        after = shelf.keep(tmp_path / frame, dataclasses.replace(check, **{frame: changed}), "abc").marks()
         assert {school_id for school_id in after if after[school_id] != before[school_id]} == {sample.BIG}
     with pytest.raises(UsageError):
         kept.school("9999999999")
@@ -105,4 +105,4 @@ def test_nothing_personal_lies_on_the_shelf(kept: results.Results, sample: Modul
 
 def test_an_unknown_term_names_those_there_are(sample_store: Store, sample: ModuleType) -> None:
     with pytest.raises(UsageError, match=sample.TERM):
-        results.obtain(sample_store, "2031-2032-1", sample.AS_OF)
+        shelf.obtain(sample_store, "2031-2032-1", sample.AS_OF)

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, text
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import Synced, sync
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
 
@@ -109,7 +109,7 @@ class Office:
             **changed,  # type: ignore[arg-type]
         )
         folder = self.store.root / "results" / told.term_id / told.as_of.isoformat()
-        return sync(self.book, self.store, results.keep(folder, told, f"run{self.runs}"))
+        return sync(self.book, self.store, shelf.keep(folder, told, f"run{self.runs}"))
 
 
 @pytest.fixture

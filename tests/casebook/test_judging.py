@@ -12,7 +12,7 @@ import pytest
 
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.store import Store
 
 
@@ -20,14 +20,14 @@ def test_the_county_is_judged_once(sample_store: Store, sample: ModuleType, monk
     Casebook.open(sample_store).close()
     shutil.rmtree(sample_store.root / "results")
     calls: list[float] = []
-    judge = results._judge_apart
+    judge = shelf._judge_apart
 
     def slow(*given: Any) -> results.Results | None:
         calls.append(time.monotonic())
         time.sleep(0.5)
         return judge(*given)
 
-    monkeypatch.setattr(results, "_judge_apart", slow)
+    monkeypatch.setattr(shelf, "_judge_apart", slow)
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: judged(sample_store, sample.TERM, sample.AS_OF), range(6)))
     assert len(calls) == 1

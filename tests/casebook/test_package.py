@@ -19,7 +19,7 @@ from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.merge import Merged, merge
 from xueji_lib.casebook.package import pack
 from xueji_lib.casebook.sealed import seal, unseal
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 
@@ -78,7 +78,7 @@ def test_a_laptop_gets_the_school_and_nothing_of_the_others(out: Path, tmp_path:
     assert bring(tmp_path / "laptop", out).made_store
     store = Store.open(tmp_path / "laptop")
     assert store.is_part
-    answer = results.obtain(store, TERM, dt.date(2026, 12, 24))
+    answer = shelf.obtain(store, TERM, dt.date(2026, 12, 24))
     assert set(answer.findings["school_id"]) == {BIG}
     assert len(answer.school(BIG).findings) == len(office.check.of_school(BIG).findings)
     with Casebook.open(store) as book:

@@ -16,7 +16,7 @@ from xueji_lib.casebook.bring import bring
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import sync
 from xueji_lib.county.onsite import with_rollcalls
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register import schema
 from xueji_lib.store import Store
 from xueji_lib.store.at_rest import from_records
@@ -78,7 +78,7 @@ def call(book: Casebook, store: Store, absent: dict[str, str], **more: object) -
 
 
 def test_six_away_where_all_were_reported_present(book: Casebook, store: Store) -> None:
-    before = results.obtain(store, TERM, DAY)
+    before = shelf.obtain(store, TERM, DAY)
     sync(book, store, before)
     school = before.school(SCHOOL)
     assert not (school.findings["rule_id"] == "R201").any()
@@ -95,7 +95,7 @@ def test_six_away_where_all_were_reported_present(book: Casebook, store: Store) 
     assert [(c.finding["violation"], c.state) for c in false_report] == [("2", "疑点")]
     assert "报在校 7 人、不在校 0 人；2026-11-20 现场点名在校 1 人、不在 6 人" in false_report[0].finding["evidence"]
     assert list(store.read(TERM, "headcount")["presence"]) == ["在校"] * 7, "the school's word stays"
-    sync(book, store, results.obtain(store, TERM, DAY, force=True))
+    sync(book, store, shelf.obtain(store, TERM, DAY, force=True))
     kept = [c for c in cases.of_school(book, SCHOOL, DAY) if c.finding["rule_id"] == "S201"]
     assert kept[0].marks == (), "no run of the machine takes back what people saw"
 
@@ -161,7 +161,7 @@ def test_no_number_leaves_through_a_page(book: Casebook, store: Store) -> None:
 
 def test_a_principal_s_word_on_each_counts(book: Casebook, store: Store) -> None:
     call(book, store, dict.fromkeys(PUPILS[:2], "其他"))
-    found = results.obtain(store, TERM, DAY).school(SCHOOL).findings
+    found = shelf.obtain(store, TERM, DAY).school(SCHOOL).findings
     assert set(found.loc[found["rule_id"] == "R711", "student"]) == {"学生甲", "学生乙"}
     principal = Actor("张校长", "principal", SCHOOL)
     first, second = explain.mismatches(book, store, SCHOOL, TERM)
@@ -171,9 +171,9 @@ def test_a_principal_s_word_on_each_counts(book: Casebook, store: Store) -> None
     done = explain.explain(book, store, principal, SCHOOL, TERM, first.ref, "随父母外出两周", "已联系", seen=first.seen)
     assert (done.note, done.needed, second.needed) == ("随父母外出两周", False, True)
     bring(book, store, TERM)
-    found = results.obtain(store, TERM, DAY).school(SCHOOL).findings
+    found = shelf.obtain(store, TERM, DAY).school(SCHOOL).findings
     assert set(found.loc[found["rule_id"] == "R711", "student"]) == {second.name}
     explain.explain(book, store, principal, SCHOOL, TERM, first.ref, "", seen=done.seen)  # taken back
     bring(book, store, TERM)
-    found = results.obtain(store, TERM, DAY).school(SCHOOL).findings
+    found = shelf.obtain(store, TERM, DAY).school(SCHOOL).findings
     assert set(found.loc[found["rule_id"] == "R711", "student"]) == {"学生甲", "学生乙"}

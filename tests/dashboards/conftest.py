@@ -19,7 +19,7 @@ from tests.dashboards import work
 from xueji_lib import demo, intake
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
@@ -43,8 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(root / "store")
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(root / "inbox" / term, store, term, Calendar.load())
-    results.obtain(store, demo.PREVIOUS_TERM, dt.date(2026, 7, 1))
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    shelf.obtain(store, demo.PREVIOUS_TERM, dt.date(2026, 7, 1))
+    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
     with Casebook.open(store) as book:
         sync(book, store, answer)
     return root

@@ -18,7 +18,7 @@ from xueji_lib.casebook import cases, replies
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.intake import handover
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, ledgers, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
@@ -170,7 +170,7 @@ def test_the_findings_ledger_comes_back_as_reports(county: County, tmp_path: Pat
     with Casebook.open(county.store) as book:
         notified, half, open_one = work.confirm(book, county.own, county.term, county.today, [5, 5], 3)
         theirs = cases.of_school(book, county.other, county.today)[0].id
-        answer = results.obtain(county.store, county.term, demo.AS_OF)
+        answer = shelf.obtain(county.store, county.term, demo.AS_OF)
         states = verdicts.of_school(book, answer, county.own, county.today)
         deliverables.write_school(answer.school(county.own), LetterFacts.load(), tmp_path, states)
         filled = openpyxl.load_workbook(tmp_path / "findings.xlsx")

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from xueji_lib import demo, intake, local_rules
-from xueji_lib.judge import engine, results
+from xueji_lib.judge import engine, shelf
 from xueji_lib.lab import Lab
 from xueji_lib.notebook import runner
 from xueji_lib.register.calendar import Calendar
@@ -98,12 +98,12 @@ def test_it_runs_from_top_to_bottom_writes_nothing_and_shows_nothing_personal(
 
 def test_a_kept_rule_is_like_any_other_until_it_is_dropped(store: Store, home: Path, tmp_path: Path) -> None:
     given = {**GIVEN, "store": str(store.root), "keep": True}
-    old = results.obtain(store, demo.TERM, demo.AS_OF)
+    old = shelf.obtain(store, demo.TERM, demo.AS_OF)
     before = (old.findings, old.coverage)  # the shelf keeps the newest answer only
     done = runner.execute(paths.notebooks("rule_lab.ipynb"), given)  # type: ignore[arg-type]
     assert done.error == ""
     assert [f.name for f in local_rules.files()] == ["L001.py"]
-    answer = results.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
     found = answer.findings[answer.findings["rule_id"] == "L001"]
     assert len(found) and set(found["title"]) == {TITLE}
     assert (answer.coverage["rule_id"] == "L001").sum() == 6
@@ -123,7 +123,7 @@ def test_a_kept_rule_is_like_any_other_until_it_is_dropped(store: Store, home: P
     lab = Lab.open(str(store.root), demo.TERM, demo.AS_OF)
     assert TITLE in repr(lab.rules())
     lab.drop("L001")
-    after = results.obtain(store, demo.TERM, demo.AS_OF)
+    after = shelf.obtain(store, demo.TERM, demo.AS_OF)
     assert after.findings.equals(before[0]) and after.coverage.equals(before[1])
     assert (local_rules.folder() / "L001.py.dropped").is_file(), "its text is not lost"
     with pytest.raises(UsageError, match="没有自定义检查 L001"):

@@ -11,7 +11,7 @@ from types import ModuleType
 from playwright.sync_api import Browser
 
 from xueji_lib.county.mismatches import mask_place
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.results import Results
 from xueji_lib.reports import county_page
@@ -60,7 +60,7 @@ def test_the_page_fits_a_screen_and_a4(kept: Results, tmp_path: Path, browser: B
 def test_earlier_terms_come_from_the_shelf_oldest_first(sample: ModuleType, check: Check, tmp_path: Path) -> None:
     """Of each term the latest day; a term after this one, and one whose files are gone, are none of it."""
     store = sample.store_of(tmp_path / "数据仓", check)
-    shelf = store.root / "results"
+    place = store.root / "results"
     for term, day, some in (
         ("2025-2026-2", "2026-06-01", 10),
         ("2025-2026-2", "2026-06-20", 20),
@@ -69,14 +69,14 @@ def test_earlier_terms_come_from_the_shelf_oldest_first(sample: ModuleType, chec
         ("2024-2025-2", "2025-06-20", 2),
     ):
         part = replace(check, term_id=term, as_of=dt.date.fromisoformat(day), findings=check.findings.iloc[-some:])
-        results.keep(shelf / term / day, part, "abc")
-    (shelf / "2024-2025-2" / "2025-06-20" / "abc" / "findings.parquet").unlink()
-    earlier = results.earlier(store, sample.TERM)
+        shelf.keep(place / term / day, part, "abc")
+    (place / "2024-2025-2" / "2025-06-20" / "abc" / "findings.parquet").unlink()
+    earlier = shelf.earlier(store, sample.TERM)
     assert [(e.term_id, e.as_of.isoformat()) for e in earlier] == [
         ("2025-2026-1", "2026-01-05"),
         ("2025-2026-2", "2026-06-20"),
     ]
-    figures = Figures(results.obtain(store, sample.TERM, sample.AS_OF), {}, earlier)
+    figures = Figures(shelf.obtain(store, sample.TERM, sample.AS_OF), {}, earlier)
     assert [term["total"] for term in figures.terms][:2] == [5, 20]
 
 

@@ -20,7 +20,7 @@ from xueji_lib import demo, intake
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import App
-from xueji_lib.judge import engine, results
+from xueji_lib.judge import engine, results, shelf
 from xueji_lib.judge.results import School
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables, unmask, workbook
@@ -43,7 +43,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture(scope="module")
 def answer(county: Store) -> results.Results:
-    return results.obtain(county, demo.TERM, demo.AS_OF)
+    return shelf.obtain(county, demo.TERM, demo.AS_OF)
 
 
 def opened(file: Path, password: str = PASSWORD) -> bytes:

@@ -12,7 +12,7 @@ from xueji_lib.casebook import answers, cases, measures, signoff
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register.policy import Policy
 from xueji_lib.reports import deliverables, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
@@ -23,7 +23,7 @@ INSPECTOR, DIRECTOR = Actor("王督查", "inspector"), Actor("周局长", "direc
 
 
 def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:
-    answer = results.obtain(sample_store, sample.TERM, sample.AS_OF)
+    answer = shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
     assert verdicts.snapshot(sample_store, answer) == {}, "no casebook: nobody has looked, and none is made"
     assert not (sample_store.root / "casebook").exists()
     found = answer.school(sample.BIG).findings

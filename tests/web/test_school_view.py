@@ -13,7 +13,7 @@ import pytest
 
 from xueji_lib.casebook import school_view
 from xueji_lib.casebook.scoped import Desk
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
@@ -54,14 +54,14 @@ def test_one_school_and_nothing_else(store: Store, county: SimpleNamespace, samp
             assert not spec.per_county or not view.has(sample.TERM, table)
             assert set(view.schools(sample.TERM, table)) <= {school}
         assert school_view.owner(view) == school and school_view.owner(store) == "" and view.is_part
-        answer = results.obtain(view, sample.TERM, TODAY + dt.timedelta(days=30))
-        whole = results.obtain(store, sample.TERM, TODAY)
+        answer = shelf.obtain(view, sample.TERM, TODAY + dt.timedelta(days=30))
+        whole = shelf.obtain(store, sample.TERM, TODAY)
         assert answer.as_of == TODAY and answer.school(school).info == whole.school(school).info
         for frame in ("findings", "coverage", "classes"):
             pd.testing.assert_frame_equal(getattr(answer.school(school), frame), getattr(whole.school(school), frame))
         assert (view.root.stat().st_mode & 0o077) == 0
     with pytest.raises(UsageError):
-        results.obtain(school_view.refresh(store, county.own, TODAY), sample.TERM, TODAY).school(county.other)
+        shelf.obtain(school_view.refresh(store, county.own, TODAY), sample.TERM, TODAY).school(county.other)
     for nowhere in ("9999999999", "", "../x", f"{county.own}/../{county.other}"):
         with pytest.raises((UsageError, StoreError)):
             school_view.refresh(store, nowhere, TODAY)

@@ -26,7 +26,7 @@ from xueji_lib.batch.places import WARM, default_jobs, places
 from xueji_lib.batch.result import BatchResult, Watch
 from xueji_lib.batch.school_task import Task
 from xueji_lib.casebook import judging
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.notebook import audit
 from xueji_lib.reports import deliverables, verdicts
@@ -83,7 +83,7 @@ def run(
     casebook = os.environ.get("XUEJI_CASEBOOK", "")
     with contextlib.ExitStack() as ends:
         makers = ends.enter_context(places(executor, jobs, limit, engine))
-        if not results.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
+        if not shelf.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
             if progress is not None:
                 progress(0, 0, "正在逐条核查全县")
             makers.get_ready(1 if (folder / "manifest.json").is_file() else jobs)
@@ -114,7 +114,7 @@ def run(
         manifest.begin(task.school_id for task in todo)
         clock.lap("比对")
 
-        county = CountyFiles(answer, said, results.earlier(store, term), folder)
+        county = CountyFiles(answer, said, shelf.earlier(store, term), folder)
         watch = Watch(result, manifest, progress, len(todo) + len(result.skipped))
         watch.tell("")
         try:

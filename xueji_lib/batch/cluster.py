@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 import distributed
 
 from xueji_lib.batch.places import WARM
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.support import pool
 from xueji_lib.support.errors import StoreError, UsageError
 
@@ -119,9 +119,9 @@ def connect(address: str, places: int, limit: float) -> Iterator[Cluster]:
         except (TimeoutError, OSError):
             said = "没有 worker。请先在各台机器上起 dask worker（见 docs/scale.md）"
             raise StoreError(f"调度器 {address} 上{said}") from None
-        wanted = _Wanted(results.kit_mark(), limit, WARM)
+        wanted = _Wanted(shelf.kit_mark(), limit, WARM)
         try:
-            kits = _in_time(GIVE_UP, lambda: client.run(results.kit_mark))
+            kits = _in_time(GIVE_UP, lambda: client.run(shelf.kit_mark))
         except OSError:
             raise StoreError(f"调度器 {address} 没有回应。请看它是不是还在运行，再来一次") from None
         except Exception:  # noqa: BLE001 a worker without the kit may raise anything
@@ -167,7 +167,7 @@ def _apart(wanted: _Wanted, function: Callable[..., R], given: tuple[Any, ...], 
 def _processes(wanted: _Wanted) -> pool.Workers:
     with _LOCK:
         if wanted not in _POOLS:
-            if results.kit_mark() != wanted.kit:  # it joined after the batch had asked all
+            if shelf.kit_mark() != wanted.kit:  # it joined after the batch had asked all
                 raise OtherKit
             _POOLS[wanted] = pool.Workers(_dask.get_worker().state.nthreads, wanted.limit, wanted.warm, idle=IDLE)
         return _POOLS[wanted]

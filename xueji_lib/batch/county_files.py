@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xueji_lib.batch.manifest import Manifest
 from xueji_lib.batch.result import BatchResult, Failure
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.reports import deliverables, tables, verdicts
 from xueji_lib.reports.letter_facts import LetterFacts
@@ -71,4 +71,4 @@ def deliverables_mark() -> str:
     files = [(paths.home(), paths.notebooks("school_audit.ipynb"))]
     for folder in (paths.templates("html"), paths.templates("letters"), paths.data("letters.toml")):
         files += [(paths.home(), file) for file in (folder, *folder.rglob("*")) if file.is_file()]
-    return digest_files(files, results.kit_mark())
+    return digest_files(files, shelf.kit_mark())

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from xueji_lib.batch.school_task import Outcome, Task, deliver
 from xueji_lib.support import pool
+from xueji_lib.support.through import Note, through
 
 MAX_JOBS: Final = 8
 """A worker takes about 300 MB."""
@@ -28,7 +29,7 @@ class Places(Protocol):
     def get_ready(self, schools: int) -> None:
         """So many schools at least will come soon."""
 
-    def make(self, todo: Sequence[Task], note: pool.Note[Task, Outcome]) -> None:
+    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
         """Make them, and say how each went. Raises KeyboardInterrupt when what was in hand is done."""
 
 
@@ -57,12 +58,12 @@ class _Local(Places):
     def get_ready(self, schools: int) -> None:
         self._workers.start(schools)
 
-    def make(self, todo: Sequence[Task], note: pool.Note[Task, Outcome]) -> None:
+    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
         if not todo:
             self._workers.shutdown(wait=False)  # one that was started for nothing need not get ready
             return
         self._workers.places = min(self._workers.places, len(todo))
-        pool.through(self._workers, todo, deliver, note, 2 * self._workers.places)
+        through(self._workers, todo, deliver, note, 2 * self._workers.places)
 
 
 class _Given(Places):
@@ -72,5 +73,5 @@ class _Given(Places):
     def get_ready(self, schools: int) -> None:
         pass
 
-    def make(self, todo: Sequence[Task], note: pool.Note[Task, Outcome]) -> None:
-        pool.through(self._executor, todo, deliver, note, getattr(self._executor, "at_once", 1000))
+    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
+        through(self._executor, todo, deliver, note, getattr(self._executor, "at_once", 1000))

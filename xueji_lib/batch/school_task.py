@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.notebook import audit
 from xueji_lib.reports.deliverables import WHERE_DUE
-from xueji_lib.support import pool
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.remote import Remote
+from xueji_lib.support.worker_process import Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Task:
         answer = f"results/{self.term}/{self.as_of.isoformat()}"
         needed = ("xueji-store.json", f"{self.term}/current.json")
         whole = all((far.near / name).is_file() for name in needed)
-        if not (whole and results.is_whole(far.near, self.term, self.as_of, self.judged)):
+        if not (whole and shelf.is_whole(far.near, self.term, self.as_of, self.judged)):
             far.bring(*needed, answer)
         else:  # what people said of the school may be newer than the answer
             far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
@@ -112,7 +112,7 @@ _UNDONE: Final = {
 
 def lost(task: Task, how: BaseException) -> Outcome:
     """What became of a school whose worker is gone: its notebook is kept as far as it was told."""
-    if not isinstance(how, pool.Lost):
+    if not isinstance(how, Lost):
         kind = type(how).__name__
         return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"

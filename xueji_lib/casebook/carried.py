@@ -21,7 +21,7 @@ from xueji_lib.casebook.events import Actor
 from xueji_lib.casebook.merge import merge
 from xueji_lib.casebook.package import pack
 from xueji_lib.casebook.sealed import check_readable
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.store import PART, Store
 from xueji_lib.support.errors import StoreError
 from xueji_lib.support.safe_write import locked
@@ -63,5 +63,5 @@ def _pack_again(root: Path, file: Path, password: str, actor: Actor) -> None:
     except (OSError, ValueError):
         raise StoreError(f"{root / PART} 读不出来，没有写回 {file}。内容还在 {root}") from None
     with Casebook.open(store) as book:
-        answer = results.obtain(store, part["term"], dt.date.today())
+        answer = shelf.obtain(store, part["term"], dt.date.today())
         pack(store, book, actor, part["schools"], answer, file, password)

@@ -10,7 +10,7 @@ from typing import Final
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.bring import bring
 from xueji_lib.casebook.sightings import sync
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.store import Store
 from xueji_lib.support.safe_write import locked
@@ -30,13 +30,13 @@ def one_at_a_time(store: Store) -> Iterator[None]:
 def judged(
     store: Store, term: str, as_of: dt.date, *, edition: str = "", force: bool = False, url: str = ""
 ) -> Results:
-    """The county's answer (``results.obtain``, judged apart), of data that includes what people wrote in the casebook,
+    """The county's answer (``shelf.obtain``, judged apart), of data that includes what people wrote in the casebook,
     and entered there. On a store made from a package the answer that came along stands. Raises UsageError,
     StoreError."""
     if store.is_part:
-        return results.obtain(store, term, as_of, edition=edition)
+        return shelf.obtain(store, term, as_of, edition=edition)
     with one_at_a_time(store), Casebook.open(store, url) as book:
         bring(book, store, term)
-        answer = results.obtain(store, term, as_of, edition=edition, force=force, apart=True)
+        answer = shelf.obtain(store, term, as_of, edition=edition, force=force, apart=True)
         sync(book, store, answer)
     return answer

@@ -14,7 +14,7 @@ from xueji_lib.casebook.events import heads
 from xueji_lib.casebook.judging import one_at_a_time
 from xueji_lib.casebook.rollcall import RollCall
 from xueji_lib.casebook.sightings import add_on_site, sync
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.judge.results import School
 from xueji_lib.register import labels
 from xueji_lib.store import Store
@@ -128,7 +128,7 @@ def _judged(book: Casebook, store: Store, school: School, term: str) -> School:
         found = engine.check(store, term, school.as_of, edition=school.edition, school=school.id).findings
         return replace(school, findings=found)
     with one_at_a_time(store):
-        answer = results.obtain(store, term, school.as_of, edition=school.edition)
+        answer = shelf.obtain(store, term, school.as_of, edition=school.edition)
         sync(book, store, answer)
         return answer.school(school.id)
 

@@ -21,7 +21,7 @@ from typing import Any, Final
 import pandas as pd
 
 from xueji_lib.casebook.judging import judged
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.judge.standing import county_middle
 from xueji_lib.register.schema import AT_REST
@@ -54,7 +54,7 @@ def stamp(store: Store, today: dt.date) -> str:
     """Changes exactly where a view would: with the store's data, the kept answers, the kit, and the day."""
     terms = store.terms()[-_KEPT_TERMS:]
     said = [[term, store.fingerprint(term), _kept_mark(store, term)] for term in terms]
-    text = json.dumps([said, results.kit_mark(), today.isoformat()])
+    text = json.dumps([said, shelf.kit_mark(), today.isoformat()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -138,7 +138,7 @@ def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
 
 
 def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> None:
-    """The school's rows of an answer; in a part of a store the answer that came along stands (results.obtain)."""
+    """The school's rows of an answer; in a part of a store the answer that came along stands (shelf.obtain)."""
     folder = view.root / "results" / term / answer.as_of.isoformat()
     (folder / answer.fingerprint).mkdir(parents=True)
     for name in results.FRAMES:
@@ -155,13 +155,13 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
 
 
 def newest_answer(
-    store: Store, term: str, today: dt.date, judge: Callable[[Store, str, dt.date], Results] = results.obtain
+    store: Store, term: str, today: dt.date, judge: Callable[[Store, str, dt.date], Results] = shelf.obtain
 ) -> Results | None:
     """The kept answer of the newest day; where its data changed since, the store's last term is judged anew for today
     (``judge``). In a view it is the answer that came along. None for an earlier term that was never judged, and for a
     view made before the county was. Raises StoreError."""
-    newest = results.newest(store, term)
-    if store.is_part or term != store.terms()[-1] or (newest is not None and results.holds(store, newest)):
+    newest = shelf.newest(store, term)
+    if store.is_part or term != store.terms()[-1] or (newest is not None and shelf.holds(store, newest)):
         return newest
     return judge(store, term, today)
 
@@ -173,7 +173,7 @@ def _answers(store: Store, terms: Sequence[str], today: dt.date, url: str) -> di
         try:
             found[term] = newest_answer(store, term, today, partial(judged, url=url))
         except StoreError:  # someone is taking files in: what was known until then is shown with its day
-            found[term] = results.newest(store, term)
+            found[term] = shelf.newest(store, term)
             if found[term] is None:
                 raise
     return {term: answer for term, answer in found.items() if answer is not None}

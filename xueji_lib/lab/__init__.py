@@ -15,7 +15,7 @@ import pandas as pd
 
 from xueji_lib import local_rules
 from xueji_lib.county import County
-from xueji_lib.judge import engine, local_judge, results
+from xueji_lib.judge import engine, local_judge, shelf
 from xueji_lib.judge.local_tables import Tables
 from xueji_lib.lab import alone, pieces, source
 from xueji_lib.lab.pieces import MaskedFrame
@@ -120,7 +120,7 @@ class Lab:
         catalogue = Catalogue(self.edition, {entry.id: entry}, ())
         implementation = {entry.id: local_judge.implementation(local, rule)}
         check = engine.judge(self.county, catalogue, self.store.root / "logs", implementation)
-        others = results.obtain(self.store, self.county.term.id, self.county.as_of, edition=self.edition)
+        others = shelf.obtain(self.store, self.county.term.id, self.county.as_of, edition=self.edition)
         return Trial(local, check, *overlap(check.findings, local, others))
 
     # ---- keeping ----

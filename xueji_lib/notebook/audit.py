@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from xueji_lib.judge import results
+from xueji_lib.judge import results, shelf
 from xueji_lib.notebook.asked import Asked, find_school, parameters
 from xueji_lib.reports import deliverables, html, unmask, verdicts
 from xueji_lib.reports.html import Shown
@@ -68,7 +68,7 @@ class Audit:
 
 def read(asked: Asked) -> Audit:
     """The report of the school asked for; judges the county first where its inputs are new."""
-    answer = results.obtain(asked.store, asked.term, asked.as_of, pinned=asked.judged)
+    answer = shelf.obtain(asked.store, asked.term, asked.as_of, pinned=asked.judged)
     return Audit(asked, answer.school(asked.school_id), verdicts.kept(answer, asked.school_id))
 
 
@@ -101,7 +101,7 @@ def run(
     clock = Clock(stages)
     store = Store.open(store_root)
     if judged:  # a batch has done the rest for all its schools
-        answer = results.obtain(store, term, as_of, edition=edition, pinned=judged)
+        answer = shelf.obtain(store, term, as_of, edition=edition, pinned=judged)
     else:
         from xueji_lib.casebook import judging  # as above
 
@@ -181,7 +181,7 @@ def export_unmasked(
     from xueji_lib.casebook.events import local_actor
 
     store = Store.open(store_root)
-    school = results.obtain(store, term, as_of, edition=edition).school(school_id)
+    school = shelf.obtain(store, term, as_of, edition=edition).school(school_id)
     with Casebook.open(store, os.environ.get("XUEJI_CASEBOOK", "")) as book:
 
         def log(action: str, detail: Mapping[str, Any]) -> None:

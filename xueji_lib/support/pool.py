@@ -9,23 +9,16 @@ daemon: it works the same on Windows, and inside a Dask worker. ``through`` puts
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import queue
-import subprocess
-import sys
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, Final, TypeAlias, TypeVar
-
-import psutil  # type: ignore[import-untyped]
+from typing import Any, Final, TypeVar
 
 from xueji_lib.support import worker
+from xueji_lib.support.worker_process import WorkerProcess
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,28 +27,6 @@ TASKS_A_WORKER: Final = 250
 """After so many tasks a worker makes room for a new one."""
 GROWTH: Final = 400 * 2**20
 """Bytes by which a worker's memory may grow over what it had after its first task."""
-
-_PARENT: Final = Path(__file__).resolve().parents[2]
-_QUIET: Final[Mapping[str, str]] = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "PYTHONUTF8": "1",
-}
-
-
-class Lost(Exception):
-    """A worker is gone before its task was done. ``slow``: it was stopped because the time was up.
-
-    ``told``: the last things it said of the task (``worker.Tell``), oldest first.
-    """
-
-    def __init__(self, slow: bool, told: list[Any]) -> None:
-        super().__init__("slow" if slow else "died")
-        self.slow, self.told = slow, told
-
-    def __reduce__(self) -> Any:
-        return Lost, (self.slow, self.told)
 
 
 @dataclass
@@ -81,7 +52,7 @@ class Workers(Executor):
     started: int = 0
     _jobs: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
     _threads: list[threading.Thread] = field(default_factory=list)
-    _live: set[_Process] = field(default_factory=set)
+    _live: set[WorkerProcess] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
 
@@ -123,7 +94,7 @@ class Workers(Executor):
     # ---- one place ----
 
     def _place(self) -> None:
-        process: _Process | None = None
+        process: WorkerProcess | None = None
         try:
             while True:
                 try:
@@ -144,7 +115,7 @@ class Workers(Executor):
             if process is not None:
                 self._end(process)
 
-    def _do(self, job: _Job, process: _Process | None) -> _Process | None:
+    def _do(self, job: _Job, process: WorkerProcess | None) -> WorkerProcess | None:
         for attempt in (1, 2):
             if process is None or not process.is_alive():
                 process = self._start()
@@ -165,181 +136,23 @@ class Workers(Executor):
                 break
         return None
 
-    def _is_spent(self, process: _Process, answer: worker.Answer) -> bool:
+    def _is_spent(self, process: WorkerProcess, answer: worker.Answer) -> bool:
         process.tasks += 1
         process.memory = process.memory or answer.memory
         grown = answer.memory - process.memory > self.growth
         return answer.spent or grown or process.tasks >= self.tasks_a_worker
 
-    def _start(self) -> _Process:
+    def _start(self) -> WorkerProcess:
         with self._lock:  # on Windows two starts at a time would inherit each other's pipes
-            process = _Process(self.warm)
+            process = WorkerProcess(self.warm)
             self.started += 1
             self._live.add(process)
         return process
 
-    def _end(self, process: _Process, at_once: bool = False) -> None:
+    def _end(self, process: WorkerProcess, at_once: bool = False) -> None:
         (process.kill if at_once else process.close)()
         self._live.discard(process)
 
 
-class _Process:
-    """One worker and the pipes to it."""
-
-    def __init__(self, warm: tuple[str, ...]) -> None:
-        inherited = os.environ.get("PYTHONPATH")
-        environment = {**os.environ, **_QUIET}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_PARENT), inherited]))
-        # A session of its own: Ctrl-C in the terminal is the parent's to answer.
-        apart: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-        self._popen = subprocess.Popen(
-            [sys.executable, "-c", f"from {worker.__name__} import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            **apart,
-        )
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        self._to: IO[bytes] = self._popen.stdin
-        self._from: IO[bytes] = self._popen.stdout
-        self.tasks, self.memory = 0, 0
-        self._hello: worker.Hello | None = worker.Hello(sys.path, warm)
-
-    def is_alive(self) -> bool:
-        return self._popen.poll() is None
-
-    def do(self, task: bytes, limit: float) -> worker.Answer | Lost:
-        """Hand a task over and wait for the answer, at most ``limit`` seconds from when the worker is ready."""
-        told: deque[Any] = deque(maxlen=200)
-        slow = threading.Event()
-        watch: threading.Timer | None = None
-
-        def stop() -> None:
-            slow.set()
-            self.kill()
-
-        try:
-            if self._hello is not None:
-                worker.send(self._to, self._hello)
-                self._hello = None
-                worker.receive(self._from)
-            if limit:
-                watch = threading.Timer(limit, stop)
-                watch.daemon = True
-                watch.start()
-            worker.send_raw(self._to, task)
-            while True:
-                said = worker.receive(self._from)
-                if isinstance(said, worker.Answer):
-                    return said
-                told.append(said)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            return Lost(slow.is_set(), list(told))
-        finally:
-            if watch is not None:
-                watch.cancel()
-
-    def close(self) -> None:
-        """Nothing more will be asked of it."""
-        with contextlib.suppress(OSError):
-            self._to.close()
-        try:
-            self._popen.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._from.close()
-
-    def kill(self) -> None:
-        """End it, and whatever it started."""
-        family: list[Any] = []
-        with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self._popen.pid).children(recursive=True)
-        self._popen.kill()
-        for child in family:
-            with contextlib.suppress(psutil.Error):
-                child.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(10)
-        with contextlib.suppress(OSError):
-            self._to.close()
-
-
 def _nothing() -> None:
     """A task that only wants a process."""
-
-
-# ---- any executor ----
-
-LOOK_EVERY: Final = 5.0
-"""Seconds between two looks whether a pool that can be lost (``is_lost``) still is there."""
-
-
-def _never() -> bool:
-    return False
-
-
-Note: TypeAlias = Callable[[T, R | BaseException], None]
-"""Hears how a task went: its result, or what became of it instead."""
-
-
-def through(
-    pool: Executor, tasks: Iterable[T], work: Callable[[T], R], note: Note[T, R], at_once: int = sys.maxsize
-) -> None:
-    """Put tasks through a pool, ``at_once`` of them handed over at a time: so few are in the pool that Ctrl-C ends
-    soon, and the parent holds no more, however many there are.
-
-    Raises KeyboardInterrupt when what was in hand is done; at once where it is pressed again.
-    """
-    waiting = iter(tasks)
-    running: dict[Future[R], T] = {}
-    stopped = False
-    while True:
-        try:
-            while not stopped and len(running) < at_once:
-                try:
-                    task = next(waiting)
-                except StopIteration:
-                    break
-                try:
-                    running[pool.submit(work, task)] = task
-                except (OSError, RuntimeError) as error:  # the pool is gone: its tasks are told as not done
-                    note(task, error)
-            if not running:
-                break
-            done = wait(running, LOOK_EVERY, return_when=FIRST_COMPLETED).done
-            for future in done:
-                note(running.pop(future), _how_it_went(future))
-            if not done and getattr(pool, "is_lost", _never)():  # what it was given will never come back
-                for task in running.values():
-                    note(task, ConnectionError())
-                running.clear()
-        except KeyboardInterrupt:
-            if stopped:  # a second time: whoever asks does not want to wait
-                raise
-            stopped = True
-            running = {future: task for future, task in running.items() if not future.cancel()}
-    if stopped:
-        raise KeyboardInterrupt
-
-
-def _how_it_went(future: Future[Any]) -> Any:
-    try:
-        return future.result()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 told, not raised: the other tasks go on
-        return error
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether something comes true in time."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True

@@ -17,7 +17,7 @@ from xueji_lib.casebook import replies, school_view
 from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.scoped import Desk as Fenced
 from xueji_lib.intake import handover
-from xueji_lib.judge import results, standing
+from xueji_lib.judge import results, shelf, standing
 from xueji_lib.notebook.audit import parameters
 from xueji_lib.register import labels
 from xueji_lib.register.calendar import Calendar
@@ -81,7 +81,7 @@ class Page:
     @cached_property
     def _earlier(self) -> list[results.School]:
         found = []
-        for answer in results.earlier(self.desk.store, self.desk.term)[-_EARLIER:]:
+        for answer in shelf.earlier(self.desk.store, self.desk.term)[-_EARLIER:]:
             try:
                 found.append(answer.school(self.desk.school_id))
             except (StoreError, UsageError):  # kept by an older kit, or the school was not there yet

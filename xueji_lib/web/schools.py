@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from xueji_lib.judge import results
+from xueji_lib.judge import shelf
 from xueji_lib.register import labels
 from xueji_lib.store import Store
 
@@ -41,7 +41,7 @@ def overview(store: Store) -> Overview:
     if not terms:
         return Overview("", "", False, [])
     term = terms[-1]
-    answer = results.newest(store, term)
+    answer = shelf.newest(store, term)
     found: dict[str, int] = {}
     serious: dict[str, int] = {}
     unlooked: dict[str, int] = {}
@@ -62,7 +62,7 @@ def overview(store: Store) -> Overview:
         for _, row in store.directory(term).iterrows()
     ]
     rows.sort(key=lambda row: (row.township, row.school_id))
-    changed = answer is not None and not results.holds(store, answer)
+    changed = answer is not None and not shelf.holds(store, answer)
     return Overview(labels.term(term), answer.as_of.isoformat() if answer else "", changed, rows)
 
 
