@@ -7,21 +7,15 @@ from pathlib import Path
 
 import click
 
-from xueji_lib.cli.chinese import DONE, App, Command, Day
+from xueji_lib.cli.chinese import DONE, App, Command
+from xueji_lib.cli.options import as_of_option, out_option, term_option
 
 
 @click.command(cls=Command)
-@click.option("--term", metavar="学期", required=True, help="学年学期，如 2026-2027-1")
-@click.option("--as-of", type=Day(), help="检查基准日，如 2026-11-20；逾期都按这一天算。默认今天")
+@term_option()
+@as_of_option()
 @click.option("--school", "schools", metavar="学校", multiple=True, help="某校校长的页面（标识码或校名）；可写几次")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="文件夹",
-    default="out",
-    show_default=True,
-    help="结果放在哪里",
-)
+@out_option()
 @click.pass_obj
 def archive(app: App, term: str, as_of: dt.date | None, schools: tuple[str, ...], out: Path) -> int:
     """把局里的页面（或某校校长的页面）存档：一个网页文件，不用联网、不用登录就能看，不能改。"""

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, Day, progress, show
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
+from xueji_lib.cli.options import as_of_option, open_store, school_of, term_option
 from xueji_lib.support.errors import UsageError
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -54,8 +55,8 @@ def unmask_request(reason: str, password_stdin: bool) -> Any:
 
 @click.command(cls=Command)
 @click.argument("schools", metavar="学校…", nargs=-1, required=True)
-@click.option("--term", metavar="学期", required=True, help="学年学期，如 2026-2027-1")
-@click.option("--as-of", type=Day(), help="检查基准日，如 2026-11-20。默认今天")
+@term_option()
+@as_of_option()
 @click.option(
     "--out",
     "file",
@@ -76,7 +77,6 @@ def pack(
     from xueji_lib.casebook.judging import judged
     from xueji_lib.casebook.package import pack as write
     from xueji_lib.casebook.sealed import check_password
-    from xueji_lib.cli import open_store, school_of
 
     store = open_store(app, term)
     ids = [school_of(store, term, school) for school in dict.fromkeys(schools)]

@@ -1,0 +1,189 @@
+"""``xueji check``, ``audit``, ``batch``: the county judged; one school, or all of them, made."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xueji_lib.cli.casebook import password_option, unmask_request
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, Place, progress, show
+from xueji_lib.cli.options import (
+    Report,
+    as_of_option,
+    edition_option,
+    engine_option,
+    open_store,
+    out_option,
+    school_of,
+    term_option,
+)
+from xueji_lib.support.errors import UsageError
+from xueji_lib.support.remote import Remote
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command(cls=Command)
+@click.argument("school", metavar="学校", help="学校标识码或学校名称")
+@term_option()
+@as_of_option()
+@edition_option()
+@out_option()
+@engine_option("stock")
+@click.option("--unmask", is_flag=True, help="另导出未遮盖的学生身份对照表和限期复学通知书，加口令，记入留痕")
+@click.option("--reason", metavar="理由", default="", help="为什么要未遮盖的资料；与 --unmask 一起用")
+@password_option("口令")
+@click.pass_obj
+def audit(
+    app: App,
+    school: str,
+    term: str,
+    as_of: dt.date | None,
+    edition: str,
+    out: Path,
+    engine: str,
+    unmask: bool,
+    reason: str,
+    password_stdin: bool,
+) -> int:
+    """核查一所学校：审核报告（audit.ipynb、audit.html）、问题台账（findings.xlsx）、附件1 和文书。"""
+    from xueji_lib.notebook import audit as audits
+
+    if bool(reason) and not unmask:
+        raise UsageError("--reason 要和 --unmask 一起用")
+    school_id, day = school_of(open_store(app, term), term, school), as_of or dt.date.today()
+    request = unmask_request(reason, password_stdin) if unmask else None
+    with progress("核查") as report:
+        report(0, 0, f"正在核查 {school}")
+        folder = audits.run(app.store, school_id, term, day, out, edition=edition, engine=engine)
+    click.echo(f"已生成：{folder}")
+    if request is not None:
+        files = audits.export_unmasked(app.store, school_id, term, day, folder, request, edition=edition)
+        show([f"未遮盖，用口令打开：{file}" for file in files])
+    return DONE
+
+
+@click.command(cls=Command)
+@term_option()
+@as_of_option()
+@edition_option()
+@out_option(Place(path_type=Path, file_okay=False))
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
+@click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
+@click.option("--force", is_flag=True, help="没有变化的学校也重做")
+@engine_option("warm")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    metavar="秒",
+    default=600,
+    show_default=True,
+    help="一所学校最多做多久，到时停下、记为失败；0 不限",
+)
+@click.option(
+    "--scheduler",
+    metavar="地址",
+    default="",
+    help="在集群上做：调度器的地址，如 tcp://10.0.0.5:8786；写 local 就在本机起一个",
+)
+@click.pass_obj
+def batch(
+    app: App,
+    term: str,
+    as_of: dt.date | None,
+    edition: str,
+    out: Path | Remote,
+    jobs: int | None,
+    only: str | None,
+    force: bool,
+    engine: str,
+    timeout: float,
+    scheduler: str,
+) -> int:
+    """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
+    from xueji_lib import batch as batches
+
+    open_store(app, term)
+    chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
+    day = as_of or dt.date.today()
+    with progress("逐校核查") as report, on_cluster(scheduler, jobs, timeout, report) as executor:
+        result = batches.run(
+            app.store,
+            term,
+            day,
+            out.make() if isinstance(out, Remote) else out,
+            jobs,
+            chosen,
+            force,
+            edition=edition,
+            engine=engine,
+            limit=timeout,
+            progress=report,
+            executor=executor,
+            far_store=app.far,
+            far_out=out if isinstance(out, Remote) else None,
+        )
+    show(result.lines())
+    for failed in result.failed:
+        click.echo(f"没有做成：{failed}", err=True)
+    return LEFT_OUT if result.left_out else DONE
+
+
+@click.command(cls=Command)
+@term_option()
+@as_of_option()
+@edition_option()
+@click.option("--school", metavar="学校", help="只查这所学校（标识码或名称）")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹", required=True, help="结果放在哪里"
+)
+@click.option("--timings", is_flag=True, help="列出每条检查用的时间")
+@click.pass_obj
+def check(
+    app: App, term: str, as_of: dt.date | None, edition: str, school: str | None, out: Path, timings: bool
+) -> int:
+    """只判定，不出报告：findings.csv（问题）和 coverage.csv（每校每条查得怎样）。"""
+    from xueji_lib.judge import engine
+    from xueji_lib.reports.tables import write_coverage_csv, write_findings_csv
+
+    store = open_store(app, term)
+    school_id = school_of(store, term, school) if school else None
+    with progress("核查") as report:
+        report(0, 0, "正在逐条核查全县")
+        result = engine.check(store, term, as_of or dt.date.today(), edition=edition, school=school_id)
+    write_findings_csv(result, out / term / "findings.csv")
+    write_coverage_csv(result, out / term / "coverage.csv")
+    counts = result.coverage["status"].value_counts()
+    click.echo(f"疑点 {len(result.findings)} 条；每校每条的结果：" + "，".join(f"{k} {v}" for k, v in counts.items()))
+    click.echo(f"已生成：{out / term / 'findings.csv'}、{out / term / 'coverage.csv'}")
+    if timings:
+        for rule_id, seconds in sorted(result.timings.items(), key=lambda item: -item[1]):
+            click.echo(f"  {rule_id}  {seconds * 1000:8.1f} 毫秒")
+    failed = sorted(set(result.coverage.loc[result.coverage["status"] == "出错", "rule_id"]))
+    if failed:
+        click.echo(f"这几条检查出错，没有查成：{'、'.join(failed)}。原因见 coverage.csv", err=True)
+    return LEFT_OUT if failed else DONE
+
+
+@contextlib.contextmanager
+def on_cluster(scheduler: str, jobs: int | None, timeout: float, report: Report) -> Iterator[Executor | None]:
+    """The cluster that ``--scheduler`` names; none where it names none."""
+    if not scheduler:
+        yield None
+        return
+    report(0, 0, f"正在连接集群 {scheduler}")
+    from xueji_lib.batch import default_jobs
+
+    try:
+        from xueji_lib.batch import cluster
+    except ImportError:
+        raise UsageError("没有装集群组件。请先 pip install xueji[cluster]，见 docs/scale.md") from None
+    with cluster.connect(scheduler, jobs or default_jobs(), timeout) as executor:
+        yield executor

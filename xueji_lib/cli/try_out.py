@@ -1,0 +1,82 @@
+"""``xueji demo`` and ``xueji lab``: look at it, try with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xueji_lib.cli import serve
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command(cls=Command)
+@click.option(
+    "--schools", type=click.IntRange(6, 1000), metavar="校数", default=20, show_default=True, help="造几所学校"
+)
+@click.option("--seed", type=int, metavar="整数", default=2026, show_default=True, help="同一个数造出同一个县")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="文件夹",
+    default="xueji-demo",
+    show_default=True,
+    help="放在哪里；里面以前的演示会被换掉",
+)
+@click.option("--no-serve", is_flag=True, help="只生成，不打开")
+@click.pass_obj
+def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int:
+    """造一个假想的县，导入、核查，给出全部结果。人名、号码都是编的。"""
+    from xueji_lib import demo as county
+    from xueji_lib.cli import showcase
+
+    place = showcase.prepare(folder, app.store if app.named else None)
+    result = showcase.run(place, schools, seed, click.echo, progress)
+    show(result.lines())
+    made = place.out / county.TERM
+    click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
+    if not no_serve:
+        from xueji_lib.web.app import Options
+
+        open_folder(made)
+        serve.open_pages(Options(place.store, port=0), browser=True)
+    return LEFT_OUT if result.failed else DONE
+
+
+@click.command(cls=Command)
+@click.option("--no-browser", is_flag=True, help="不打开浏览器，只给出网址")
+@click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
+@click.pass_obj
+def lab(app: App, no_browser: bool, port: int) -> int:
+    """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
+    from xueji_lib.support import paths
+
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={paths.notebooks()}", f"--port={port}"]
+    command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]  # nothing is asked of the network
+    command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
+    command += ["--no-browser"] if no_browser else []
+    command += ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    process = subprocess.Popen(command, env={**os.environ, "XUEJI_STORE": str(app.store.resolve())})
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # Ctrl-C reaches JupyterLab as well, and it asks
+            continue
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder in the desktop's file manager, where there is one."""
+    if sys.platform == "win32":
+        os.startfile(folder)
+    elif sys.platform == "darwin":
+        subprocess.run(["open", str(folder)], check=False)
+    elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        subprocess.run(["xdg-open", str(folder)], check=False, stderr=subprocess.DEVNULL)
