@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.ordinary import obey_permissions
 from tests.test_cluster import _files
 from xueji_lib import batch
 from xueji_lib.store import Store
@@ -24,8 +25,13 @@ def command(store: Store, sample: ModuleType, out: Path, *more: str) -> list[str
 
 def run(*line: str, env: dict[str, str] | None = None, size: int = 0) -> subprocess.CompletedProcess[str]:
     """``size``: bytes that no file may be larger than, as on a disk without room."""
-    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))) if size else None
-    given = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 240, "preexec_fn": limit}
+
+    def bound() -> None:
+        obey_permissions()
+        if size:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    given = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 240, "preexec_fn": bound}
     return subprocess.run(line, env={**os.environ, **(env or {})}, **given)  # type: ignore[call-overload, no-any-return]
 
 
@@ -51,6 +57,37 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_done(
     assert ended.returncode in (2, 3)
     assert str(tmp_path / "file") in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_read_only_folder_is_said_before_anything_is_done(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o555)
+    ended = run(*command(sample_store, sample, out))
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    assert str(out) in ended.stderr
+    assert "没有权限" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_school_whose_folder_is_read_only_is_named_and_the_others_are_made(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    first = run(*command(sample_store, sample, tmp_path / "out"))
+    assert "失败 0 所" in first.stdout, first.stdout + first.stderr
+    before = _files(tmp_path / "out")
+    schools = tmp_path / "out" / sample.TERM / "schools"
+    schools.chmod(0o555)
+    ended = run(*command(sample_store, sample, tmp_path / "out", "--force"))
+    schools.chmod(0o755)
+    assert ended.returncode == 4, ended.stdout + ended.stderr
+    assert "失败 4 所" in ended.stdout
+    assert f"写不了 {schools}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    after = _files(tmp_path / "out")
+    assert {n: c for n, c in after.items() if "schools" in n} == {n: c for n, c in before.items() if "schools" in n}
 
 
 def test_a_full_disk_costs_what_does_not_fit_and_the_next_run_makes_it_whole(

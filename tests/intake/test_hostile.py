@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
+import json
 import struct
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -12,7 +14,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.intake.boxes import HEADS, NOW, TERM, box, codes, pupil, register, take, text, xls, xlsx
+from tests.intake.boxes import HEADS, NOW, TERM, box, pupil, register, take, text, xls, xlsx
+from tests.ordinary import obey_permissions
 from xueji_lib import intake
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
@@ -172,12 +175,16 @@ def test_wide_deep_and_stray(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root reads everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    folder = box(tmp_path / "收件", {"a.csv": text(register(1))})
+    folder = box(tmp_path / "收件", {"a.csv": text(register(1)), "b.csv": text(register(2))})
     (folder / "a.csv").chmod(0)
-    report = intake.run(folder, Store(tmp_path / "store"), TERM, Calendar.load())
-    assert codes(report) == {"D01": 1}
+    command = [sys.executable, "-m", "xueji_lib", "--store", str(tmp_path / "store")]
+    command += ["intake", str(folder), "--term", TERM, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", preexec_fn=obey_permissions)
+    assert done.returncode == 4, done.stderr
+    report = json.loads(done.stdout)
+    assert [(p["code"], p["file"]) for p in report["problems"]] == [("D01", "a.csv")]
+    assert "没有权限" in report["problems"][0]["message"] or "打不开" in report["problems"][0]["message"]
 
 
 def test_damaged_encodings_lose_cells_not_files(tmp_path: Path) -> None:
