@@ -26,7 +26,7 @@ def agree(case: str, check: Check, names: dict[str, str]) -> None:
     wanted: dict[str, dict[str, set[str]]] = {proofs.HIT: defaultdict(set), proofs.OPEN: defaultdict(set)}
     phrases: dict[tuple[str, str], list[str]] = {}
     for example in proofs.examples(case):
-        named = example.row.get("记在") or example.row.get("学校名称") or example.row["学校标识码"]
+        named = example.row.get("记在") or example.row.get("学校名称") or example.row.get("学校标识码", "")
         school = "" if entry.charged.startswith("县") else names[named]
         who = proofs.subject(entry.scope, example.row)
         if example.expected in wanted:
