@@ -15,6 +15,7 @@ import pytest
 
 from tests.waiting import wait_for
 from xueji_lib.support import pool, worker
+from xueji_lib.support.crash import describe_crash
 from xueji_lib.support.through import through
 from xueji_lib.support.worker_process import Lost
 
@@ -140,6 +141,19 @@ def test_ctrl_c_finishes_what_is_in_hand_and_hands_over_no_more() -> None:
     with ThreadPoolExecutor(1) as threads, pytest.raises(KeyboardInterrupt):
         through(threads, range(100), abs, note, 2)
     assert 1 <= max(heard) <= 3
+
+
+def stumble(number: str) -> None:
+    raise KeyError(number)
+
+
+def test_what_went_wrong_in_a_worker_can_be_found_without_what_it_was_about() -> None:
+    number = "640422201801020037"
+    with pool.Workers(1) as workers, pytest.raises(KeyError) as raised:
+        workers.submit(stumble, number).result()
+    written = describe_crash(raised.value)
+    assert "in stumble" in written
+    assert number not in written
 
 
 def test_an_idle_process_ends_and_another_comes_when_there_is_work() -> None:

@@ -29,11 +29,12 @@ def record_crash(folder: Path, error: BaseException, now: dt.datetime | None = N
 
 
 def describe_crash(error: BaseException) -> str:
-    """The traceback of an error and of what caused it, messages made unreadable where they could be personal."""
+    """The traceback of an error and of what caused it, messages made unreadable where they could be personal. An error
+    that came from a worker (``pool``) brings its places there as a note."""
     parts = []
     chain: BaseException | None = error
     while chain is not None:
-        frames = "".join(traceback.format_tb(chain.__traceback__))
+        frames = "".join([*getattr(chain, "__notes__", ()), *traceback.format_tb(chain.__traceback__)])
         parts.append(f"{frames}{type(chain).__name__}: {harmless(str(chain))}\n")
         chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
     return "\n以上由下面的错误引起：\n".join(parts)

@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -143,7 +144,8 @@ def _answer(frame: bytes, say: Tell, memory: Callable[[], int]) -> Answer:
     try:
         function, given, named = pickle.loads(frame)  # noqa: S301 from our own parent
         result = function(*given, **named)
-    except BaseException as failure:  # noqa: BLE001 the parent's to judge; its traceback stays here
+    except BaseException as failure:  # noqa: BLE001 the parent's to judge; of its traceback only the places go along
+        failure.add_note("".join(traceback.format_tb(failure.__traceback__)))
         error = failure.with_traceback(None)
         error.__cause__ = error.__context__ = None
     finally:
