@@ -61,8 +61,10 @@ def _grid(name: str, table: html.HtmlElement) -> Grid:
             while (r, c) in taken:
                 row.append(taken.pop((r, c)))
                 c += 1
-            text = _SPACE.sub(" ", "".join(cell.itertext())).strip()
-            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            text = _SPACE.sub(" ", "".join(cell.itertext()) if len(cell) else cell.text or "").strip()
+            across = down = 1
+            if cell.attrib:  # most cells of a large table have none
+                across, down = _span(cell.get("colspan")), _span(cell.get("rowspan"), 70_000)
             if across > 1 or down > 1:
                 merges.append(((r, c), (r + down - 1, c + across - 1)))
                 for below in range(1, min(down, 2000)):
@@ -77,6 +79,6 @@ def _grid(name: str, table: html.HtmlElement) -> Grid:
     return Grid(name, plain_cells(rows), merges)
 
 
-def _span(cell: html.HtmlElement, name: str) -> int:
-    text = str(cell.get(name, "1")).strip()
-    return min(max(int(text), 1), 70_000 if name == "rowspan" else 2000) if text.isdecimal() else 1
+def _span(given: str | None, most: int = 2000) -> int:
+    text = given.strip() if given else "1"
+    return min(max(int(text), 1), most) if text.isdecimal() else 1
