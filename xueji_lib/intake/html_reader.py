@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from lxml import etree, html
+from lxml import etree
 
 from xueji_lib.intake.grid import Grid, Merge, Unreadable, plain_cells
 from xueji_lib.intake.text_reader import LIMIT, decode
@@ -20,9 +21,11 @@ def read(data: bytes) -> Iterator[Grid]:
     if len(data) > LIMIT:
         raise Unreadable(f"文件太大（{len(data) // 2**20} MB）。请在 Excel 里打开，另存为 xlsx 后重交")
     try:
-        root = html.document_fromstring(_text(data), parser=html.HTMLParser(huge_tree=True))
-    except (etree.ParserError, ValueError):
-        raise Unreadable("网页表格打不开。请在 Excel 里打开，另存为 xlsx 后重交") from None
+        root = etree.fromstring(_text(data), etree.HTMLParser(huge_tree=True))
+    except (etree.LxmlError, ValueError):
+        root = None
+    if root is None:
+        raise Unreadable("网页表格打不开。请在 Excel 里打开，另存为 xlsx 后重交")
     tables = [t for t in root.iter("table") if next(t.iterancestors("table"), None) is None]
     if not tables:
         raise Unreadable("网页里没有表格。请在 Excel 里打开，另存为 xlsx 后重交")
@@ -48,7 +51,7 @@ def _undeclared(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"))
 
 
-def _grid(name: str, table: html.HtmlElement) -> Grid:
+def _grid(name: str, table: Any) -> Grid:
     rows: list[list[str]] = []
     merges: list[Merge] = []
     taken: dict[tuple[int, int], str] = {}
