@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -25,9 +24,6 @@ from xueji_lib.cli.options import (
 )
 from xueji_lib.support.errors import UsageError
 from xueji_lib.support.remote import Remote
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(cls=Command)

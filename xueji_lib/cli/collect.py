@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, Place, progress, show
-from xueji_lib.cli.options import (
-    open_store,
-    school_of,
-    term_option,
-)
+from xueji_lib.cli.options import open_store, school_of, term_option
 from xueji_lib.support.errors import UsageError
 from xueji_lib.support.remote import Remote
 

@@ -6,15 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from xueji_lib.cli import serve
 from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(cls=Command)

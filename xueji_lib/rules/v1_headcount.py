@@ -8,13 +8,7 @@ from xueji_lib.county.cells import Cells, Flags, Places, Truth, maybe, truth, ye
 from xueji_lib.county.rows import Ints, any_of, class_key, flagged, groups
 from xueji_lib.register.names import why
 from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import (
-    ENTRY_GRADES,
-    after_report_deadline,
-    exported,
-    group_texts,
-    numberless,
-)
+from xueji_lib.rules.common import ENTRY_GRADES, after_report_deadline, exported, group_texts, numberless
 from xueji_lib.rules.registry import rule
 
 

@@ -8,13 +8,7 @@ import pandas as pd
 from xueji_lib.county.cells import Cells, Places, Truth, maybe, not_no, truth, yes
 from xueji_lib.county.rows import Ints, KeyIndex, any_of, flagged
 from xueji_lib.rules.case import Case, Fact, Verdict, show
-from xueji_lib.rules.common import (
-    absent,
-    exported,
-    first_of_school,
-    in_ledger,
-    other_school,
-)
+from xueji_lib.rules.common import absent, exported, first_of_school, in_ledger, other_school
 from xueji_lib.rules.registry import rule
 
 

@@ -9,14 +9,7 @@ import numpy as np
 from xueji_lib.county.cells import Cells, Flags, Places, Truth, maybe, not_no, truth, yes
 from xueji_lib.county.rows import Ints, flagged
 from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import (
-    absent,
-    exported,
-    first_of_school,
-    full_years,
-    in_ledger,
-    not_supplied,
-)
+from xueji_lib.rules.common import absent, exported, first_of_school, full_years, in_ledger, not_supplied
 from xueji_lib.rules.registry import rule
 
 

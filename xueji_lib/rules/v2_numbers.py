@@ -12,9 +12,7 @@ from xueji_lib.county.cells import Cells, Flags, Places, maybe, truth, yes
 from xueji_lib.county.rows import Ints, Rows, groups
 from xueji_lib.register import identity
 from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import (
-    group_texts,
-)
+from xueji_lib.rules.common import group_texts
 from xueji_lib.rules.registry import rule
 
 

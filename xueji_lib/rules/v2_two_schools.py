@@ -9,14 +9,7 @@ from xueji_lib.county.cells import Flags, Places, Truth, maybe, truth, yes
 from xueji_lib.county.rows import Ints, KeyIndex, any_of
 from xueji_lib.register import identity
 from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import (
-    first_of_school,
-    in_ledger,
-    not_supplied,
-    numberless,
-    students_in,
-    with_school,
-)
+from xueji_lib.rules.common import first_of_school, in_ledger, not_supplied, numberless, students_in, with_school
 from xueji_lib.rules.registry import rule
 
 

@@ -6,10 +6,7 @@ import numpy as np
 
 from xueji_lib.county.cells import maybe, not_no, truth, yes
 from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import (
-    absent,
-    in_ledger,
-)
+from xueji_lib.rules.common import absent, in_ledger
 from xueji_lib.rules.registry import rule
 
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xueji_lib.demo.ledgers import (
-    OPEN,
-    REFUSED,
-    applicant,
-    day,
-    incoming,
-    outsider,
-)
+from xueji_lib.demo.ledgers import OPEN, REFUSED, applicant, day, incoming, outsider
 from xueji_lib.demo.model import Raw
 from xueji_lib.demo.plant.field import BIG, Field
 
