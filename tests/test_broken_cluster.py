@@ -31,6 +31,13 @@ from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
 
 
+@pytest.fixture
+def whole(sample_store: Store, sample: ModuleType, tmp_path: Path) -> dict[str, bytes]:
+    """What a run makes that nobody disturbs."""
+    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
+    return _files(tmp_path / "whole")
+
+
 @contextmanager
 def scheduler(
     folder: Path, *more: str, workers: bool = True, env: dict[str, str] | None = None
@@ -77,9 +84,8 @@ def test_a_scheduler_without_workers_is_said(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_run_whose_scheduler_dies_ends_by_itself_and_the_next_makes_it_whole(
-    sample_store: Store, sample: ModuleType, tmp_path: Path
+    sample_store: Store, sample: ModuleType, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
     with scheduler(tmp_path / "dask") as (process, address):
         going = start(command(sample_store, sample, tmp_path / "out", "--scheduler", address))
         process.kill()
@@ -88,12 +94,12 @@ def test_a_run_whose_scheduler_dies_ends_by_itself_and_the_next_makes_it_whole(
     assert "Traceback" not in told
     again = run(*command(sample_store, sample, tmp_path / "out"))
     assert "失败 0 所" in again.stdout, again.stdout + again.stderr
-    assert _files(tmp_path / "out") == _files(tmp_path / "whole")
+    assert _files(tmp_path / "out") == whole
 
 
-def start(line: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+def start(line: list[str]) -> subprocess.Popen[str]:
     """A batch, as soon as its first school is done."""
-    going = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=env)
+    going = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     assert going.stderr is not None
     for said in going.stderr:
         if "逐校核查 1/" in said:
@@ -108,9 +114,8 @@ def school_workers() -> list[psutil.Process]:
 
 
 def test_a_batch_that_is_killed_leaves_no_process_on_the_cluster(
-    sample_store: Store, sample: ModuleType, tmp_path: Path
+    sample_store: Store, sample: ModuleType, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
     with scheduler(tmp_path / "dask") as (_, address):
         going = start(command(sample_store, sample, tmp_path / "out", "--scheduler", address))
         assert school_workers()
@@ -119,7 +124,7 @@ def test_a_batch_that_is_killed_leaves_no_process_on_the_cluster(
         assert wait_for(lambda: not school_workers(), cluster.IDLE + 20)
         again = run(*command(sample_store, sample, tmp_path / "out", "--scheduler", address))
     assert "失败 0 所" in again.stdout, again.stdout + again.stderr
-    assert _files(tmp_path / "out") == _files(tmp_path / "whole")
+    assert _files(tmp_path / "out") == whole
 
 
 def test_a_run_whose_workers_all_vanish_ends_by_itself(
@@ -179,9 +184,8 @@ def _signed(
 
 
 def test_an_encrypted_cluster_works_for_who_has_a_certificate_and_for_nobody_else(
-    sample_store: Store, sample: ModuleType, tmp_path: Path
+    sample_store: Store, sample: ModuleType, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
     ours, strangers = certificates(tmp_path / "ours"), certificates(tmp_path / "strangers")
     with scheduler(tmp_path / "dask", "--protocol", "tls", env=ours) as (_, address):
         assert address.startswith("tls://")
@@ -193,4 +197,4 @@ def test_an_encrypted_cluster_works_for_who_has_a_certificate_and_for_nobody_els
             assert "Traceback" not in refused.stderr
         made = run(*line, env=ours)
     assert "失败 0 所" in made.stdout, made.stdout + made.stderr
-    assert _files(tmp_path / "out") == _files(tmp_path / "whole")
+    assert _files(tmp_path / "out") == whole

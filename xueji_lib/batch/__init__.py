@@ -83,9 +83,10 @@ def run(
     casebook = os.environ.get("XUEJI_CASEBOOK", "")
     with contextlib.ExitStack() as ends:
         makers = ends.enter_context(places(executor, jobs, limit, engine))
-        makers.get_ready(1 if (folder / "manifest.json").is_file() else jobs)  # while the county is judged
-        if progress is not None and not shelf.is_kept(store, term, as_of, edition):
-            progress(0, 0, "正在逐条核查全县")
+        if not shelf.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
+            makers.get_ready(1 if (folder / "manifest.json").is_file() else jobs)
+            if progress is not None:
+                progress(0, 0, "正在逐条核查全县")
         answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
         said = verdicts.snapshot(store, answer, casebook)
         if far_store is not None:  # workers elsewhere read the answer there

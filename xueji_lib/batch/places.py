@@ -39,16 +39,8 @@ def places(executor: Executor | None, jobs: int, limit: float, engine: str) -> I
     if executor is not None:
         yield _Given(executor)
         return
-    workers = pool.Workers(jobs, limit, WARM if engine == "warm" else ())
-    try:
+    with pool.Workers(jobs, limit, WARM if engine == "warm" else ()) as workers:
         yield _Local(workers)
-    except KeyboardInterrupt:
-        workers.shutdown(wait=True)
-        raise
-    except BaseException:
-        workers.shutdown(wait=False)  # what a batch that ends in an error left running ends at once
-        raise
-    workers.shutdown(wait=True)
 
 
 class _Local(Places):

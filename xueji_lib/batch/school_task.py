@@ -38,9 +38,8 @@ class Task:
     store_url: str = ""
     out_url: str = ""
 
-    @property
     def near_out(self) -> Path:
-        """Where this machine writes."""
+        """Where this machine writes; made, if it is a copy."""
         return Remote(self.out_url).make() if self.out_url else self.out
 
     def near_store(self) -> Path:
@@ -63,7 +62,8 @@ class Task:
             return
         folder, failed = f"{self.term}/schools/{self.school_id}", f"{self.term}/failed/{self.school_id}.ipynb"
         known = [*(f"{folder}/{name}" for name in (*audit.DELIVERABLES, *WHERE_DUE)), failed]
-        gone = [name for name in known if not (self.near_out / name).is_file()]
+        near = self.near_out()
+        gone = [name for name in known if not (near / name).is_file()]
         Remote(self.out_url).give(folder, failed, gone=gone)
 
 
@@ -82,7 +82,7 @@ def deliver(task: Task) -> Outcome:
     stages: dict[str, float] = {}
     made = False  # else what lies near is of another day, and must not replace what is there
     try:
-        given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out)
+        given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out())
         audit.run(*given, judged=task.judged, engine=task.engine, stages=stages)
         error, made = "", True
     except audit.AuditFailed as failure:
@@ -116,8 +116,8 @@ def lost(task: Task, how: BaseException) -> Outcome:
         kind = type(how).__name__
         return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
-    given = (task.school_id, task.name, task.term, task.as_of, task.near_out)
     try:
+        given = (task.school_id, task.name, task.term, task.as_of, task.near_out())
         error = audit.keep_lost(*given, how.told, why)
         task.give()
     except Exception as failure:  # noqa: BLE001 the school is named all the same

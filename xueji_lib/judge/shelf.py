@@ -89,9 +89,6 @@ def _judge_apart(store: Store, wanted: Results) -> Results | None:
             return process.submit(_judge, store, wanted).result()
         except Lost:
             raise StoreError("核查全县的进程意外退出，可能内存不足。请关掉别的程序，再运行一次") from None
-        except BaseException:
-            process.shutdown(wait=False)
-            raise
 
 
 def _again(store: Store, wanted: Results) -> Results | None:

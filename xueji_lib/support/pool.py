@@ -91,6 +91,10 @@ class Workers(Executor):
         for thread in self._threads if wait else ():
             thread.join()
 
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        """What a block that ends in an error left running ends at once."""
+        self.shutdown(wait=kind is None)
+
     # ---- one place ----
 
     def _place(self) -> None:
