@@ -23,6 +23,7 @@ from typing import Any
 
 from benchmarks.measure import machine, table, took
 from xueji_lib import batch, demo, intake
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
@@ -46,7 +47,7 @@ def take_in(root: Path) -> Figures:
 
 def judge_and_deliver(root: Path) -> Figures:
     """The whole batch; the county is judged in a process below this one, which takes more memory than any school."""
-    done = batch.run(root / "store", demo.TERM, demo.AS_OF, root / "out", 2)
+    done = batch.run(Workplace.open(root / "store"), demo.INSPECTION, root / "out", batch.BatchOptions(2))
     if done.failed:
         raise RuntimeError(str(done.failed[0]))
     return done.stages | {"父进程内存": peak(), "判定内存": peak(children=True)}

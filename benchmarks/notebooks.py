@@ -26,11 +26,12 @@ from benchmarks.measure import Took, machine, table, took
 from xueji_lib import batch, demo, intake
 from xueji_lib.batch.result import BatchResult
 from xueji_lib.batch.school_task import Task, deliver
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import results, shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.reports import deliverables, tables
-from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports import csv_files, deliverables
+from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.store import Store
 from xueji_lib.support import paths, pool
 
@@ -58,7 +59,8 @@ def bare(answer: results.Results, store: Store, school_id: str, out: Path) -> No
     folder = out / school_id
     folder.mkdir(parents=True, exist_ok=True)
     school = answer.school(school_id)
-    shown = audit.Audit(audit.Asked(school_id, answer.term_id, answer.as_of, store, None, "", ""), school)
+    asked = audit.NotebookParameters(school_id, answer.inspection, Workplace(store), None, "", "")
+    shown = audit.Audit(asked, school)
     pieces = [shown.heading(), shown.examined(), shown.overview(), shown.findings(), shown.classes()]
     text = "\n".join(piece.html for piece in pieces)
     (folder / "audit.html").write_text(text, "utf-8")
@@ -68,7 +70,7 @@ def bare(answer: results.Results, store: Store, school_id: str, out: Path) -> No
 
 def per_school(root: Path, store: Store, sample: list[str]) -> tuple[list[list[str]], float, float]:
     """(a). Returns the rows, and the seconds by the clock of a stock and of a bare school."""
-    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.INSPECTION)
     tasks = [_task(answer, store.root, root / "ours", school_id) for school_id in sample]
     rounds: dict[str, list[Took[Any]]] = {"stock": [], "ours": [], "bare": []}
     with pool.Workers(1, warm=batch.WARM) as ours, pool.Workers(1, warm=batch.WARM) as bares:
@@ -105,7 +107,7 @@ def timed(job: Callable[[Task], Any], task: Task) -> Took[Any]:
 
 def bare_school(task: Task) -> None:
     opened = Store(task.store)
-    bare(shelf.obtain(opened, task.term, task.as_of, pinned=task.judged), opened, task.school_id, task.out / "bare")
+    bare(shelf.obtain(opened, task.inspection, pinned=task.judged), opened, task.school_id, task.out / "bare")
 
 
 def _task(answer: results.Results, store: Path, out: Path, school_id: str) -> Task:
@@ -117,11 +119,11 @@ def county(root: Path, schools: int, stock_school: float, bare_school: float, cl
     store, out = Store(root / "store"), root / "out"
 
     def go(where: Path, **more: Any) -> Took[BatchResult]:
-        return took(lambda: batch.run(store.root, demo.TERM, demo.AS_OF, where, **more))
+        return took(lambda: batch.run(Workplace(store), demo.INSPECTION, where, batch.BatchOptions(**more)))
 
     taken = took(lambda: _take_in(root, store))
     made = go(out, jobs=2)
-    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.INSPECTION)
     floor_county = took(lambda: _bare_county(answer, store, root / "floor"))
     judged, ours = made.value.stages["判定"], taken.wall + made.wall
     loop = taken.wall + judged + stock_school * schools
@@ -175,8 +177,8 @@ def _take_in(root: Path, store: Store) -> None:
 
 def _bare_county(answer: results.Results, store: Store, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    tables.write_findings_csv(answer, folder / "findings.csv")
-    tables.write_coverage_csv(answer, folder / "coverage.csv")
+    csv_files.write_findings_csv(answer, folder / "findings.csv")
+    csv_files.write_coverage_csv(answer, folder / "coverage.csv")
     deliverables.write_county(answer, LetterFacts.load(), folder, {}, shelf.earlier(store, demo.TERM))
 
 
@@ -202,7 +204,7 @@ def main(argv: list[str] | None = None) -> None:
         demo.make(root, schools=options.schools)
         sampled = Store(root / "sampled")
         _take_in(root, sampled)
-        answer = shelf.obtain(sampled, demo.TERM, demo.AS_OF)
+        answer = shelf.obtain(sampled, demo.INSPECTION)
         ids = answer.schools["school_id"].tolist()
         step = max(len(ids) // options.sample, 1)
         rows, stock_school, bare_school = per_school(root, sampled, ids[::step][: options.sample])

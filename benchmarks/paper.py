@@ -24,9 +24,13 @@ from xueji_lib import demo, intake
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import School
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.reports import annex, deliverables, letter_kinds, letters, workbook
-from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import NOBODY
+from xueji_lib.reports import deliverables
+from xueji_lib.reports.case_states import NOBODY
+from xueji_lib.reports.letters import field_values as letters
+from xueji_lib.reports.letters import kinds as letter_kinds
+from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.reports.workbooks import annex
+from xueji_lib.reports.workbooks import findings_book as workbook
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 
@@ -137,7 +141,7 @@ def main(arguments: list[str] | None = None) -> None:
         demo.make(root, schools=min(options.schools, 40))
         store = Store(root / "store")
         intake.run(root / "inbox" / demo.TERM, store, demo.TERM, Calendar.load())
-        answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+        answer = shelf.obtain(store, demo.INSPECTION)
         deliverables.check_templates()
         sums: dict[str, list[float]] = {}
         schools = [answer.school(school_id) for school_id in answer.schools["school_id"]]
@@ -163,7 +167,7 @@ _MANY = """
 import datetime as dt, re, sys, time
 import pandas as pd
 from pathlib import Path
-from xueji_lib.reports import workbook
+from xueji_lib.reports.workbooks import findings_book as workbook
 from xueji_lib.judge.results import School
 n = 100_000
 texts = "school_id school student_ref clause remedy due sources edition".split()

@@ -26,6 +26,7 @@ from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register import identity, schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.inspection import Yardstick
 from xueji_lib.register.policy import Policy
 from xueji_lib.store import Store
 
@@ -109,7 +110,8 @@ def load(store: Store) -> Frames:
 def ours(frames: Frames, catalogue: Catalogue) -> int:
     rejected = pd.DataFrame({"table": [], "school_id": [], "code": [], "rows": []})
     earlier = frames["changes"].iloc[:0].assign(_term="")
-    county = County(CALENDAR.term(demo.TERM), demo.AS_OF, POLICY, CALENDAR, frames, earlier, rejected)
+    yardstick = Yardstick(CALENDAR.term(demo.TERM), demo.AS_OF, POLICY, CALENDAR)
+    county = County(yardstick, frames, earlier, rejected)
     return len(judge(county, catalogue, Path(tempfile.gettempdir())).findings)
 
 

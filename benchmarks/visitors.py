@@ -24,9 +24,10 @@ from argon2 import PasswordHasher
 
 from tests.web.client import Server, Visitor, listen, message
 from xueji_lib import demo, intake
-from xueji_lib.casebook import school_view
-from xueji_lib.casebook.accounts import Accounts
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.access import school_view
+from xueji_lib.casebook.access.accounts import Accounts
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 from xueji_lib.support import paths
@@ -99,7 +100,7 @@ def main() -> None:
             store, ids = county(folder, asked.schools)
         began = time.perf_counter()
         for school in ids:
-            school_view.refresh(store, school, dt.date.today())
+            school_view.refresh(Workplace(store), school, dt.date.today())
         print(f"views of {len(ids)} schools: {time.perf_counter() - began:.1f} s, judging included", file=sys.stderr)
         print("| visitors | one more while all are open, s | all in the same second: median, s | slowest, s | "
               "private MiB each | largest | server + parent MiB |")  # fmt: skip

@@ -16,10 +16,10 @@ from typing import Any
 from docs.proof_records import Record, records_of
 from tests.rules.proofs import HERE, HIT, MISS, OPEN, OURS, cases, rule_of
 from xueji_lib.register.catalogue import Catalogue, Entry
-from xueji_lib.register.identity import mask_id, mask_phone, mask_text
+from xueji_lib.register.identity import mask_id, mask_phone, mask_sentence
 from xueji_lib.register.policy import Policy
 from xueji_lib.register.schema import Kind, Table
-from xueji_lib.reports.manual import Manual, figures
+from xueji_lib.reports.manual.texts import Manual, figures
 
 MOST_ROWS = 6  # of one table and one example; the rest is counted
 WHOLE_CLASS = 10  # so many rows of one class or grade are counted, not shown
@@ -120,7 +120,7 @@ def _companions(records: list[Record], example: Record) -> list[Record]:
 
 
 def _concerns(entry: Entry, example: Record, row: Record) -> bool:
-    if entry.charged.startswith("县") and not row.table.per_student:
+    if entry.of_county and not row.table.per_student:
         return False
     if entry.scope == "student" and row.table.per_student:
         if example.numbers() & row.numbers():
@@ -179,8 +179,8 @@ def _example(n: int, record: Record, shown: bool) -> dict[str, Any]:
         "n": n,
         "expected": record.expected,
         "boundary": record.boundary,
-        "why": mask_text(record.why) + ("" if shown else f"（{record.school}，表里没有它的行）"),
-        "evidence": [mask_text(part) for part in (record.cells.get("证据含") or "").split("；") if part],
+        "why": mask_sentence(record.why) + ("" if shown else f"（{record.school}，表里没有它的行）"),
+        "evidence": [mask_sentence(part) for part in (record.cells.get("证据含") or "").split("；") if part],
         "as_of": str(case.get("as_of", "2026-11-20")),
         "term": case.get("term", "2026-2027-1"),
     }
@@ -211,4 +211,4 @@ def _masked(table: Table, header: str, value: str) -> str:
         return mask_id(value.strip())
     if kind is Kind.PHONE and len(plain) > 6:
         return mask_phone("".join(plain.split()))
-    return mask_text(value)
+    return mask_sentence(value)

@@ -1,5 +1,5 @@
 """Write what is made from the code: commands.md (the command line), rules/ (the manual of the rules, a page a check),
-and the manual's examples, data/catalogue/examples, taken from the proof tables.
+the manual's examples, data/catalogue/examples, taken from the proof tables, and architecture.svg (picture.py).
 
 python docs/generate.py            write them
 python docs/generate.py --check    say whether they are current, exit 1 where not
@@ -20,8 +20,8 @@ from xueji_lib.cli.chinese import speak_chinese
 from xueji_lib.cli.chinese_help import Context
 from xueji_lib.register import catalogue
 from xueji_lib.register.policy import Policy
-from xueji_lib.reports.manual import Manual
-from xueji_lib.reports.manual_text import documents
+from xueji_lib.reports.manual.as_text import documents
+from xueji_lib.reports.manual.texts import Manual
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -49,6 +49,7 @@ def commands() -> str:
 def texts() -> dict[Path, str]:
     """Every generated file and what it must hold."""
     sys.path.insert(0, str(ROOT))  # the proof tables are in tests/, which is never installed
+    from docs import picture
     from docs.examples import all_examples
 
     entries, policy, manual = catalogue.load(), Policy.load(), Manual.load()
@@ -57,6 +58,7 @@ def texts() -> dict[Path, str]:
     pages = documents(entries, policy, replace(manual, examples=whole))
     return {
         DOCS / "commands.md": commands(),
+        DOCS / "architecture.svg": picture.svg(),
         **{EXAMPLES / f"v{number}.json": _json(content) + "\n" for number, content in examples.items()},
         **{DOCS / "rules" / name: text for name, text in pages.items()},
     }

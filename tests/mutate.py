@@ -29,7 +29,7 @@ from cosmic_ray.plugins import get_operator
 from tests.rules import proofs, test_proofs
 from xueji_lib.county import County
 from xueji_lib.rules import IMPLEMENTED
-from xueji_lib.rules.registry import collect
+from xueji_lib.rules.marking import collect
 
 ROOT = Path(__file__).resolve().parents[1]
 OPERATORS = [

@@ -10,6 +10,7 @@ import pandas as pd
 from tests.reference.random_county import RandomCounty, random_county
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import previous_term_id
+from xueji_lib.register.unknown_cells import columns_of, text_of
 from xueji_lib.store import Store
 
 _NOTE = {"time": "2026-11-20T09:00:00", "files": []}
@@ -77,17 +78,9 @@ def _changed(rows: pd.DataFrame, everyone: pd.DataFrame, school: str, rng: rando
     for name in together:
         blank = 0 if name in ("id_key", "register_key", "id_form") else False if name == "id_check" else None
         records[place][name] = given[name] if what == "cell" else blank
-    spec = schema.TABLES[_table_of(rows)]
-    bit = 1 << (spec.ordinal(together[0]) % 64)
-    mask = f"_u{spec.ordinal(together[0]) // 64}"
-    was = int(records[place][mask]) & ~bit
-    records[place][mask] = was | bit if what == "unknown" else was
+    unknown = set(columns_of(records[place]["_unknown"])) - {together[0]}
+    records[place]["_unknown"] = text_of({*unknown, together[0]} if what == "unknown" else unknown)
     return _like(pd.DataFrame(records, columns=rows.columns), rows)
-
-
-def _table_of(rows: pd.DataFrame) -> str:
-    return next(name for name, spec in schema.TABLES.items() if {c.id for c in spec} <= set(rows.columns)
-                and [c.id for c in spec] == list(rows.columns[: len(spec.columns)]))  # fmt: skip
 
 
 def _like(frame: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
@@ -112,6 +105,18 @@ def _elsewhere(frame: pd.DataFrame, n: int) -> pd.DataFrame:
         return frame
     ids = frame["school_id"].astype("str").str.replace(r"^34640", f"3464{n}", regex=True)
     named = frame.assign(school_id=ids.astype("category"))
+    if "central_school" in frame:
+        named = _with_centres(named, n)
     if "school_name" in frame:
         named["school_name"] = named["school_name"].astype("str") + ("" if n == 0 else f"{n}校区")
     return named
+
+
+def _with_centres(directory: pd.DataFrame, n: int) -> pd.DataFrame:
+    """In every county but the first, some schools name another as their 中心校, by its code or its name."""
+    rng, ids = random.Random(n), directory["school_id"].astype("str").tolist()
+    centres: list[str | None] = [None] * len(ids)
+    if n and len(ids) > 1:
+        for place in rng.sample(range(1, len(ids)), len(ids) // 2):
+            centres[place] = rng.choice((ids[0], rng.choice(ids)))
+    return directory.assign(central_school=pd.Series(centres, dtype="str", index=directory.index))

@@ -23,6 +23,7 @@ import pytest
 from markupsafe import escape
 
 from xueji_lib import batch, demo, intake
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register import schema
@@ -30,13 +31,19 @@ from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
+TWO = batch.BatchOptions(jobs=2)
 SCRIPT = """
 import datetime as dt, pathlib, signal, sys, time
 from xueji_lib import batch
+from xueji_lib.casebook.workplace import Workplace
+from xueji_lib.register.inspection import Inspection
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, also where the tests run behind one
     store, term, as_of, out, jobs = sys.argv[1:]
-    given = pathlib.Path(store), term, dt.date.fromisoformat(as_of), pathlib.Path(out), int(jobs)
+    asked = Inspection(term, dt.date.fromisoformat(as_of))
+    given = Workplace.open(pathlib.Path(store)), asked, pathlib.Path(out), batch.BatchOptions(int(jobs))
     # Whoever looks on is slow: between two schools there is time to stop the run.
     result = batch.run(*given, progress=lambda *_: time.sleep(0.5))
     print(result.interrupted, result.left_out, len(result.done), len(result.skipped))
@@ -85,7 +92,7 @@ def test_a_county_is_made_then_skipped_then_only_what_changed(
 ) -> None:
     out = tmp_path / "成果"
     said: list[tuple[int, int, str]] = []
-    first = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2, progress=lambda *now: said.append(now))
+    first = batch.run(Workplace(sample_store), sample.INSPECTION, out, TWO, lambda *now: said.append(now))
     assert (len(first.done), first.skipped, first.failed) == (4, [], [])
     assert first.crashed_rules == ["R402"]
     assert first.left_out  # a rule that crashed is something left out
@@ -105,10 +112,10 @@ def test_a_county_is_made_then_skipped_then_only_what_changed(
     changed.loc[changed["school_id"] == sample.ODD, "evidence"] = "新的证据"
     sample.shelve(sample_store, dataclasses.replace(answer, findings=changed))
     (out / sample.TERM / "schools" / sample.EMPTY / "audit.html").unlink()
-    second = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    second = batch.run(Workplace(sample_store), sample.INSPECTION, out, TWO)
     assert sorted(second.done) == [sample.ODD, sample.EMPTY]
     assert "新的证据" in (out / sample.TERM / "schools" / sample.ODD / "audit.html").read_text("utf-8")
-    third = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    third = batch.run(Workplace(sample_store), sample.INSPECTION, out, TWO)
     assert (third.done, len(third.skipped)) == ([], 4)
 
 
@@ -125,7 +132,7 @@ def test_a_killed_batch_goes_on_where_it_stopped(sample_store: Store, sample: Mo
     killed.wait()
     before = _done(out, sample)
     assert 0 < before < 4
-    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2)
+    result = batch.run(Workplace(sample_store), sample.INSPECTION, out, TWO)
     assert len(result.skipped) >= before
     assert len(result.skipped) + len(result.done) == 4
     assert _done(out, sample) == 4
@@ -165,7 +172,8 @@ def test_a_failing_school_is_named_and_the_rest_go_on(
 ) -> None:
     out = tmp_path / "成果"
     sample.shelve(sample_store, sample.whole())  # the kit itself counts as an input: judged anew for the broken one
-    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 1, [sample.CLEAN, sample.ODD])
+    options = batch.BatchOptions(1, [sample.CLEAN, sample.ODD])
+    result = batch.run(Workplace(sample_store), sample.INSPECTION, out, options)
     assert [(failure.school_id, failure.name) for failure in result.failed] == [(sample.CLEAN, "白崖乡中心小学")]
     assert result.done == [sample.ODD]
     assert result.left_out
@@ -183,14 +191,15 @@ def test_only_some_schools_by_id_or_name_through_any_pool(
     sample_store: Store, sample: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
-    monkeypatch.setattr(audit, "run", lambda store, school_id, *_, **__: ran.append(school_id))
-    given = (sample_store.root, sample.TERM, sample.AS_OF, tmp_path, None)
+    monkeypatch.setattr(audit, "run", lambda _workplace, school_run, **_: ran.append(school_run.school_id))
+    given = (Workplace(sample_store), sample.INSPECTION, tmp_path)
     with ThreadPoolExecutor(2) as threads:
         with pytest.raises(UsageError, match="白崖乡中心小学"):
-            batch.run(*given, ["白崖中心小学"], executor=threads)
-        assert batch.run(*given, ["白崖乡中心小学"], executor=threads).done == [sample.CLEAN]
+            batch.run(*given, batch.BatchOptions(only=["白崖中心小学"], executor=threads))
+        assert batch.run(*given, batch.BatchOptions(only=["白崖乡中心小学"], executor=threads)).done == [sample.CLEAN]
         assert ran == [sample.CLEAN]
-        assert len(batch.run(*given, executor=threads).done) == 4  # what is not there is made, whatever the manifest
+        whole = batch.run(*given, batch.BatchOptions(executor=threads))
+        assert len(whole.done) == 4  # what is not there is made, whatever the manifest
         assert isinstance(threads.submit(int), Future)  # still ours to use
     found = pd.read_csv(tmp_path / sample.TERM / "findings.csv")
     assert len(found) == len(sample.findings())
@@ -222,9 +231,9 @@ def test_a_whole_county_from_files_to_pages_lets_nothing_personal_out(tmp_path: 
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(tmp_path / "inbox" / term, store, term, Calendar.load())
     out = tmp_path / "成果"
-    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.INSPECTION)
     busiest = answer.findings["school_id"].value_counts().index[0]
-    done = batch.run(store.root, demo.TERM, demo.AS_OF, out, 1, [busiest])
+    done = batch.run(Workplace(store), demo.INSPECTION, out, batch.BatchOptions(1, [busiest]))
     assert done.done == [busiest]
     seen = _personal(store)
     assert all(len(values) > 100 for values in seen.values())
@@ -253,7 +262,7 @@ def test_a_school_without_end_and_one_that_kills_its_worker_are_named_and_their_
     stale = out / sample.TERM / "schools" / sample.ODD / "findings.xlsx"
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"of last time")
-    result = batch.run(sample_store.root, sample.TERM, sample.AS_OF, out, 2, limit=6)
+    result = batch.run(Workplace(sample_store), sample.INSPECTION, out, batch.BatchOptions(2, limit=6))
     failed = {failure.school_id: failure.why for failure in result.failed}
     assert sorted(result.done) == [sample.BIG, sample.EMPTY]
     assert "笔记本第 9 格：超过 6 秒没有做完，已停止" in failed[sample.CLEAN]

@@ -27,14 +27,17 @@ from tests.test_cluster import _files, _line
 from tests.waiting import wait_for
 from xueji_lib import batch
 from xueji_lib.batch import cluster
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
+
+pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture
 def whole(sample_store: Store, sample: ModuleType, tmp_path: Path) -> dict[str, bytes]:
     """What a run makes that nobody disturbs."""
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
+    batch.run(Workplace(sample_store), sample.INSPECTION, tmp_path / "whole", batch.BatchOptions(2))
     return _files(tmp_path / "whole")
 
 
@@ -140,8 +143,8 @@ def test_a_run_whose_workers_all_vanish_ends_by_itself(
                     with suppress(psutil.Error):
                         one.kill()
 
-        given = (sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "out")
-        result = batch.run(*given, executor=executor, progress=vanish)
+        given = (Workplace(sample_store), sample.INSPECTION, tmp_path / "out")
+        result = batch.run(*given, batch.BatchOptions(executor=executor), vanish)
     assert result.failed
     assert {failure.why for failure in result.failed} == {"和集群的联系断了，没有做。再运行一次，从停下的地方继续"}
 

@@ -15,7 +15,10 @@ import pytest
 from tests.ordinary import obey_permissions
 from tests.test_cluster import _files
 from xueji_lib import batch
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
+
+pytestmark = pytest.mark.slow
 
 
 def command(store: Store, sample: ModuleType, out: Path, *more: str) -> list[str]:
@@ -93,7 +96,7 @@ def test_a_school_whose_folder_is_read_only_is_named_and_the_others_are_made(
 def test_a_full_disk_costs_what_does_not_fit_and_the_next_run_makes_it_whole(
     sample_store: Store, sample: ModuleType, tmp_path: Path
 ) -> None:
-    batch.run(sample_store.root, sample.TERM, sample.AS_OF, tmp_path / "whole", 2)
+    batch.run(Workplace(sample_store), sample.INSPECTION, tmp_path / "whole", batch.BatchOptions(2))
     sizes = sorted(
         max(file.stat().st_size for file in school.iterdir())
         for school in (tmp_path / "whole" / sample.TERM / "schools").iterdir()

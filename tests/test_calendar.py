@@ -67,8 +67,8 @@ def test_a_county_file_fills_the_year_and_overrides_the_built_in_one(tmp_path: P
 def test_a_holiday_application_is_handed_in_on_the_next_opening_day() -> None:
     days = as_days(dt.date(2026, 7, 10), dt.date(2026, 7, 11), dt.date(2026, 8, 31), dt.date(2026, 1, 5), None)
     effective, place = CALENDAR.handed_in(days)
-    terms = CALENDAR.term_ids(place)
-    assert list(terms) == ["2025-2026-2", "2026-2027-1", "2026-2027-1", None, None]
+    terms = list(CALENDAR.terms)
+    assert [None if p < 0 else terms[p] for p in place] == ["2025-2026-2", "2026-2027-1", "2026-2027-1", None, None]
     assert [str(d) for d in effective] == ["2026-07-10", "2026-08-31", "2026-08-31", "NaT", "NaT"]
 
 
@@ -116,11 +116,6 @@ def test_previous_term(term: str, before: str) -> None:
     assert previous_term_id(term) == before
 
 
-def test_sentences_for_evidence() -> None:
-    sentence = CALENDAR.window_sentence(dt.date(2026, 9, 16), TERM, 10)
-    assert sentence == "申请 2026-09-16；窗口 2026-08-31 至 2026-09-11（第10个工作日）"
-
-
 @given(DAYS, st.integers(0, 40))
 def test_working_days_agree_with_counting_them_one_by_one(start: dt.date, length: int) -> None:
     end = start + dt.timedelta(days=length)
@@ -147,13 +142,6 @@ def test_adding_working_days_undoes_counting_them(start: dt.date, n: int) -> Non
     assert count[0] == n
 
 
-def test_a_sentence_says_that_a_deadline_moved_only_where_it_did() -> None:
-    assert CALENDAR.deadline_sentence(dt.date(2026, 9, 14), 7, "审批") == "审批 2026-09-14 起 7 日，期限 2026-09-21"
-    moved = CALENDAR.deadline_sentence(dt.date(2026, 9, 12), 7, "审批")
-    assert moved.startswith("审批 2026-09-12 起 7 日，期限 2026-09-2")
-    assert "，2026-09-19 为休息日，顺延" in moved
-
-
 def test_a_deadline_that_falls_on_a_rest_day_is_over_the_day_after_the_next_working_day() -> None:
     start = dt.date(2026, 9, 12)
     last = CALENDAR.deadline(start, 7)
@@ -169,3 +157,21 @@ def test_a_county_file_may_change_the_first_and_the_last_day_of_its_year(tmp_pat
     assert not calendar.is_workday(dt.date(2031, 1, 1))
     assert not calendar.is_workday(dt.date(2031, 12, 31))
     assert calendar.is_workday(dt.date(2031, 12, 30))
+
+
+def test_a_deadline_is_not_moved_into_a_year_that_nobody_knows(tmp_path: Path) -> None:
+    """2029 and 2031 are known, 2030 is not: what runs past 2029-12-31 has no deadline, and 2030 is what lacks."""
+    (tmp_path / "terms.toml").write_text('[terms."2026-2027-1"]\nstart = 2026-08-31\nend = 2027-01-15\n', "utf-8")
+    for year, rest in ((2029, "2029-12-31"), (2031, "2031-01-01")):
+        (tmp_path / f"holidays-{year}.toml").write_text(f"rest = [{rest}]\n", "utf-8")
+    calendar = Calendar.load(tmp_path)
+    deadlines, gap = calendar.deadlines(as_days(dt.date(2029, 12, 21), dt.date(2029, 12, 24)), 7)
+    assert [str(d) for d in deadlines] == ["2029-12-28", "NaT"]
+    assert gap.tolist() == [False, True]
+    with pytest.raises(MissingHolidays, match="缺 2030 年节假日安排"):
+        calendar.deadline(dt.date(2029, 12, 24), 7)
+
+
+def test_a_missing_year_is_the_first_from_the_day_on_that_nobody_knows() -> None:
+    days = as_days(dt.date(1999, 5, 1), dt.date(2026, 12, 28), dt.date(2027, 1, 4), dt.date(2030, 1, 1))
+    assert CALENDAR.missing_years(days).tolist() == [1999, 2027, 2027, 2030]

@@ -14,8 +14,11 @@ import pytest
 from tests.waiting import wait_for
 from xueji_lib import batch
 from xueji_lib.batch import cluster
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
+
+pytestmark = pytest.mark.cluster
 
 
 def _files(out: Path) -> dict[str, bytes]:
@@ -24,6 +27,8 @@ def _files(out: Path) -> dict[str, bytes]:
         content: dict[str, Any] = json.loads(made[name])
         for entry in content["schools"].values():
             entry["seconds"] = 0
+        for was in (files for entry in (content, *content["schools"].values()) for files in entry["files"].values()):
+            was["mtime_ns"] = 0
         made[name] = json.dumps(content).encode()
     return {name: content for name, content in made.items() if not name.endswith(".lock")}
 
@@ -31,8 +36,8 @@ def _files(out: Path) -> dict[str, bytes]:
 def test_a_cluster_makes_the_same_and_outlives_a_killed_worker(
     sample_store: Store, sample: ModuleType, tmp_path: Path
 ) -> None:
-    given = (sample_store.root, sample.TERM, sample.AS_OF)
-    here = batch.run(*given, tmp_path / "here", 2)
+    given = (Workplace(sample_store), sample.INSPECTION)
+    here = batch.run(*given, tmp_path / "here", batch.BatchOptions(2))
     assert here.failed == []
     with cluster.connect(cluster.LOCAL, 2, 120) as executor:
 
@@ -41,12 +46,12 @@ def test_a_cluster_makes_the_same_and_outlives_a_killed_worker(
                 time.sleep(0.2)
                 _victim().kill()
 
-        there = batch.run(*given, tmp_path / "there", executor=executor, progress=kill)
+        there = batch.run(*given, tmp_path / "there", batch.BatchOptions(executor=executor), kill)
         left = psutil.Process().children(recursive=True)
     assert (there.failed, len(there.done)) == ([], 4)
     assert wait_for(lambda: not [p for p in left if p.is_running() and "worker import main" in str(_line(p))], 20)
     # What the killed one's child had half written goes at the next start, when that is gone too.
-    assert len(batch.run(*given, tmp_path / "there", 2).skipped) == 4
+    assert len(batch.run(*given, tmp_path / "there", batch.BatchOptions(2)).skipped) == 4
     assert _files(tmp_path / "there") == _files(tmp_path / "here")
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xueji_lib.casebook import cases
+from xueji_lib.casebook.sightings import Sighting
 from xueji_lib.judge import standing
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.results import Results
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.policy import Policy
-from xueji_lib.reports.standing_chart import standing_svg
+from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.reports.pages.standing_chart import standing_svg
+from xueji_lib.reports.workbooks import duties_book
 from xueji_lib.store import Store
 from xueji_lib.store.at_rest import from_records
 from xueji_lib.views import county_view, dropout_steps, duties
@@ -63,6 +70,21 @@ def test_how_far_a_child_has_been_brought_back(
     assert (child.waiting, child.waited, child.late) == (waiting, waited, late)
 
 
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        (FOUND, "2026-11-16"),
+        (REPORTED, "2026-11-19"),
+        (NOTIFIED, "2026-11-30"),
+        ({**NOTIFIED, "outcome": "送教上门"}, ""),
+        ({"found_date": "2026-11-07"}, "2026-11-16"),  # the seventh day is a Saturday
+        ({}, ""),
+    ],
+)
+def test_a_step_has_its_last_day(said: dict[str, str], due: str) -> None:
+    assert _child("2026-11-16", **said).due == due
+
+
 def test_steps_have_their_days_and_no_number_is_shown() -> None:
     child = _child("2026-12-01", **NOTIFIED, id_number="640422201503120017")
     assert [(step.name, step.days) for step in child.steps if step.day] == [("发现", 0), ("上报", 3), ("通知书", 7)]
@@ -81,11 +103,27 @@ def test_duties_are_kept_by_school_year(sample_store: Store, sample: ModuleType)
     assert duties.years(sample_store) == ["2026-2027"]
     rows = {one.school_id: one for one in duties.of_year(sample_store, "2026-2027")}
     assert set(rows) == {sample.BIG, sample.CLEAN, sample.EMPTY, sample.ODD}
-    assert (rows[sample.BIG].pledge, rows[sample.BIG].trainings) == ("2026-09-10", "2")
+    cells = rows[sample.BIG].cells
+    assert (cells["pledge_date"], cells["trainings"]) == ("2026-09-10", "2")
+    assert all(set(duty.cells) == {column.name for column in duties.COLUMNS} for duty in rows.values())
     assert rows[sample.BIG].lacking == ()
     assert duties.NO_RECORD in rows[sample.CLEAN].lacking
     assert "学籍管理员" in rows[sample.EMPTY].lacking
     assert [one.school_id for one in duties.of_year(sample_store, "2026-2027", sample.BIG)] == [sample.BIG]
+
+
+def test_the_duties_workbook_has_every_column_of_the_one_list(
+    sample_store: Store, sample: ModuleType, tmp_path: Path
+) -> None:
+    base = {"school_id": sample.BIG, "school_year": "2026-2027", "registrar": "马秀兰"}
+    _custody(sample_store, TERM, {**base, "pledge_date": pd.Timestamp("2026-09-10"), "trainings": 0})
+    rows = duties.of_year(sample_store, "2026-2027", sample.BIG)
+    duties_book.write({"2026-2027": rows}, dt.date(2026, 11, 20), tmp_path / "责任.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "责任.xlsx")["2026-2027"]
+    heads, cells = ([str(cell.value or "") for cell in row] for row in sheet.iter_rows(max_row=2))
+    shown = dict(zip(heads, cells, strict=True))
+    assert heads == [column.heading for column in duties.COLUMNS]
+    assert (shown["学籍管理员"], shown["保密承诺书签订"], shown["还缺"]) == ("马秀兰", "2026-09-10", "培训")
 
 
 @settings(deadline=None, max_examples=40)
@@ -112,14 +150,20 @@ def test_the_middle_tells_of_no_school(counts: list[int]) -> None:
 
 
 def test_a_school_is_never_shown_clean_where_a_check_did_not_run(kept: Results, sample: ModuleType) -> None:
-    towns = county_view.heat(kept, frozenset())
+    towns = county_view.heat(kept, {})
     lines = {line.school_id: line for rows in towns.values() for line in rows}
     assert lines[sample.EMPTY].total == 0 and any(cell.gap for cell in lines[sample.EMPTY].cells)
     assert lines[sample.CLEAN].total == 0 and not any(cell.gap for cell in lines[sample.CLEAN].cells)
     whole = sum(line.total for line in lines.values())
     assert whole == (kept.findings["school_id"] != "").sum()
-    settled = frozenset(kept.findings["finding_id"].tail(3))
-    fewer = county_view.heat(kept, settled)
+    common = {"first_term": TERM, "last_term": TERM, "present": True, "times_gone": 0, "origin": "系统"}
+    texts = dict.fromkeys(("evidence", "first_as_of", "last_as_of", "data_mark", "gone_at"), "")
+    seen = [
+        Sighting(finding_id=str(row["finding_id"]), school_id=str(row["school_id"]), finding=row, **common, **texts)
+        for row in kept.findings.tail(3).to_dict("records")
+    ]
+    settled = [replace(cases.case_of(one, (), kept.as_of), state=CaseState.REFUTED) for one in seen]
+    fewer = county_view.heat(kept, {"": settled})
     assert sum(line.total for rows in fewer.values() for line in rows) == whole - 3
     school = standing.lines(kept.school(sample.EMPTY), {"2": {"rate": {"q1": 0.0, "median": 1.0, "q3": 2.0}}})
     assert school[1].place == "没查全，不好比"
@@ -129,10 +173,10 @@ def test_reports_missing_late_and_unknown_are_told_apart(check: Check, kept: Res
     came = county_view.reported(kept, Store(kept.folder))
     # The school with R101's finding handed in nothing; the others' check found nothing though no report is there.
     assert came.missing == (sample.BIG,) and not came.late
-    assert "期限" in came.said[sample.BIG]
+    assert "期限" in came.sentences[sample.BIG]
 
 
-def test_the_picture_is_the_same_bytes_and_says_what_it_shows(big_lines: list[standing.Line]) -> None:
+def test_the_picture_is_the_same_bytes_and_says_what_it_shows(big_lines: list[standing.ViolationStanding]) -> None:
     svg = standing_svg(big_lines)
     assert svg == standing_svg(big_lines) and svg.startswith("<svg ") and "http" not in svg
     for line in big_lines:
@@ -141,6 +185,6 @@ def test_the_picture_is_the_same_bytes_and_says_what_it_shows(big_lines: list[st
 
 
 @pytest.fixture
-def big_lines(kept: Results, sample: ModuleType) -> list[standing.Line]:
+def big_lines(kept: Results, sample: ModuleType) -> list[standing.ViolationStanding]:
     middle = {str(v): {"rate": {"q1": 0.1, "median": 0.2, "q3": 0.3}} for v in range(1, 8)}
     return standing.lines(kept.school(sample.BIG), middle)

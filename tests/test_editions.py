@@ -13,6 +13,7 @@ from xueji_lib.judge import engine
 from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register import policy
 from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.policy import Policy, in_force
 from xueji_lib.store import Store
 from xueji_lib.support import paths
@@ -49,7 +50,7 @@ def store(tmp_path: Path) -> Store:
 def test_an_edition_is_its_base_with_a_few_differences() -> None:
     old, new = catalogues.load("2020-154"), catalogues.load("2027-draft")
     assert set(old.entries) - set(new.entries) == {"R507"}
-    assert set(new.entries) - set(old.entries) == {"R716"}
+    assert set(new.entries) - set(old.entries) == {"R990"}
     assert all(new.entries[rule] == old.entries[rule] for rule in set(new.entries) & set(old.entries))
     assert new.questions == old.questions
     before, after = Policy.load("2020-154"), Policy.load("2027-draft")
@@ -69,22 +70,22 @@ def test_a_draft_is_never_in_force_and_neither_is_a_future_edition(home: Path) -
 
 def test_an_old_term_is_judged_by_the_edition_in_force_then(home: Path, store: Store) -> None:
     # 2025-03-01 to the basis days: more than a year, less than two. The principal's name is missing in both terms.
-    old = engine.check(store, "2025-2026-2", dt.date(2026, 7, 1))
-    new = engine.check(store, "2026-2027-1", dt.date(2026, 11, 20))
+    old = engine.check(store, Inspection("2025-2026-2", dt.date(2026, 7, 1)))
+    new = engine.check(store, Inspection("2026-2027-1", dt.date(2026, 11, 20)))
     assert (old.edition, new.edition) == ("2020-154", "2027-draft")
     assert set(old.findings["rule_id"]) == set()
-    assert set(new.findings["rule_id"]) == {"R713", "R716"}
+    assert set(new.findings["rule_id"]) == {"R713", "R990"}
     assert set(new.findings["edition"]) == {"2027-draft"}
     assert "R507" in set(old.coverage["rule_id"])
     assert "R507" not in set(new.coverage["rule_id"])
 
 
 def test_an_edition_can_be_asked_for(store: Store) -> None:
-    asked = engine.check(store, "2026-2027-1", dt.date(2026, 11, 20), edition="2027-draft")
-    assert set(asked.findings["rule_id"]) == {"R713", "R716"}
-    assert not len(engine.check(store, "2026-2027-1", dt.date(2026, 11, 20)).findings)
+    asked = engine.check(store, Inspection("2026-2027-1", dt.date(2026, 11, 20), "2027-draft"))
+    assert set(asked.findings["rule_id"]) == {"R713", "R990"}
+    assert not len(engine.check(store, Inspection("2026-2027-1", dt.date(2026, 11, 20))).findings)
     with pytest.raises(UsageError, match="2020-154"):
-        engine.check(store, "2026-2027-1", dt.date(2026, 11, 20), edition="1999-001")
+        engine.check(store, Inspection("2026-2027-1", dt.date(2026, 11, 20), "1999-001"))
 
 
 def test_a_withdrawn_check_says_so() -> None:

@@ -18,6 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from run import fast_lane
 from xueji_lib.register.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,17 +95,13 @@ def test_every_dependency_and_table_is_documented() -> None:
         assert not unnamed or table.id == "register"  # the platform's other columns are not listed one by one
 
 
+@pytest.mark.slow
 def test_generated_documents_are_current() -> None:
     done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
-def test_links_between_documents_lead_somewhere() -> None:
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/*.md")]:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", file.read_text("utf-8")):
-            assert (file.parent / target).exists(), f"{file.name} → {target}"
-
-
+@pytest.mark.slow
 def test_a_wheel_carries_what_the_kit_reads(tmp_path: Path) -> None:
     """Installed without the checkout, it finds its data, templates, notebook and Chinese words in itself."""
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
@@ -130,6 +127,16 @@ def test_a_wheel_carries_what_the_kit_reads(tmp_path: Path) -> None:
 def files_below(folder: Path) -> set[str]:
     names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     return {name for name in names if ".ipynb_checkpoints" not in name}
+
+
+def test_the_fast_lane_leaves_out_every_marker_there_is() -> None:
+    """And runs in two processes, unless somebody says in how many."""
+    assert fast_lane(["-x", "tests"]) == ["-x", "tests"]
+    leave, expression, *processes, first = fast_lane(["--fast", "tests"])
+    assert (leave, processes, first) == ("-m", ["-n", "2"], "tests")
+    assert fast_lane(["--fast", "-n4"]) == ["-m", expression, "-n4"]
+    markers = {text.partition(":")[0] for text in PROJECT["tool"]["pytest"]["ini_options"]["markers"]}
+    assert set(re.findall(r"\w+", expression)) - {"not", "or"} == markers
 
 
 # ---- run.py, on a small project of its own: a wheel and a backend made here, no network ----
@@ -191,6 +198,7 @@ def start(project: Path, *arguments: str, **environment: str) -> subprocess.Comp
     )
 
 
+@pytest.mark.slow
 def test_run_py_installs_once_hands_over_updates_and_repairs(project: Path) -> None:
     first = start(project, "demo", "--x")
     assert first.stdout == "part 1.0 ['demo', '--x']\n", first.stderr
@@ -218,6 +226,7 @@ def test_run_py_installs_once_hands_over_updates_and_repairs(project: Path) -> N
     assert start(moved, "demo").stdout == "part 2.0 ['demo']\n"
 
 
+@pytest.mark.slow
 def test_run_py_refuses_a_file_that_is_not_the_locked_one(project: Path) -> None:
     make_wheel(project / "wheels", "1.0")
     lock = project / "locks" / "base.txt"

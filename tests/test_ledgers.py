@@ -15,8 +15,9 @@ from xueji_lib import intake
 from xueji_lib.judge import engine
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.identity import check_digit
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.schema import HEADCOUNT, TABLES, Kind
-from xueji_lib.reports import ledgers
+from xueji_lib.reports.workbooks import ledgers
 from xueji_lib.store import Store
 
 TERM, AS_OF, SCHOOL = "2026-2027-1", dt.date(2026, 11, 20), "2164000001"
@@ -142,8 +143,88 @@ def test_a_schools_headcount_goes_out_without_numbers_and_comes_back_matched(tmp
     report = intake.run(filled.parent, store, TERM, Calendar.load())
     assert not report.left_out, report.lines()
 
-    result = engine.check(store, TERM, AS_OF)
+    result = engine.check(store, Inspection(TERM, AS_OF))
     classes = result.classes.set_index("class_no")
     assert classes["headcount_rows"].to_dict() == {1: 6, 2: 1}
     assert classes["unchecked"].sum() == 0 and classes["registered_absent"].sum() == 0
     assert classes["present_unregistered"].to_dict() == {1: 1, 2: 0}
+
+
+def test_three_pairs_of_namesakes_go_out_and_come_back_whole(tmp_path: Path) -> None:
+    """In one class, in two classes of a grade, and of one sex without any number on the register; register exported
+    anew meanwhile, rows sorted otherwise, names alone typed nowhere."""
+    people = [
+        ("马丽", 1, True),
+        ("马丽", 1, True),
+        ("李强", 1, True),
+        ("李强", 2, True),
+        ("王芳", 2, False),
+        ("王芳", 2, False),
+    ]
+    store = register_of(tmp_path, people)
+    file = ledgers.write_headcount(tmp_path / "out", store, TERM, SCHOOL)
+    book = openpyxl.load_workbook(file)
+    keys, absent_keys = [], []
+    for sheet in (book["六年级1班"], book["六年级2班"]):
+        at = {cell.value: cell.column for cell in sheet[1]}
+        for row in range(2, 2 + sum(1 for r in range(2, sheet.max_row + 1) if sheet.cell(r, at["姓名"]).value)):
+            keys.append(sheet.cell(row, at["核对编号"]).value)
+            first_of_two = keys[-1] == keys[0] or (row == 3 and sheet.title == "六年级2班")
+            sheet.cell(row, at["在校情况"], "不在校" if first_of_two else "在校")
+            absent_keys += [keys[-1]] if first_of_two else []
+    assert len(set(keys)) == 6 and all(re.fullmatch(r"[A-Z]{5}-[A-Z]{5}", key) for key in keys)
+    filled = tmp_path / "filled" / file.name
+    filled.parent.mkdir()
+    book.save(filled)
+    report = intake.run(filled.parent, store, TERM, Calendar.load())
+    assert not report.left_out and sum(s.accepted for _, s in report.sheets()) == 6, report.lines()
+    register_of(tmp_path, [people[n] for n in (0, 1, 2, 3, 4, 5)], name="再导出", order=(3, 1, 0, 2, 4, 5))
+    again = openpyxl.load_workbook(ledgers.write_headcount(tmp_path / "again", store, TERM, SCHOOL))
+    again_keys = {
+        row[0].value for sheet in again.worksheets[:2] for row in sheet.iter_rows(2, 7, 16, 16) if row[0].value
+    }
+    assert again_keys == set(keys), "a new export leads to the same keys"
+
+    result = engine.check(store, Inspection(TERM, AS_OF))
+    classes = result.classes.set_index("class_no")
+    assert classes["unchecked"].sum() == 0 and classes["present_unregistered"].sum() == 0
+    assert classes["registered_absent"].to_dict() == {1: 1, 2: 1}
+    absent = result.mismatches[result.mismatches["kind"] == "在籍不在校"]
+    assert len(absent) == len(absent_keys) == 2 and set(absent["student"]) <= {"马丽", "王芳", "李强"}
+
+
+def test_a_row_written_over_with_another_child_has_not_the_key_of_the_one_before(tmp_path: Path) -> None:
+    store = register_of(tmp_path, [("马丽", 1, True), ("李强", 1, True)])
+    file = ledgers.write_headcount(tmp_path / "out", store, TERM, SCHOOL)
+    book = openpyxl.load_workbook(file)
+    sheet = book["六年级1班"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, at["姓名"], "买买提·吐尔逊江")
+    for row in (2, 3):
+        sheet.cell(row, at["在校情况"], "在校")
+    filled = tmp_path / "filled" / file.name
+    filled.parent.mkdir()
+    book.save(filled)
+    intake.run(filled.parent, store, TERM, Calendar.load())
+    classes = engine.check(store, Inspection(TERM, AS_OF)).classes
+    assert (classes["unchecked"].sum(), classes["present_unregistered"].sum()) == (1, 1)
+
+
+def register_of(
+    tmp_path: Path, people: list[tuple[str, int, bool]], *, name: str = "名册", order: tuple[int, ...] = ()
+) -> Store:
+    """A store with a register of (name, class, has a number)."""
+    inbox = tmp_path / f"inbox-{name}"
+    inbox.mkdir()
+    head = "学校标识码,学校名称,办学类型,城乡类别,所属乡镇"
+    (inbox / "名录.csv").write_text(f"{head}\n{SCHOOL},白崖乡中心小学,小学,乡村,白崖乡\n", "utf-8")
+    rows = []
+    for place, (pupil, class_no, has_number) in enumerate(people):
+        numbers = f"{number(place)},G{number(place)}" if has_number else ","
+        rows.append(f"{SCHOOL},{pupil},女,2015-03-1{place},{numbers},6,{class_no},在读")
+    rows = [rows[place] for place in order] if order else rows
+    text = "\n".join(["学校标识码,姓名,性别,出生日期,身份证件号,全国学籍号,年级,班号,学生状态", *rows])
+    (inbox / f"{name}.csv").write_text(text + "\n", "utf-8")
+    store = Store(tmp_path / "store")
+    intake.run(inbox, store, TERM, Calendar.load())
+    return store

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,11 +18,13 @@ from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import run
 from xueji_lib.county import County
 from xueji_lib.county.cells import column_cells
-from xueji_lib.judge import engine, local_judge, shelf
+from xueji_lib.judge import engine, local_judge, rejudge, results, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.lab import Lab
+from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.policy import Policy, in_force
 from xueji_lib.register.schema import REGISTER
 from xueji_lib.store import Store
@@ -56,7 +59,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def without(store: Store) -> Check:
     """What the catalogue says without any local rule."""
-    return engine.check(store, demo.TERM, demo.AS_OF)
+    return engine.check(store, demo.INSPECTION)
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
 
 
 def judged(store: Store, term: str = demo.TERM) -> Check:
-    return engine.check(store, term, demo.AS_OF if term == demo.TERM else dt.date(2026, 6, 30))
+    return engine.check(store, Inspection(term, demo.AS_OF if term == demo.TERM else dt.date(2026, 6, 30)))
 
 
 def status(check: Check, rule_id: str) -> pd.DataFrame:
@@ -83,6 +86,7 @@ def rest(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["rule_id"].str.startswith("R")].reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_a_copy_of_r206_says_what_r206_says_and_overlaps_wholly(store: Store, put: Put, without: Check) -> None:
     put("L001.py", R206)
     check = judged(store)
@@ -134,6 +138,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_in_a_rule_is_that_rules_status(
     store: Store, put: Put, without: Check, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,7 +159,10 @@ def test_whatever_goes_wrong_in_a_rule_is_that_rules_status(
         reason = rows["reason"].iloc[0]
         assert said in reason
         assert (store.root / "logs" / (reason.split("编号 ")[-1][:8] + ".txt")).is_file()
-    assert "b.py" in status(check, "L011")["reason"].iloc[0] and "m.py、n.py" in status(check, "L030")["reason"].iloc[0]
+    assert (
+        "b.py" in status(check, "L011")["reason"].iloc[0]
+        and "m.py 第 2 行、n.py 第 2 行" in status(check, "L030")["reason"].iloc[0]
+    )
     assert "UTF-8" in status(check, "L000")["reason"].iloc[0], "the second file without a number"
     assert set(check.findings["rule_id"]) - set(without.findings["rule_id"]) == {"L032"}
     assert "L031" not in set(check.coverage["rule_id"])
@@ -188,17 +196,18 @@ def f(t):
     return t.register.iloc[:0]
 """,
     )
-    local, calendar, policy = local_judge.load(), Calendar.load(), Policy.load()
-    county = County.load(store, calendar.term(demo.TERM), demo.AS_OF, policy, calendar, local.columns)
+    local = local_judge.load()
+    county = County.load(store, demo.INSPECTION.yardstick(), local.columns)
     whole = {name: county[name].frame.copy(deep=True) for name in local_rules.READ}
     catalogue = Catalogue("x", {"L001": local.rules["L001"].entry}, ())
     check = engine.judge(county, catalogue, store.root / "logs", local.implementations)
     assert set(check.coverage["status"]) == {"未发现"}, check.coverage["reason"].iloc[0]
     for name, frame in whole.items():
         pd.testing.assert_frame_equal(county[name].frame, frame)
-    assert policy.figures == Policy.load().figures
+    assert county.policy.figures == Policy.load().figures
 
 
+@pytest.mark.slow
 def test_evidence_never_shows_what_a_record_holds(store: Store, put: Put) -> None:
     private = "id_number register_no address phone member1_phone member1_address hukou_place member1_workplace".split()
     put(
@@ -245,6 +254,7 @@ def joined(t):
     assert "13995012345" not in check.findings["title"].str.cat()
 
 
+@pytest.mark.slow
 def test_missing_and_unknown_are_never_clean(store: Store, put: Put) -> None:
     put(
         "L001.py",
@@ -287,11 +297,11 @@ def i(t):
 
 def test_a_rule_put_there_or_taken_away_makes_the_kept_answer_old(store: Store, put: Put) -> None:
     edition, marks = in_force(demo.AS_OF), []
-    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, replace(demo.INSPECTION, edition=edition)))
     put("L001.py", R206)
-    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, replace(demo.INSPECTION, edition=edition)))
     (local_rules.folder() / "L001.py").unlink()
-    marks.append(shelf.inputs_mark(store, demo.TERM, demo.AS_OF, edition))
+    marks.append(shelf.inputs_mark(store, replace(demo.INSPECTION, edition=edition)))
     assert marks[0] == marks[2] != marks[1]
 
 
@@ -304,7 +314,7 @@ def test_a_countys_own_checks_are_listed_and_shown_like_any_other(
     listed = capsys.readouterr().out
     assert re.search(r"^  L001  .*生日或性别与号码不符（自定义）$", listed, re.M)
     assert re.search(r"^  L002  .*读不出.*L002\.py", listed, re.M), listed
-    assert "76 条检查，另有本县自定义 2 条" in listed
+    assert f"{len(catalogues.load().entries)} 条检查，另有本县自定义 2 条" in listed
     assert run(xueji, ["rules", "show", "l001"]) == 0
     assert "生日与号码不同" in capsys.readouterr().out
     assert run(xueji, ["rules", "show", "L002"]) == 0
@@ -329,6 +339,8 @@ def test_the_manuals_example_runs(store: Store, put: Put) -> None:
         ({"severity": "重"}, "一般、较重、严重"),
         ({"needs": "register"}, "needs 应是"),
         ({"uses": ("brith_date",)}, "uses 应是"),
+        ({"across": "numbers"}, "across 应是"),
+        ({"across": ("county",)}, "只看本校的写"),
         ({"table": "custody"}, "不是一行一个学生"),
         ({"table": "reports", "scope": "class"}, "没有年级和班号"),
     ],
@@ -337,3 +349,59 @@ def test_a_wrong_argument_is_told_in_chinese(given: dict[str, object], said: str
     chosen = {"rule_id": "L001", "title": "x", **given}
     with pytest.raises(UsageError, match=said):
         local_rules.local_rule(**chosen)(SimpleNamespace)  # type: ignore[arg-type]
+
+
+SAME_NAME = """
+@local_rule("L001", title="全县重名", uses=("name",), across={across})
+def same_name(t):
+    r = t.register
+    return r[r.duplicated("name", keep=False)]
+"""
+AWAY = """
+@local_rule("L002", title="核对表在别校", across=("numbers",))
+def away(t):
+    both = t.register.merge(t.headcount[["school_id", "id_number"]], on="id_number", suffixes=("", "_hc"))
+    return both[both.id_number.notna() & (both.school_id != both.school_id_hc)]
+
+@local_rule("L003", title="姓名两个字", across=())
+def short(t):
+    return t.register[t.register.name.str.len() == 2]
+
+@local_rule("L004", title="县里名单上也有", across=())
+def listed(t):
+    return t.register[t.register.id_number.isin(t.residents.id_number.dropna())]
+"""
+
+
+@pytest.mark.slow
+def test_a_rule_that_looks_further_than_it_says_is_an_error_not_a_finding(store: Store, put: Put) -> None:
+    put("L001.py", SAME_NAME.format(across="()"))
+    check = judged(store)
+    rows = status(check, "L001")
+    assert set(rows["status"]) == {"出错"} and not rows[["population", "findings", "undecided"]].any(axis=None)
+    assert set(rows["reason"].str.contains("across 里没有写的别校的行")) == {True}
+    assert not (check.findings["rule_id"] == "L001").any()
+    put("L001.py", SAME_NAME.format(across="None"))
+    assert set(status(judged(store), "L001")["status"]) == {"发现", "未发现"}, "it does not say, so it may"
+
+
+@pytest.mark.slow
+def test_rules_that_say_what_they_look_at_are_judged_for_the_changed_schools_alone(
+    store: Store, put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("L002.py", AWAY)
+    own = Store(shutil.copytree(store.root, tmp_path / "store"))
+    before = shelf.obtain(own, demo.INSPECTION)
+    assert {"L002", "L003", "L004"} <= set(before.findings["rule_id"])
+    school = own.schools(demo.TERM, "register")[3]
+    rows = own.read(demo.TERM, "register", schools=[school])
+    rows.loc[0, "name"] = "甲乙" if len(rows.loc[0, "name"]) != 2 else "甲乙丙"
+    own.commit(demo.TERM, {"register": rows}, own.rejected(demo.TERM).iloc[:0], {"time": "2026-11-20", "files": []})
+    with monkeypatch.context() as patch:
+        patch.setattr(rejudge, "SHARE", 9.0)
+        patch.setattr(engine, "check", lambda *_, **__: pytest.fail("the whole county was judged"))
+        after = shelf.obtain(own, demo.INSPECTION)
+    whole = shelf.obtain(own, demo.INSPECTION, force=True)
+    for name in results.FRAMES:
+        pd.testing.assert_frame_equal(getattr(after, name), getattr(whole, name))
+    assert not after.findings.equals(before.findings)

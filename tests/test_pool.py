@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import pytest
 from tests.waiting import wait_for
 from xueji_lib.support import pool, worker
 from xueji_lib.support.crash import describe_crash
-from xueji_lib.support.through import through
-from xueji_lib.support.worker_process import Lost
+from xueji_lib.support.task_runs import run_tasks
+from xueji_lib.support.worker_process import WorkerLost
 
 
 def square(number: int) -> int:
@@ -63,12 +64,12 @@ def is_gone(pid: int) -> bool:
 def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
     heard: dict[int, Any] = {}
     with pool.Workers(2) as workers:
-        through(workers, [1, 2, 3, 4, 5], square, heard.__setitem__, 3)
+        run_tasks(workers, [1, 2, 3, 4, 5], square, heard.__setitem__, 3)
         assert workers.started <= 5  # two places, and two more for the two deaths
     lost = heard.pop(3)
     assert heard == {1: 1, 2: 4, 4: 16, 5: 25}
-    assert isinstance(lost, Lost)
-    assert (lost.slow, lost.told) == (False, ["three"])
+    assert isinstance(lost, WorkerLost)
+    assert (lost.slow, lost.messages) == (False, ["three"])
 
 
 def test_a_task_without_end_is_stopped_with_all_it_started(tmp_path: Path) -> None:
@@ -77,12 +78,44 @@ def test_a_task_without_end_is_stopped_with_all_it_started(tmp_path: Path) -> No
         after = workers.submit(square, 4)
         started = time.monotonic()
         lost = endless.exception(timeout=30)
-        assert isinstance(lost, Lost)
-        assert (lost.slow, lost.told) == (True, ["begun"])
+        assert isinstance(lost, WorkerLost)
+        assert (lost.slow, lost.messages) == (True, ["begun"])
         assert time.monotonic() - started < 20
         assert after.result(timeout=30) == 16
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert wait_for(lambda: all(map(is_gone, pids)), 5)
+
+
+def hoard(size: int) -> int:
+    """Takes memory bit by bit, and uses it."""
+    while len(hoarded) * 2**20 < size:
+        hoarded.append(b"x" * 2**20)
+        time.sleep(0.001)
+    return len(hoarded)
+
+
+hoarded: list[bytes] = []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="这个系统不能限制一个进程的地址空间")
+def test_a_task_that_asks_for_too_much_memory_is_refused_it() -> None:
+    with pool.Workers(1, memory=300 * 2**20, tries=1) as workers:
+        assert isinstance(workers.submit(hoard, 2**30).exception(timeout=60), MemoryError)
+        assert workers.submit(square, 4).result(timeout=30) == 16
+
+
+def test_where_the_system_does_not_refuse_memory_a_worker_that_takes_too_much_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on Windows: the worker is not told of its limit, the watch alone keeps it."""
+    send = worker.send
+    monkeypatch.setattr(worker, "send", lambda stream, hello: send(stream, replace(hello, memory=0)))
+    with pool.Workers(1, memory=200 * 2**20) as workers:
+        lost = workers.submit(hoard, 2**32).exception(timeout=60)
+        assert isinstance(lost, WorkerLost)
+        assert (lost.slow, lost.large) == (False, True)
+        assert workers.submit(square, 4).result(timeout=30) == 16
+        assert workers.started == 2  # the hoarder was not tried again
 
 
 def test_a_worker_is_replaced_after_its_tasks_when_it_grew_and_when_it_is_given_up() -> None:
@@ -139,7 +172,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_hands_over_no_more() -> None:
             raise KeyboardInterrupt
 
     with ThreadPoolExecutor(1) as threads, pytest.raises(KeyboardInterrupt):
-        through(threads, range(100), abs, note, 2)
+        run_tasks(threads, range(100), abs, note, 2)
     assert 1 <= max(heard) <= 3
 
 

@@ -22,13 +22,18 @@ from tests.stored_county import change, lay
 from xueji_lib import demo, intake
 from xueji_lib.county import County
 from xueji_lib.judge import engine, rejudge, results, shelf
+from xueji_lib.judge.checks import Checks
 from xueji_lib.judge.engine import Check
-from xueji_lib.judge.touched import State, touched
+from xueji_lib.judge.store_columns import State
+from xueji_lib.judge.touched import touched
 from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = catalogues.load("2020-154")
+ACROSS = Checks.load("2020-154").across
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Step:
 
 
 def judged(store: Store, made: RandomCounty, logs: Path) -> Check:
-    county = County.load(store, made.term, made.as_of, made.policy, made.calendar)
+    county = County.load(store, made.yardstick)
     return engine.judge(county, CATALOGUE, logs)
 
 
@@ -57,8 +62,8 @@ def steps(seed: int, folder: Path, changes: int) -> Iterator[Step]:
     answer, was = shelf.keep(folder / "results", judged(store, made, folder), "0"), state(store)
     for n in range(1, changes + 1):
         what = f"seed {seed}: {change(store, made.term.id, rng)}"
-        reach = touched(store, made.term.id, was, state(store))
-        again = rejudge.rejudged(store, answer, was, calendar=made.calendar, policy=made.policy)
+        reach = touched(store, made.term.id, was, state(store), ACROSS)
+        again = rejudge.rejudged(store, answer, was, yardstick=made.yardstick)
         check = judged(store, made, folder)
         whole = {name: results.plain(name, getattr(check, name)) for name in rejudge.FRAMES}
         schools = len(check.schools)
@@ -107,7 +112,7 @@ def mistyped(store: Store) -> None:
 
 def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(shutil.copytree(county, tmp_path / "store"))
-    before = shelf.obtain(store, demo.TERM, demo.AS_OF).marks()
+    before = shelf.obtain(store, demo.INSPECTION).marks()
     mistyped(store)
     with monkeypatch.context() as patch:
 
@@ -115,8 +120,8 @@ def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, m
             raise AssertionError("the whole county was judged")
 
         patch.setattr(engine, "check", refuse)
-        after = shelf.obtain(store, demo.TERM, demo.AS_OF)
-    whole = shelf.obtain(store, demo.TERM, demo.AS_OF, force=True)
+        after = shelf.obtain(store, demo.INSPECTION)
+    whole = shelf.obtain(store, demo.INSPECTION, force=True)
     for name in results.FRAMES:
         assert_frame_equal(getattr(after, name), getattr(whole, name))
     changed = {school for school, mark in after.marks().items() if before[school] != mark}
@@ -125,7 +130,7 @@ def test_the_shelf_asks_for_no_more_than_it_must(county: Path, tmp_path: Path, m
 
 def test_what_reaches_everybody_is_judged_for_everybody(county: Path, tmp_path: Path) -> None:
     store = Store(shutil.copytree(county, tmp_path / "store"))
-    before, was = shelf.obtain(store, demo.TERM, demo.AS_OF), state(store)
+    before, was = shelf.obtain(store, demo.INSPECTION), state(store)
     directory = store.read(demo.TERM, "schools")
     directory.loc[0, "principal"] = "新校长"
     nothing = store.rejected(demo.TERM).iloc[:0]

@@ -22,10 +22,13 @@ from tests.test_cluster import _files
 from xueji_lib import batch, demo, intake
 from xueji_lib.batch import cluster
 from xueji_lib.batch.school_task import Task
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 from xueji_lib.support import remote
 from xueji_lib.support.remote import Remote, is_url
+
+pytestmark = pytest.mark.cluster
 
 SCHOOLS = 6
 ANSWER = f"results/{demo.TERM}/{demo.AS_OF.isoformat()}"
@@ -46,7 +49,10 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(root / "inbox" / term, Store(root / "store"), term, Calendar.load())
     shutil.copytree(root / "store", root / "fresh")
-    assert len(batch.run(root / "store", demo.TERM, demo.AS_OF, root / "out", 2).done) == SCHOOLS
+    assert (
+        len(batch.run(Workplace.open(root / "store"), demo.INSPECTION, root / "out", batch.BatchOptions(2)).done)
+        == SCHOOLS
+    )
     return root
 
 
@@ -132,6 +138,46 @@ def test_a_killed_run_goes_on_and_ends_whole(bucket: Path, county: Path, tmp_pat
     assert brought(tmp_path / "1") == _files(county / "out")
 
 
+def _turn_a_bit(name: str) -> None:
+    """In the bucket itself, by a machine of its own."""
+    Remote(OUT).bring(name)
+    file = Remote(OUT).near / name
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    Remote(OUT).give(name)
+
+
+def test_what_is_cut_off_in_the_bucket_is_made_again_and_a_turned_bit_found_by_the_doctor(
+    bucket: Path, county: Path, tmp_path: Path
+) -> None:
+    run()
+    school = json.loads((Remote(OUT).near / demo.TERM / "manifest.json").read_text("utf-8"))["schools"]
+    first, second = sorted(school)[:2]
+    short = f"{demo.TERM}/schools/{first}/audit.html"
+    Remote(OUT).bring(short)
+    os.truncate(Remote(OUT).near / short, 100)
+    Remote(OUT).give(short)
+    Remote(OUT)._delete(f"{demo.TERM}/coverage.csv")
+    again = run()
+    assert f"完成 1 所，跳过 {SCHOOLS - 1} 所" in again.stdout, again.stdout + again.stderr
+    assert "audit.html 短了" in again.stdout
+    assert brought(tmp_path / "1").keys() == _files(county / "out").keys()
+
+    _turn_a_bit(f"{demo.TERM}/schools/{second}/audit.html")
+    assert f"跳过 {SCHOOLS} 所" in run().stdout, "the size is what it was"
+    line = [sys.executable, "-m", "xueji_lib", "--store", STORE, "doctor", "--out", OUT]
+    said = subprocess.run(line, capture_output=True, encoding="utf-8", timeout=120)
+    assert said.returncode == 4, said.stdout + said.stderr
+    assert f"{OUT}/{demo.TERM}/schools/{second}/audit.html 内容变了" in said.stdout
+    assert f"xueji --store {STORE} batch --term {demo.TERM}" in said.stdout
+    repaired = run("--check-files")
+    assert f"完成 1 所，跳过 {SCHOOLS - 1} 所" in repaired.stdout, repaired.stdout + repaired.stderr
+    found, whole = brought(tmp_path / "2"), _files(county / "out")
+    pages = [name for name in whole if not name.endswith("manifest.json")]
+    assert [name for name in pages if found[name] != whole[name]] == []
+
+
 class Vanishing(Executor):
     """Replaces one file of the first school, as a machine does that is switched off in the middle of it."""
 
@@ -151,7 +197,7 @@ def test_half_a_school_counts_for_nothing_though_its_data_are_as_they_were(
     number = _change()
     far, out = Remote(STORE), Remote(OUT)
     with pytest.raises(SystemExit):
-        batch.run(far.near, demo.TERM, demo.AS_OF, out.near, executor=Vanishing(), far_store=far, far_out=out)
+        batch.run(Workplace.open(far.near, far=far), demo.INSPECTION, out, batch.BatchOptions(executor=Vanishing()))
     shutil.rmtree(bucket)
     _change(number)
     again = run()
@@ -206,13 +252,13 @@ def test_a_server_with_a_certificate_of_its_own_authority(tmp_path: Path, monkey
 def test_workers_of_a_cluster_read_and_write_there(bucket: Path, county: Path, tmp_path: Path) -> None:
     far, out = Remote(STORE), Remote(OUT)
     far.bring()
-    given = (far.near, demo.TERM, demo.AS_OF, out.near)
+    given = (Workplace.open(far.near, far=far), demo.INSPECTION, out)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XUEJI_CACHE", str(tmp_path / "elsewhere"))  # the workers' machine
         stack = cluster.connect(cluster.LOCAL, 2, 120)
         executor = stack.__enter__()
     try:
-        there = batch.run(*given, executor=executor, far_store=far, far_out=out)
+        there = batch.run(*given, batch.BatchOptions(executor=executor))
     finally:
         stack.__exit__(None, None, None)
     assert (there.failed, len(there.done)) == ([], SCHOOLS)

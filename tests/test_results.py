@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from xueji_lib.judge import engine, results, shelf
+from xueji_lib.judge import answer_files, engine, results, shelf
 from xueji_lib.judge.engine import Check
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 
@@ -32,31 +33,31 @@ def judged(monkeypatch: pytest.MonkeyPatch, check: Check) -> list[object]:
 def test_the_county_is_judged_again_only_when_something_changed(
     sample_store: Store, sample: ModuleType, judged: list[object]
 ) -> None:
-    first = shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
+    first = shelf.obtain(sample_store, sample.INSPECTION)
     assert judged == []
-    shelf.obtain(sample_store, sample.TERM, dt.date(2026, 11, 21))
+    shelf.obtain(sample_store, Inspection(sample.TERM, dt.date(2026, 11, 21)))
     assert len(judged) == 1
     rows = sample_store.directory(sample.TERM)
     rows.loc[0, "principal"] = "新校长"
     none = sample_store.rejected(sample.TERM).iloc[:0]
     sample_store.commit(sample.TERM, {"schools": rows}, none, {"time": "2026-11-20T09:00:00", "files": []})
-    second = shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
+    second = shelf.obtain(sample_store, sample.INSPECTION)
     assert len(judged) == 2
     assert first.fingerprint != second.fingerprint
-    shelf.obtain(sample_store, sample.TERM, sample.AS_OF)
+    shelf.obtain(sample_store, sample.INSPECTION)
     assert len(judged) == 2
-    shelf.obtain(sample_store, sample.TERM, sample.AS_OF, force=True)
+    shelf.obtain(sample_store, sample.INSPECTION, force=True)
     assert len(judged) == 3
 
 
 def test_a_pinned_answer_is_never_swapped_for_a_newer_one(
     sample_store: Store, sample: ModuleType, judged: list[object], check: Check
 ) -> None:
-    pinned = shelf.obtain(sample_store, sample.TERM, sample.AS_OF).fingerprint
-    assert shelf.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned).fingerprint == pinned
+    pinned = shelf.obtain(sample_store, sample.INSPECTION).fingerprint
+    assert shelf.obtain(sample_store, sample.INSPECTION, pinned=pinned).fingerprint == pinned
     shelf.keep(sample_store.root / "results" / sample.TERM / sample.AS_OF.isoformat(), check, "newer")
     with pytest.raises(StoreError, match="请重新运行"):
-        shelf.obtain(sample_store, sample.TERM, sample.AS_OF, pinned=pinned)
+        shelf.obtain(sample_store, sample.INSPECTION, pinned=pinned)
 
 
 def test_a_kill_while_keeping_leaves_the_old_answer_whole(
@@ -68,7 +69,7 @@ def test_a_kill_while_keeping_leaves_the_old_answer_whole(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(shelf, "put_file", killed)
+        patch.setattr(answer_files, "put_file", killed)
         with pytest.raises(KeyboardInterrupt):
             shelf.keep(tmp_path, check, "new")
     assert len(old.school(sample.BIG).findings) == (check.findings["school_id"] == sample.BIG).sum()
@@ -105,4 +106,4 @@ def test_nothing_personal_lies_on_the_shelf(kept: results.Results, sample: Modul
 
 def test_an_unknown_term_names_those_there_are(sample_store: Store, sample: ModuleType) -> None:
     with pytest.raises(UsageError, match=sample.TERM):
-        shelf.obtain(sample_store, "2031-2032-1", sample.AS_OF)
+        shelf.obtain(sample_store, Inspection("2031-2032-1", sample.AS_OF))

@@ -4,6 +4,9 @@ A local rule is a plain function over pandas frames, marked with ``@local_rule``
 ``data/rules_local``. What it is (number, title, severity, …) is read from the file's text without running it: so
 a file that does not run still has a name under which that is told, and reports need not run anybody's code.
 Running them: ``local_judge``. Writing them: ``lab`` and data/rules_local/README.md.
+
+More than 250 lines: the decorator with its checks of every argument, and the reading of a file, which calls the same
+decorator with what the text says.
 """
 
 from __future__ import annotations
@@ -17,8 +20,10 @@ from typing import Any, Final, TypeVar
 
 from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, Catalogue, Entry
-from xueji_lib.register.identity import mask_text
+from xueji_lib.register.identity import mask_sentence
 from xueji_lib.register.schema import TABLES
+from xueji_lib.register.vocabulary import Nature, Severity
+from xueji_lib.rules.across import Across
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError, XuejiError
 
@@ -30,14 +35,23 @@ MARK: Final = "（自定义）"
 UNREADABLE: Final = "L000"
 """The number under which files without a number of their own are told."""
 
-JUDGED: Final = (*(name for name in TABLES if name not in ("residents", "replies")), "previous_register")
+JUDGED: Final = (*(name for name in TABLES if name not in ("residents", "replies", "annex1")), "previous_register")
 """Tables whose rows a local rule may find: those that belong to a school."""
 
-READ: Final = (*(name for name in TABLES if name != "replies"), "previous_register")
+READ: Final = (*(name for name in TABLES if name not in ("replies", "annex1")), "previous_register")
 """Tables a local rule may look at."""
+
+ACROSS: Final = tuple(str(way) for way in (Across.NUMBERS, Across.NAMESAKES, Across.TRANSFERS))
+"""What a local rule may say that it looks at in other schools: rows of the same number, register rows of the same name,
+sex and birth date, the schools of its transfers."""
 
 _ID = re.compile(r"L(?!000)\d{3}")
 _NAMED = re.compile(r"local_rule\s*\(\s*[\"'](L\d{3})[\"']")
+
+
+def is_own(rule_id: str) -> bool:
+    """The number is that of a county's own check."""
+    return rule_id == UNREADABLE or bool(_ID.fullmatch(rule_id))
 
 
 class LocalRuleError(XuejiError):
@@ -47,8 +61,9 @@ class LocalRuleError(XuejiError):
 @dataclass(frozen=True, slots=True)
 class Local:
     """What a local rule says of itself. ``table``: whose rows it returns; ``uses``: that table's columns without
-    which nothing can be said of a row; ``file``: where it stands, ``function`` its name there. ``error``: why it
-    cannot be used, else empty."""
+    which nothing can be said of a row; ``file`` and ``line``: where it stands, ``function`` its name there. ``error``:
+    why it cannot be used, else empty. ``across``: what it looks at in other schools; all of them where it does not
+    say."""
 
     entry: Entry
     table: str = ""
@@ -56,6 +71,13 @@ class Local:
     file: Path = Path()
     function: str = ""
     error: str = ""
+    line: int = 0
+    across: frozenset[Across] = frozenset({Across.COUNTY})
+
+    @property
+    def place(self) -> str:
+        """L001.py 第 3 行."""
+        return f"{self.file.name} 第 {self.line} 行" if self.line else self.file.name
 
 
 def local_rule(
@@ -72,21 +94,33 @@ def local_rule(
     when: str = "",
     remedy: str = "核实并说明",
     uses: tuple[str, ...] = (),
+    across: tuple[str, ...] | None = None,
 ) -> Callable[[F], F]:
     """Mark a function ``f(t)`` as a local rule; it returns the offending rows of ``t.<table>``.
 
     ``rule_id``: L001–L999. ``scope``: what a finding is about, student, class or school. ``needs``: tables without
     which a school is 缺数据 (``table`` is always one). ``uses``: columns of ``table``; a row in which one is unknown
-    is 无法判定. Every argument is written out in place, not computed.
+    is 无法判定. ``across``: what it looks at in other schools, names of ``ACROSS``, () for nothing; where it is not
+    written it may look at all of them. Every argument is written out in place, not computed.
     Raises UsageError (Chinese: which argument, what it should be).
     """
-    made = _made(rule_id, title, violation, severity, nature, scope, table, needs, clause, when, remedy, uses)
+    declared = _made(rule_id, title, violation, severity, nature, scope, table, needs, clause, when, remedy, uses)
+    declared = replace(declared, across=_looks_at(rule_id, across))
 
     def mark(function: F) -> F:
-        function.local = replace(made, function=function.__name__)  # type: ignore[attr-defined]
+        function.local = replace(declared, function=function.__name__)  # type: ignore[attr-defined]
         return function
 
     return mark
+
+
+def _looks_at(rule_id: str, across: object) -> frozenset[Across]:
+    if across is None:
+        return frozenset({Across.COUNTY})
+    if not isinstance(across, tuple | list) or not set(across) <= set(ACROSS):
+        names = "、".join(ACROSS)
+        raise UsageError(f'{rule_id} 的 across 应是 ("…",) 这样的一组名字，取自 {names}；只看本校的写 ()')
+    return frozenset(map(Across, across))
 
 
 def _made(
@@ -109,12 +143,12 @@ def _made(
     for name, value in texts.items():
         if not isinstance(value, str) or (name == "title" and not value.strip()):
             raise UsageError(f"{rule_id} 的 {name} 要写文字，现在是 {value!r}")
-    chosen = {"violation": VIOLATIONS, "severity": SEVERITIES, "nature": ("事实", "线索")}
+    chosen = {"violation": VIOLATIONS, "severity": SEVERITIES, "nature": tuple(Nature)}
     chosen |= {"scope": ("student", "class", "school"), "table": JUDGED}
-    given = {"violation": violation, "severity": severity, "nature": nature, "scope": scope, "table": table}
+    written = {"violation": violation, "severity": severity, "nature": nature, "scope": scope, "table": table}
     for name, allowed in chosen.items():
-        if given[name] not in tuple(allowed):
-            raise UsageError(f"{rule_id} 的 {name} 应是 {'、'.join(map(str, allowed))} 之一，现在是 {given[name]!r}")
+        if written[name] not in tuple(allowed):
+            raise UsageError(f"{rule_id} 的 {name} 应是 {'、'.join(map(str, allowed))} 之一，现在是 {written[name]!r}")
     spec = TABLES["register" if table == "previous_register" else table]
     ids = {column.id for column in spec}
     for name, listed, known in (("needs", needs, set(READ)), ("uses", uses, ids)):
@@ -124,10 +158,10 @@ def _made(
         raise UsageError(f"{rule_id} 的 scope 是 student，可 {table} 不是一行一个学生。改成 class 或 school")
     if scope == "class" and not {"grade", "class_no"} <= ids:
         raise UsageError(f"{rule_id} 的 scope 是 class，可 {table} 没有年级和班号。改成 school")
-    masked = {name: mask_text(value.strip()) for name, value in texts.items()}
+    masked = {name: mask_sentence(value.strip()) for name, value in texts.items()}
     wanted = tuple(dict.fromkeys((table, *needs)))
     masked["title"] += MARK
-    return Local(Entry(rule_id, violation, severity, nature, scope, wanted, custom=True, **masked), table, tuple(uses))
+    return Local(Entry(rule_id, violation, severity, nature, scope, wanted, **masked), table, tuple(uses))
 
 
 def folder() -> Path:
@@ -145,11 +179,11 @@ def read(where: Path | None = None) -> dict[str, Local]:
 
     A rule that cannot be used stands there with its ``error``.
     """
-    found: dict[str, list[Local]] = {}
+    rules_by_number: dict[str, list[Local]] = {}
     for file in files(where):
         for local in read_file(file):
-            found.setdefault(local.entry.id, []).append(local)
-    return {rule_id: _only(found[rule_id]) for rule_id in sorted(found)}
+            rules_by_number.setdefault(local.entry.id, []).append(local)
+    return {rule_id: _only(rules_by_number[rule_id]) for rule_id in sorted(rules_by_number)}
 
 
 def catalogue(edition: str) -> Catalogue:
@@ -192,24 +226,24 @@ def _rule_of(file: Path, node: ast.stmt, call: ast.Call) -> Local:
         listed = [ast.literal_eval(value) for value in call.args]
         number = listed[0] if listed and isinstance(listed[0], str) else number
         named = {keyword.arg or "**": ast.literal_eval(keyword.value) for keyword in call.keywords}
-        made = local_rule(*listed, **named)
+        decorator = local_rule(*listed, **named)
     except UsageError as error:
-        return _broken(file, number, f"第 {call.lineno} 行：{error}")
+        return replace(_broken(file, number, f"第 {call.lineno} 行：{error}"), line=call.lineno)
     except (TypeError, ValueError):
         return _broken(file, number, f"第 {call.lineno} 行：local_rule(…) 的参数要一项项直接写出来，名字也要对")
 
     def named_so() -> None: ...
 
     named_so.__name__ = str(getattr(node, "name", ""))
-    local: Local = made(named_so).local  # type: ignore[attr-defined]
-    return replace(local, file=file)
+    local: Local = decorator(named_so).local  # type: ignore[attr-defined]
+    return replace(local, file=file, line=call.lineno)
 
 
 def _broken(file: Path, number: str, why: str) -> Local:
     """A rule that cannot be used: charged to no table, so that nothing but its error is told of it."""
     rule_id = number if _ID.fullmatch(number) else UNREADABLE
     title = f"自定义检查文件 {file.name}{MARK}"
-    entry = Entry(rule_id, 7, "一般", "线索", "school", (), "县局自定", title, "", "", custom=True)
+    entry = Entry(rule_id, 7, Severity.GENERAL, Nature.LEAD, "school", (), "县局自定", title, "", "")
     return Local(entry, file=file, error=f"{file.name} {why}")
 
 
@@ -218,6 +252,6 @@ def _only(rules: list[Local]) -> Local:
         return rules[0]
     if rules[0].entry.id == UNREADABLE:
         return replace(rules[0], error="；".join(rule.error for rule in rules))
-    names = "、".join(dict.fromkeys(rule.file.name for rule in rules))
-    error = f"编号 {rules[0].entry.id} 用了 {len(rules)} 次（{names}）：请改成各不相同的编号"
+    locations = "、".join(rule.place for rule in rules)
+    error = f"编号 {rules[0].entry.id} 用了 {len(rules)} 次（{locations}）：请改成各不相同的编号"
     return replace(rules[0], entry=replace(rules[0].entry, needs=()), error=error)

@@ -410,6 +410,37 @@ def interview() -> Letter:
     return letter
 
 
+def correction() -> Letter:
+    letter = Letter("更正通知")
+    letter.head("文号")
+    letter.title("更　正　通　知")
+    letter.draft("草稿（预看、回看）")
+    letter.paragraph("{{ 学校名称 }}：")
+    letter.body(
+        "经复核，县教育体育局{{ 原文书 }}所列你校{{ 学期 }}学籍管理问题中，"
+        "有{{ 更正合计 }}条不再认定属实，现予更正（见附件）。原文书的这些内容不再作为责令整改、通报批评和处理的依据，"
+        "不再要求你校整改；其余内容仍然有效。"
+    )
+    letter.body("已按原文书作出的整改，请保留材料。由此给你校和有关学生、家长造成的不便，请做好解释。")
+    letter.body("联系人：{{ 联系人 }}　　联系电话：{{ 联系电话 }}", keep=True)
+    letter.body("附件：更正清单", before=10, keep=True)
+    letter.sign()
+    letter.paragraph("附件", HEI, break_before=True)
+    letter.paragraph("更正清单", TITLE, 22, ALIGN.CENTER, line=34)
+    letter.paragraph("学校：{{ 学校名称 }}　　共 {{ 更正合计 }} 条", size=12, line=22)
+    names = ("序号", "班级", "学生", "问题", "原文书", "现认定", "说明")
+    letter.table(
+        ["序号", "班级", "学生", "原列问题", "原文书", "现在的认定", "理由"],
+        [f"{{{{ 条.{name} }}}}" for name in names],
+        [11, 18, 20, 32, 35, 18, 22],
+        loop="for 条 in 更正",
+        size=9,
+        line=12.5,
+    )
+    letter.receipt("更正通知")
+    return letter
+
+
 def bulletin() -> Letter:
     letter = Letter("通报")
     letter.head("文号")
@@ -543,6 +574,49 @@ def home_teaching() -> Letter:
     return letter
 
 
+def lost_children() -> Letter:
+    letter = Letter("疑似失学学生统计表")
+    letter.tag("for 期 in 各期")
+    letter.paragraph("疑似失学学生统计表", TITLE, 22, ALIGN.CENTER, line=34, keep=True, break_before=True)
+    letter.paragraph("（{{ 期.种类 }}　{{ 期.名称 }}）", KAI, 16, ALIGN.CENTER, line=30, keep=True)
+    letter.paragraph(
+        "{{ 期.起 }} 至 {{ 期.止 }}{% if 期.未满 %}（本期未满，截至基准日）{% endif %}　"
+        "报送期限 {{ 期.报送期限 }}",
+        size=11, line=20,
+    )  # fmt: skip
+    letter.table(
+        ["年级", "残疾", "留守", "孤儿", "单亲", "其他", "未填", "合计"],
+        [f"{{{{ 行.{name} }}}}" for name in ("年级", "残疾", "留守", "孤儿", "单亲", "其他", "未填", "合计")],
+        [30, 18, 18, 18, 18, 18, 18, 18],
+        loop="for 行 in 期.行",
+        size=11, line=16.5,
+    )  # fmt: skip
+    letter.paragraph("", line=12)
+    letter.table(
+        ["项目", "人数"],
+        ["{{ 项.名称 }}", "{{ 项.人数 }}"],
+        [120, 36],
+        loop="for 项 in 期.项目",
+        size=11, line=16.5,
+    )  # fmt: skip
+    letter.paragraph("{{ 说明 }}", size=11, line=17, before=6)
+    letter.tag("if 待确认")
+    letter.paragraph("{{ 待确认 }}", size=11, line=17)
+    letter.tag("endif")
+    letter.paragraph("{{ 落款 }}（盖章）　负责人：　　　　填表人：　　　　{{ 成文日期 }}", size=11, line=20, before=10)
+    letter.tag("endfor")
+    letter.title("各乡镇疑似失学学生人数", break_before=True)
+    letter.paragraph("{{ 学期 }}　　基准日 {{ 基准日 }}　　共 {{ 人数 }} 人", size=12, line=22)
+    letter.table(
+        ["序号", "乡镇", "人数", "查到在他校", "已列入劝返台账", "下一步已过期限"],
+        [f"{{{{ 镇.{name} }}}}" for name in ("序号", "名称", "人数", "在他校", "在台账", "过期限")],
+        [14, 50, 20, 24, 24, 24],
+        loop="for 镇 in 各乡镇",
+        size=11, line=16.5,
+    )  # fmt: skip
+    return letter
+
+
 def pledge() -> Letter:
     letter = Letter("学籍管理员安全保密承诺书")
     letter.title("学籍管理员安全保密承诺书", "（{{ 学年 }}学年）")
@@ -581,14 +655,73 @@ def checklists() -> Letter:
     return letter
 
 
+def slip() -> Letter:
+    letter = Letter("表册退回单")
+    section = letter.doc.sections[0]
+    section.top_margin, section.bottom_margin = Mm(22), Mm(22)
+    section.left_margin, section.right_margin = Mm(20), Mm(20)
+    section.footer_distance = Mm(12)
+    letter.paragraph("表册退回单", TITLE, 22, ALIGN.CENTER, line=32)
+    letter.paragraph("{{ 学校名称 }}（{{ 学校标识码 }}）", HEI, 14, ALIGN.CENTER, line=24)
+    letter.paragraph("{{ 学期 }}　　收件 {{ 收件时间 }}", size=12, align=ALIGN.CENTER, line=20)
+    letter.paragraph("{{ 结论 }}", KAI, 13, line=22, before=4)
+    letter.tag("for 条 in 说明")
+    letter.paragraph("{{ 条.内容 }}", size=12, line=19)
+    letter.tag("endfor")
+    letter.tag("if 收下的")
+    letter.paragraph("一、收下的", HEI, 13, line=24, before=6, keep=True)
+    letter.table(
+        ["序号", "表", "来自", "行数", "结果"],
+        ["{{ 项.序号 }}", "{{ 项.表 }}", "{{ 项.来源 }}", "{{ 项.行数 }}", "{{ 项.结果 }}"],
+        [14, 34, 83, 15, 24],
+        loop="for 项 in 收下的",
+        size=9.5,
+        line=13,
+    )
+    letter.tag("endif")
+    letter.tag("if 要改的")
+    letter.paragraph("二、没有收下、要改的（逐格）", HEI, 13, line=24, before=6, keep=True)
+    letter.table(
+        ["序号", "文件、工作表", "行", "列", "问题（现值已遮盖）", "怎样改"],
+        ["{{ 项.序号 }}", "{{ 项.位置 }}", "{{ 项.行 }}", "{{ 项.列 }}", "{{ 项.问题 }}", "{{ 项.改法 }}"],
+        [14, 38, 20, 22, 42, 34],
+        loop="for 项 in 要改的",
+        size=9,
+        line=12.5,
+    )
+    letter.tag("endif")
+    letter.tag("if 附注")
+    letter.paragraph("{{ 附注 }}", size=11, line=17, before=3)
+    letter.tag("endif")
+    letter.tag("if 还没有交")
+    letter.paragraph("{% if 要改的 %}三{% else %}二{% endif %}、还没有交的", HEI, 13, line=24, before=6, keep=True)
+    letter.paragraph("{{ 还没有交 }}", size=12, line=19, first=200)
+    letter.tag("endif")
+    letter.tag("if 要改的")
+    letter.paragraph(
+        "改好以后，只交改过的表就行：名册、逐班核对表只写要改的人、班也可以，其余照原来的保留。"
+        "号码列请设为文本，不要用 Excel 打开 CSV 再存。",
+        size=11, line=17, before=8,
+    )  # fmt: skip
+    letter.tag("endif")
+    letter.paragraph("本单里的号码都已遮盖。请按保密要求保管。", size=11, line=17, before=4)
+    letter.paragraph(
+        "{{ 落款 }}{{ 承办科室 }}　　联系人：{{ 联系人 }}　　电话：{{ 联系电话 }}", size=11, line=18, align=ALIGN.RIGHT
+    )
+    return letter
+
+
 LETTERS = {
     "限期整改通知书": rectify,
     "约谈通知书": interview,
+    "更正通知": correction,
     "通报": bulletin,
     "义务教育阶段学生限期复学通知书": return_to_school,
     "送教上门学生名单": home_teaching,
+    "疑似失学学生统计表": lost_children,
     "保密承诺书": pledge,
     "一次办好材料清单": checklists,
+    "退回单": slip,
 }
 
 

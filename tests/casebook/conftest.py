@@ -17,8 +17,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
 
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.sightings import Synced, sync
 from xueji_lib.judge import shelf
 from xueji_lib.judge.engine import Check
@@ -97,9 +98,20 @@ class Office:
         self.store, self.book, self.sample, self.check = store, book, sample, check
         self.runs = 0
 
+    def desk(self, actor: Actor, today: dt.date = dt.date(2026, 11, 25)) -> Desk:
+        """Somebody at work here."""
+        return Desk(self.book, self.store, actor, self.sample.TERM, today)
+
+    def set_clock(self, day: dt.date) -> None:
+        """Nobody works on a day that has not come."""
+        clock = self.book.clock
+        assert isinstance(clock, Clock)
+        clock.now = max(clock.now, dt.datetime(day.year, day.month, day.day, 8, tzinfo=dt.UTC))
+
     def run(self, findings: pd.DataFrame | None = None, day: dt.date | None = None, **changed: object) -> Synced:
         """Another run of the machine: with these findings (coverage to match), on this day."""
         self.runs += 1
+        self.set_clock(day or self.sample.AS_OF)
         found = self.check.findings if findings is None else findings
         told = replace(
             self.check,

@@ -9,11 +9,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from xueji_lib.casebook import trail
-from xueji_lib.casebook.accounts import FAILURES, LOCKED_FOR, Accounts, Refused
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.sessions import IDLE, OLDEST, Sessions
-from xueji_lib.casebook.tables import ACCOUNTS, SESSIONS
+from xueji_lib.casebook.access.accounts import FAILURES, LOCKED_FOR, Accounts, Refused
+from xueji_lib.casebook.access.sessions import IDLE, OLDEST, Sessions
+from xueji_lib.casebook.log import trail
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import ACCOUNTS, SESSIONS
 from xueji_lib.support.errors import UsageError
 
 SCHOOL, PASSWORD, NEW = "2164000001", "chu-shi-kou-ling-3", "zi-ji-de-kou-ling-8"
@@ -28,11 +28,12 @@ def later(book: Casebook, span: dt.timedelta) -> None:
     book.clock.now += span  # type: ignore[attr-defined]
 
 
-def trail_of(book: Casebook) -> list[trail.Line]:
+def trail_of(book: Casebook) -> list[trail.TrailLine]:
     with book.reading() as connection:
         return list(trail.lines(connection))
 
 
+@pytest.mark.slow
 def test_a_day_of_an_account(accounts: Accounts) -> None:
     """Made, logged in, password changed, disabled; the trail tells it, whole, and holds no password and no token."""
     sessions = Sessions(accounts)

@@ -8,7 +8,9 @@ import pytest
 
 from tests.casebook.conftest import INSPECTOR, Office
 from tests.casebook.test_package import WORD, bring, carry, decide, quick, states_of
-from xueji_lib.casebook.carried import carried
+from xueji_lib.casebook.carry.carried import carried
+from xueji_lib.casebook.carry.sealed import Sealed
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support.errors import StoreError, UsageError
 
 __all__ = ["quick"]
@@ -19,15 +21,17 @@ def url() -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_work_in_a_package_comes_back_in_it(office: Office, tmp_path: Path) -> None:
-    file, home, said = carry(office.store, office.book, tmp_path / "包.xjpack"), tmp_path / "家", list[str]()
-    with carried(file, WORD, INSPECTOR, said.append, home) as root:
+    file, home, said = carry(Workplace(office.store), tmp_path / "包.xjpack"), tmp_path / "家", list[str]()
+    package = Sealed(file, WORD)
+    with carried(package, INSPECTOR, said.append, home) as root:
         first = decide(root, INSPECTOR, 0, "属实")
-        with pytest.raises(StoreError, match="另一个窗口"), carried(file, WORD, INSPECTOR, said.append, home):
+        with pytest.raises(StoreError, match="另一个窗口"), carried(package, INSPECTOR, said.append, home):
             pass
     assert [path.suffix for path in home.iterdir()] == [".lock"], "nothing readable stays behind"
 
-    opened = carried(file, WORD, INSPECTOR, said.append, home)
+    opened = carried(package, INSPECTOR, said.append, home)
     root = opened.__enter__()
     second = decide(root, INSPECTOR, 1, "不属实")
     crashed = root.rename(root.with_name("留下"))  # the process is gone, what it laid out is not
@@ -35,9 +39,12 @@ def test_work_in_a_package_comes_back_in_it(office: Office, tmp_path: Path) -> N
         opened.__exit__(None, None, None)
     crashed.rename(root)
 
-    with pytest.raises(UsageError, match="口令不对"), carried(file, "不是这个口令", INSPECTOR, said.append, home):
+    with (
+        pytest.raises(UsageError, match="口令不对"),
+        carried(Sealed(file, "不是这个口令"), INSPECTOR, said.append, home),
+    ):
         pass
-    with carried(file, WORD, INSPECTOR, said.append, home) as again:
+    with carried(package, INSPECTOR, said.append, home) as again:
         assert set(states_of(again)) == {first, second}
     assert any("接着用" in line for line in said)
     bring(office.store.root, file)

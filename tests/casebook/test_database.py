@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from tests.casebook.conftest import Office
-from xueji_lib.casebook import database
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.tables import METADATA
+from xueji_lib.casebook.log import database
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import METADATA
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.casebook.conftest import INSPECTOR, Office
 from xueji_lib.casebook import evidence
-from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.support.errors import StoreError, UsageError
 
 TERM, BIG = "2026-2027-1", "2164000001"
@@ -23,7 +23,7 @@ def picture(kind: str, color: str = "red") -> bytes:
 
 
 def put(office: Office, content: bytes, name: str = "照片.jpg", actor: Actor = INSPECTOR) -> evidence.Evidence:
-    return evidence.attach(office.book, actor, "finding/R102-x", name, content, school_id=BIG, term=TERM)
+    return evidence.attach(office.desk(actor), BIG, "finding/R102-x", name, content)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from tests.casebook.conftest import Clock, Office
 from tests.casebook.test_package import BIG, TERM, TODAY, WORD, carry, quick
 from xueji_lib.casebook import cases
-from xueji_lib.casebook.book import Casebook, Conflict
-from xueji_lib.casebook.events import Actor, Event
-from xueji_lib.casebook.merge import merge
+from xueji_lib.casebook.carry.merge import merge
+from xueji_lib.casebook.carry.sealed import Sealed
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Conflict
+from xueji_lib.casebook.log.events import Actor, Event
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge.engine import Check
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
@@ -56,14 +59,15 @@ class County:
         return store, Casebook.open(store, clock=self.clock)
 
     def decide(self, place: str, number: int, body: dict[str, str] | None) -> None:
-        _, book = self.open(place)
+        store, book = self.open(place)
+        desk = Desk(book, store, WHO[place], TERM, TODAY)
         with book:
             case = [c for c in cases.of_school(book, BIG, TODAY) if c.finding["rule_id"] == "R102"][number]
             try:
                 if body is None:
-                    cases.undo(book, WHO[place], case.id, term=TERM, today=TODAY, seen=case.seen)
+                    cases.undo(desk, case.id, seen=case.seen)
                 else:
-                    cases.decide(book, WHO[place], case.id, body, term=TERM, today=TODAY, seen=case.seen)
+                    cases.decide(desk, case.id, body, seen=case.seen)
             except Conflict:
                 raise
             except UsageError:  # a step that is not allowed from here: nothing was said to be saved
@@ -86,12 +90,10 @@ class County:
     def carry(self, source: str, target: str) -> None:
         if source == target:
             return
-        store, book = self.open(source)
         self.packed += 1
         file = self.root / f"{self.packed}.xjpack"
-        with book:
-            carry(store, book, file)
-        merge(self.root / target, "", file, WHO[target], WORD)
+        carry(Workplace.open(self.root / source), file)
+        merge(self.root / target, "", Sealed(file, WORD), WHO[target])
 
     def states(self, place: str) -> dict[str, tuple[str, tuple[str, ...]]]:
         _, book = self.open(place)
@@ -107,6 +109,7 @@ def url() -> str:
     return ""
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=3, max_size=10), last=st.permutations(PLACES[1:]))
 def test_every_verdict_is_kept(

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.judging import judged
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import results, shelf
 from xueji_lib.store import Store
 
 
+@pytest.mark.slow
 def test_the_county_is_judged_once(sample_store: Store, sample: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     Casebook.open(sample_store).close()
     shutil.rmtree(sample_store.root / "results")
@@ -29,7 +31,7 @@ def test_the_county_is_judged_once(sample_store: Store, sample: ModuleType, monk
 
     monkeypatch.setattr(shelf, "_judge_apart", slow)
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: judged(sample_store, sample.TERM, sample.AS_OF), range(6)))
+        answers = list(pool.map(lambda _: judged(Workplace(sample_store), sample.INSPECTION), range(6)))
     assert len(calls) == 1
     assert {len(answer.school(sample.BIG).findings) for answer in answers} == {
         len(answers[0].school(sample.BIG).findings)

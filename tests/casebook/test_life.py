@@ -11,24 +11,25 @@ import pytest
 
 from tests.casebook.conftest import DIRECTOR, INSPECTOR, SECOND, Office
 from xueji_lib.casebook import cases, signoff, states
-from xueji_lib.casebook.book import Conflict
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.events import Actor, Role
+from xueji_lib.casebook.log.book import Conflict
+from xueji_lib.casebook.log.events import Actor, Role
+from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
+from xueji_lib.views import county_view
 
 TERM, TODAY = "2026-2027-1", dt.date(2026, 11, 25)
 BIG, ODD = "2164000001", "2164000004"
 PRINCIPAL = Actor("张校长", "principal", BIG)
 EXEMPT = {"to": "豁免", "note": "已批", "reason": "政策特许", "approver": "周局长", "until": "2027-01-10"}
-TRUE = {"to": "属实"}
 NOTICE = {"to": "已通知", "due": "2026-12-20"}
-DONE = {"to": "学校已报整改", "note": "已更正", "person": "马老师", "done": "2026-12-01"}
+DONE = {"to": "学校已报整改", "note": "已更正", "person": "马老师", "done": "2026-11-24"}
 
 
 def take(office: Office, case: Case, *steps: dict[str, str], actor: Actor = INSPECTOR) -> Case:
     for body in steps:
-        case = cases.decide(office.book, actor, case.id, body, term=TERM, today=TODAY, seen=case.seen)
+        case = cases.decide(office.desk(actor), case.id, body, seen=case.seen)
     return case
 
 
@@ -97,7 +98,7 @@ def test_gone_only_where_the_check_ran_and_decided_everyone(office: Office) -> N
 
 
 def test_an_older_day_marks_nothing_and_the_same_answer_is_taken_once(office: Office) -> None:
-    assert office.run(office.check.findings.iloc[:0], dt.date(2026, 11, 1)).stale
+    assert office.run(office.check.findings.iloc[:0], dt.date(2026, 11, 1)).look
     assert not any(c.marks for c in cases.of_school(office.book, BIG, TODAY))
     lines = office.book.verify().lines
     office.runs -= 2  # the very answer of the first run
@@ -130,11 +131,11 @@ def test_an_exemption_ends_by_itself(office: Office) -> None:
 
 def test_every_step_not_listed_is_refused_and_writes_nothing(office: Office) -> None:
     full = {"note": "说明", "reason": "其他", "approver": "周局长", "until": "2027-01-10", "due": "2026-12-20",
-            "person": "马老师", "done": "2026-12-01"}  # fmt: skip
+            "person": "马老师", "done": "2026-11-24"}  # fmt: skip
     roles: dict[Role, Actor] = {"inspector": INSPECTOR, "principal": PRINCIPAL, "director": DIRECTOR}
     lines = office.book.verify().lines
     allowed = 0
-    for state, to, role in product(states.STATES, [*states.STATES, "删除", ""], roles):
+    for state, to, role in product(CaseState, [*CaseState, "删除", ""], roles):
         step = states.STEPS.get(to)
         if step and state in step.sources and role in step.roles:
             allowed += 1
@@ -148,9 +149,9 @@ def test_every_step_not_listed_is_refused_and_writes_nothing(office: Office) -> 
                  {**EXEMPT, "until": "明天"}, {**EXEMPT, "reason": "随便"}, {"to": "待补证", "note": "长" * 2001},
                  {"to": "待补证", "note": 5}):  # fmt: skip
         with pytest.raises(UsageError):
-            cases.decide(office.book, INSPECTOR, case.id, body, term=TERM, today=TODAY, seen=case.seen)
+            cases.decide(office.desk(INSPECTOR), case.id, body, seen=case.seen)
     with pytest.raises(UsageError):
-        cases.decide(office.book, INSPECTOR, "R102-ffffffff", {"to": "属实"}, term=TERM, today=TODAY)
+        cases.decide(office.desk(INSPECTOR), "R102-ffffffff", {"to": "属实"})
     assert office.book.verify().lines == lines
     assert listed(office)[0].history == ()
 
@@ -169,27 +170,25 @@ def test_a_principal_reports_for_his_own_school_alone(office: Office) -> None:
 def test_many_at_once_need_a_note_and_are_all_or_none(office: Office) -> None:
     chosen = listed(office)[:3]
     with pytest.raises(UsageError, match="说明"):
-        cases.decide_many(
-            office.book, INSPECTOR, {c.id: c.seen for c in chosen}, {"to": "属实"}, term=TERM, today=TODAY
-        )
+        cases.decide_many(office.desk(INSPECTOR), {c.id: c.seen for c in chosen}, {"to": "属实"})
     take(office, chosen[2], {"to": "属实"}, actor=SECOND)
     body = {"to": "不属实", "note": "三人均已核对"}
     with pytest.raises(Conflict):  # of the third, decided by a colleague meanwhile
-        cases.decide_many(office.book, INSPECTOR, {c.id: c.seen for c in chosen}, body, term=TERM, today=TODAY)
+        cases.decide_many(office.desk(INSPECTOR), {c.id: c.seen for c in chosen}, body)
     assert [c.state for c in listed(office)[:3]] == ["疑点", "疑点", "属实"]
     now = {c.id: c.seen for c in listed(office)[:3]}
-    done = cases.decide_many(office.book, INSPECTOR, now, body, term=TERM, today=TODAY)
+    done = cases.decide_many(office.desk(INSPECTOR), now, body)
     assert {c.state for c in done} == {"不属实"}
 
 
 def test_undo_is_an_entry_and_another_s_step_is_not_taken_back(office: Office) -> None:
     case = take(office, listed(office)[0], {"to": "待补证", "note": "缺表"}, {"to": "属实"})
     with pytest.raises(UsageError, match="王督查"):
-        cases.undo(office.book, SECOND, case.id, term=TERM, today=TODAY, seen=case.seen)
-    back = cases.undo(office.book, INSPECTOR, case.id, term=TERM, today=TODAY, seen=case.seen)
+        cases.undo(office.desk(SECOND), case.id, seen=case.seen)
+    back = cases.undo(office.desk(INSPECTOR), case.id, seen=case.seen)
     assert (back.state, back.body["note"]) == ("待补证", "缺表")
     assert len(back.history) == 3
-    again = cases.undo(office.book, DIRECTOR, back.id, term=TERM, today=TODAY, seen=back.seen)
+    again = cases.undo(office.desk(DIRECTOR), back.id, seen=back.seen)
     assert again.state == "属实"
 
 
@@ -205,18 +204,20 @@ def test_a_signed_school_is_shut_until_opened_with_a_reason(office: Office) -> N
     notified = take(office, listed(office)[0], {"to": "属实"}, NOTICE)
     other = listed(office)[1]
     with pytest.raises(UsageError, match="先由督查人员"):
-        signoff.step(office.book, DIRECTOR, BIG, TERM, "countersign")
-    signoff.step(office.book, INSPECTOR, BIG, TERM, "sign")
+        signoff.step(office.desk(DIRECTOR), BIG, "countersign")
+    signoff.step(office.desk(INSPECTOR), BIG, "sign")
+    with office.book.reading() as connection:  # a finding of the county belongs to no school that was signed
+        signoff.must_be_open(connection, "", office.sample.TERM)
     with pytest.raises(UsageError, match="重新打开"):
         take(office, other, {"to": "属实"})
     assert take(office, notified, DONE, actor=PRINCIPAL).state == "学校已报整改"  # putting right goes on
     with pytest.raises(UsageError):
-        signoff.step(office.book, INSPECTOR, BIG, TERM, "countersign")
-    assert signoff.step(office.book, DIRECTOR, BIG, TERM, "countersign").state == signoff.COUNTERSIGNED
+        signoff.step(office.desk(INSPECTOR), BIG, "countersign")
+    assert signoff.step(office.desk(DIRECTOR), BIG, "countersign").state == signoff.COUNTERSIGNED
     for actor, note in ((INSPECTOR, "漏了一班"), (DIRECTOR, " ")):
         with pytest.raises(UsageError):
-            signoff.step(office.book, actor, BIG, TERM, "reopen", note)
-    signoff.step(office.book, DIRECTOR, BIG, TERM, "reopen", "漏了一班")
+            signoff.step(office.desk(actor), BIG, "reopen", note)
+    signoff.step(office.desk(DIRECTOR), BIG, "reopen", "漏了一班")
     assert take(office, other, {"to": "属实"}).state == "属实"
 
 
@@ -231,3 +232,46 @@ def test_the_school_s_new_data_makes_a_closed_one_come_back(office: Office, samp
     office.check = replace(office.check)
     office.run(day=dt.date(2026, 11, 22))
     assert cases.case(office.book, case.id, TODAY).state == "回潮"
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "words"),
+    [
+        ((), NOTICE | {"due": "2026-11-24"}, "整改期限不能早于"),
+        ((), NOTICE | {"due": "2062-12-20"}, "整改期限不能早于"),
+        ((NOTICE,), DONE | {"done": "2026-11-26"}, "完成日期不能在今天以后"),
+        ((NOTICE,), DONE | {"done": "2024-11-20"}, "完成日期不能在今天以后"),
+        ((), EXEMPT | {"until": "2026-11-25"}, "豁免到期日要在今天以后"),
+        ((), EXEMPT | {"until": "2036-01-10"}, "豁免到期日要在今天以后"),
+        ((), NOTICE | {"due": "2027-03-20"}, "相差 106 天"),
+    ],
+)
+def test_a_date_that_makes_no_sense_is_refused(
+    office: Office, before: tuple[dict[str, str], ...], body: dict[str, str], words: str
+) -> None:
+    case = take(office, listed(office)[0], {"to": "属实"}, *before)
+    with pytest.raises(UsageError, match=words):
+        take(office, case, body)
+    assert cases.case(office.book, case.id, TODAY).history == case.history
+
+
+def test_dates_at_the_very_bounds_are_taken_and_a_far_one_with_its_reason(office: Office) -> None:
+    first, second, third = (take(office, case, {"to": "属实"}) for case in listed(office)[:3])
+    take(office, first, NOTICE | {"due": "2026-11-25"}, DONE | {"done": "2026-11-25"})
+    take(office, second, NOTICE | {"due": "2027-03-20", "note": "寒假后才能补办户口"})
+    take(office, third, EXEMPT | {"until": "2026-11-26"})
+
+
+def test_what_is_no_longer_found_is_to_be_closed_and_not_overdue(office: Office) -> None:
+    """Page and paper say the same: a letter does not demand what no check finds, and no page calls it overdue."""
+    kept, gone = (take(office, case, {"to": "属实"}, NOTICE | {"due": "2026-11-30"}) for case in listed(office)[:2])
+    late = dt.date(2026, 12, 3)
+    assert [cases.case(office.book, case.id, late).overdue(late) for case in (kept, gone)] == [True, True]
+    found = office.check.findings
+    office.run(found[found["finding_id"] != gone.id], dt.date(2026, 12, 2))
+    kept, gone = (cases.case(office.book, case.id, late) for case in (kept, gone))
+    assert [(case.to_close, case.overdue(late)) for case in (kept, gone)] == [(False, True), (True, False)]
+    listed_standings = county_view.standings({BIG: cases.of_school(office.book, BIG, late)}, late)
+    assert [(s.overdue, s.demanded, s.to_close) for s in listed_standings] == [(1, 1, 1)]
+    closed = take(office, gone, DONE, {"to": "复核销号", "note": "已见"})
+    assert not closed.to_close

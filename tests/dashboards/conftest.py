@@ -17,10 +17,13 @@ from playwright.sync_api import Browser, Page
 
 from tests.dashboards import work
 from xueji_lib import demo, intake
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.sightings import sync
 from xueji_lib.judge import shelf
 from xueji_lib.register.calendar import Calendar
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.store import Store
 
 
@@ -35,6 +38,10 @@ class County:
     today: dt.date
     inbox: Path
 
+    def desk(self, book: Casebook, actor: Actor = work.INSPECTOR) -> Desk:
+        """Somebody at work here."""
+        return Desk(book, self.store, actor, self.term, self.today)
+
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,8 +50,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(root / "store")
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(root / "inbox" / term, store, term, Calendar.load())
-    shelf.obtain(store, demo.PREVIOUS_TERM, dt.date(2026, 7, 1))
-    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    shelf.obtain(store, Inspection(demo.PREVIOUS_TERM, dt.date(2026, 7, 1)))
+    answer = shelf.obtain(store, demo.INSPECTION)
     with Casebook.open(store) as book:
         sync(book, store, answer)
     return root
@@ -71,14 +78,14 @@ def served(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     county = copy(made, tmp_path_factory.mktemp("在用") / "县")
     with Casebook.open(county.store) as book:
         work.accounts(book, {"王校长": county.own, "李校长": county.other})
-        work.confirm(book, county.own, county.term, county.today, [-3, 5, 30], 6)
-        work.confirm(book, county.other, county.term, county.today, [-1], 3)
-        work.sign(book, county.other, county.term)
+        work.confirm(county.desk(book), county.own, [-3, 5, 30], 6)
+        work.confirm(county.desk(book), county.other, [-1], 3)
+        work.sign(county.desk(book), county.other)
     code = textwrap.dedent(
         """
         import sys
         from pathlib import Path
-        from xueji_lib.web.app import Options, serve
+        from xueji_lib.web.door.app import Options, serve
         serve(Options(Path(sys.argv[1]), port=0), lambda address: print(address, flush=True))
         """
     )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from tests.dashboards import work
 from tests.dashboards.conftest import County
 from xueji_lib import demo
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.cli import xueji
+
+pytestmark = pytest.mark.slow
 
 
 def test_both_pages_are_filed(county: County, tmp_path: Path) -> None:
     with Casebook.open(county.store) as book:
-        ids = work.confirm(book, county.own, county.term, demo.AS_OF, [-3, 9], 4)
+        ids = work.confirm(replace(county.desk(book), today=demo.AS_OF), county.own, [-3, 9], 4)
     out, day = tmp_path / "out", demo.AS_OF.isoformat()
     given = ["--store", str(county.store.root), "archive", "--term", county.term, "--as-of", day, "--out", str(out)]
     for school in ([], ["--school", county.own]):
@@ -28,6 +32,7 @@ def test_both_pages_are_filed(county: County, tmp_path: Path) -> None:
     names = dict(county.store.directory(county.term)[["school_id", "school_name"]].astype(str).to_numpy())
     assert all(name in whole for name in names.values())
     assert "整改逾期" in whole and "逾期 3 天" in own
+    assert "离校学生去向" in whole and "县学籍管理中心" in whole
     assert not [name for school, name in names.items() if school != county.own and name in own]
     for table in ("register", "dropouts"):
         numbers = county.store.read(county.term, table)["id_number"].dropna().astype(str)

@@ -6,15 +6,18 @@ import io
 from pathlib import Path
 
 import openpyxl
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.dashboards.conftest import County, Visit
 from tests.dashboards.test_handover import headcount
-from xueji_lib.casebook import cases, evidence, explain, measures, signoff
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook import cases, evidence, explanations, measures, signoff
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.intake import handover
 from xueji_lib.register.calendar import Calendar
+
+pytestmark = pytest.mark.slow
 
 
 def _photo() -> bytes:
@@ -34,10 +37,11 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
     assert "逾期 3 天" in page.locator("tr.xr").first.inner_text()
 
     # Two students explained.
-    told = page.locator(".xt").nth(1)
-    names = [row.locator(".xr-open").inner_text() for row in told.locator("tr.xr").all()[:2]]
-    for place in (0, 1):
-        row = told.locator("tr.xr").nth(place)
+    told = page.locator(".xt").nth(2)
+    waiting = told.locator("tr.xr.xr-waiting").all()[:2]
+    names = [row.locator(".xr-open").inner_text() for row in waiting]
+    for place, key in enumerate([row.get_attribute("data-id") for row in waiting]):
+        row = told.locator(f"tr.xr[data-id='{key}']")
         row.locator("select").select_option("说明")
         form = told.locator(".xf")
         form.locator("textarea").nth(0).fill(f"{place} 号，随父母去了银川，已联系")
@@ -45,7 +49,7 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
         expect(row.locator(".xs-saved")).to_be_visible()
 
     # The overdue one put right, with a photo.
-    todo = page.locator(".xt").nth(0)
+    todo = page.locator(".xt").nth(1)
     first = todo.locator("tr.xr").first
     first.locator(".xr-open").click()
     todo.locator(".xfile-input").set_input_files({"name": "整改照片.png", "mimeType": "image/png", "buffer": PNG})
@@ -63,8 +67,18 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
     assert len(openpyxl.load_workbook(io.BytesIO(book_file)).sheetnames) >= 1
     filled = tmp_path / "一年级1班.xlsx"
     filled.write_bytes(_filled(sheets))
+    # Looked at first: what would be asked, and nothing is kept.
+    page.locator(".xp-look-input").set_input_files(str(filled))
+    expect(page.locator(".xp-look")).to_contain_text("没有交，也没有存", timeout=60000)
+    expect(page.locator(".xp-look")).to_contain_text("自查不能查")
+    expect(page.locator(".xp-listed li")).to_have_count(0)
     page.locator(".xp-input").set_input_files(str(filled))
-    expect(page.locator(".xp-result")).to_contain_text("收下了：逐班核对表")
+    # What it would change is shown first; nothing is taken until he has seen it.
+    expect(page.locator(".xp-ask")).to_contain_text("与现有的差异", timeout=60000)
+    expect(page.locator(".xp-listed li")).to_have_count(0)
+    assert handover.queue(county.store.root / "incoming", county.own) == []
+    page.get_by_role("button", name="看过了，交上").click()
+    expect(page.locator(".xp-result")).to_contain_text("收下了：逐班核对表", timeout=60000)
     expect(page.locator(".xp-listed li")).to_have_count(1)
 
     # A table of another school is refused in one line.
@@ -75,7 +89,7 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
     visit.close()
 
     with Casebook.open(county.store) as book:
-        said = {one.name: one.note for one in explain.mismatches(book, county.store, county.own, county.term)}
+        said = {one.name: one.note for one in explanations.mismatches(book, county.store, county.own, county.term)}
         assert [said[name][:9] for name in names] == ["0 号，随父母去了", "1 号，随父母去了"]
         found = cases.of_school(book, county.own, county.today)
         [reported] = [case for case in found if case.state == "学校已报整改"]
@@ -91,10 +105,9 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
 def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     county, address = served
     content = headcount(county.other, "马小明", "王小红")
-    found = handover.examine(county.store, county.other, county.term, "核对表.csv", content, Calendar.load())
-    handover.hand_in(
-        county.store.root / "incoming", county.other, county.term, found, content, "李校长", "2026-11-20T08:00:00+00:00"
-    )
+    file = handover.SchoolFile(county.other, county.term, "核对表.csv", content)
+    found = handover.examine(county.store, file, Calendar.load())
+    handover.hand_in(county.store.root / "incoming", found, "李校长", "2026-11-20T08:00:00+00:00")
     visit = Visit(browser, address, "局长")
     page = visit.page
     heat = page.locator(".heat")
@@ -118,18 +131,32 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     form.get_by_role("button", name="保存").click()
     expect(rows.nth(1).locator(".xs-saved")).to_be_visible()
 
+    lost = page.locator(".xt:has(th:has-text('在哪里见到'))")
+    town = lost.locator("tr.xr td[data-label='乡镇']").last.inner_text()
+    lost.get_by_label("只看乡镇").select_option(town)
+    assert set(lost.locator("tr.xr td[data-label='乡镇']").all_inner_texts()) == {town}
+    lost.locator("tr.xr .xr-open").first.click()
+    expect(lost).to_contain_text("从何时起")
+
     signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
     signing.locator("select").select_option("会签")
     expect(signing.locator(".xs-saved")).to_be_visible()
 
     taking = page.locator(".xt:has(th:has-text('交来')) tr.xr:has-text('核对表.csv')")
+    taking.locator("select").select_option("导入")  # in blind: refused
+    below = page.locator(f'tr.xr[data-id="{taking.get_attribute("data-id")}"] + tr')
+    expect(below).to_contain_text("看过与现有的差异", timeout=30_000)
+    taking.locator(".xr-open").click()
+    expect(below).to_contain_text("逐班核对表（", timeout=60_000)
+    expect(below).to_contain_text("不再有")
     taking.locator("select").select_option("导入")
     expect(taking.locator(".xstate-已导入")).to_be_visible(timeout=30_000)
     assert visit.outside == []
     visit.close()
 
     taken = county.store.read(county.term, "headcount", schools=[county.other])
-    assert sorted(taken["name"]) == ["王小红", "马小明"]
+    of_class = (taken["grade"] == 1) & (taken["class_no"] == 1)
+    assert sorted(taken.loc[of_class, "name"]) == ["王小红", "马小明"] and (~of_class).any(), "the other classes stay"
     with Casebook.open(county.store) as book:
         decided = {s: measures.decision(book, s, county.term) for s in (county.own, county.other)}
         assert {one.who for one in decided.values()} == {"局长"}

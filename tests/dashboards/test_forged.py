@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
 from tests.dashboards import work
 from tests.dashboards.conftest import County
-from xueji_lib.casebook import cases, explain, school_view
-from xueji_lib.casebook.accounts import Accounts
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.tables import EVENTS, TRAIL
+from tests.dashboards.test_handover import headcount
+from xueji_lib.casebook import cases, explanations
+from xueji_lib.casebook.access import school_view
+from xueji_lib.casebook.access.accounts import Accounts
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import EVENTS, TRAIL
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.intake import handover
 from xueji_lib.register import schema
+from xueji_lib.reports.workbooks import ledgers
 from xueji_lib.support.errors import StoreError, UsageError
-from xueji_lib.web import county as bureau
-from xueji_lib.web import principal
-from xueji_lib.web.papers import Papers
-from xueji_lib.web.table import Table
+from xueji_lib.web.pages import bureau, principal
+from xueji_lib.web.panels.papers import Papers
+from xueji_lib.web.panels.table_panel import TablePanel
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def page(county: County, monkeypatch: pytest.MonkeyPatch) -> Iterator[principal.Page]:
+def page(county: County, monkeypatch: pytest.MonkeyPatch) -> Iterator[principal.PrincipalPage]:
     """The page as its kernel has it: the school's view, the fenced casebook, the door's word on who looks."""
     with Casebook.open(county.store) as book:
-        work.confirm(book, county.own, county.term, county.today, [5], 2)
-        work.confirm(book, county.other, county.term, county.today, [5], 2)
-    view = school_view.refresh(county.store, county.own, county.today)
+        work.confirm(county.desk(book), county.own, [5], 2)
+        work.confirm(county.desk(book), county.other, [5], 2)
+    view = school_view.refresh(Workplace(county.store), county.own, county.today)
     monkeypatch.setenv("XUEJI_STORE", str(view.root))
     monkeypatch.setenv("XUEJI_CASEBOOK_FOLDER", str(county.store.root / "casebook"))
     for name, value in (("USER", "王校长"), ("ROLE", "principal"), ("SCHOOL", county.own)):
@@ -38,8 +47,8 @@ def page(county: County, monkeypatch: pytest.MonkeyPatch) -> Iterator[principal.
     opened.desk.book.close()
 
 
-def _widget(page: principal.Page, part: str) -> Table | Papers:
-    found: Table | Papers = getattr(page, part)().parts[-1]
+def _widget(page: principal.PrincipalPage, part: str) -> TablePanel | Papers:
+    found: TablePanel | Papers = getattr(page, part)().parts[-1]
     return found
 
 
@@ -57,12 +66,12 @@ def _refusals(county: County) -> int:
 REPORT = {"note": "改好了", "person": "张三", "done": "2026-11-20"}
 
 
-def test_forged_messages_change_nothing_and_are_logged(page: principal.Page, county: County) -> None:
+def test_forged_messages_change_nothing_and_are_logged(page: principal.PrincipalPage, county: County) -> None:
     with Casebook.open(county.store) as book:
         theirs = [case.id for case in cases.of_school(book, county.other, county.today)]
         [notified] = [c for c in cases.of_school(book, county.own, county.today) if c.state == "已通知"]
         open_one = next(c for c in cases.of_school(book, county.own, county.today) if c.state == "疑点")
-        stranger = explain.mismatches(book, county.store, county.other, county.term)[0].ref
+        stranger = explanations.mismatches(book, county.store, county.other, county.term)[0].ref
     rectify, told, papers = (_widget(page, part) for part in ("rectify", "explain", "papers"))
     before = _events(county)
 
@@ -98,7 +107,7 @@ def test_forged_messages_change_nothing_and_are_logged(page: principal.Page, cou
     assert _refusals(county) == len(forged) + 3
 
 
-def test_what_is_his_is_taken_and_a_stale_page_is_told(page: principal.Page, county: County) -> None:
+def test_what_is_his_is_taken_and_a_stale_page_is_told(page: principal.PrincipalPage, county: County) -> None:
     table = _widget(page, "rectify")
     row = next(row for row in table.get_state()["rows"] if row["state"] == "已通知")
     message = {"op": "step", "n": "1", "id": row["id"], "seen": row["seen"], "action": "学校已报整改", "body": REPORT}
@@ -110,7 +119,7 @@ def test_what_is_his_is_taken_and_a_stale_page_is_told(page: principal.Page, cou
         assert len(cases.case(book, row["id"], county.today).history) == 3
 
 
-def test_the_page_shows_nothing_of_another_school(page: principal.Page, county: County) -> None:
+def test_the_page_shows_nothing_of_another_school(page: principal.PrincipalPage, county: County) -> None:
     """Not in what it shows, and its kernel was given no row of another school."""
     directory = county.store.directory(county.term)
     others = directory[directory["school_id"].astype(str) != county.own]
@@ -136,8 +145,8 @@ def _as(monkeypatch: pytest.MonkeyPatch, county: County, name: str, role: str, s
 def test_an_inspector_on_the_bureaus_page_decides_nothing(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     with Casebook.open(county.store) as book:
         work.accounts(book, {"王校长": county.own})
-        work.confirm(book, county.own, county.term, county.today, [-1], 3)
-        work.sign(book, county.own, county.term)
+        work.confirm(county.desk(book), county.own, [-1], 3)
+        work.sign(county.desk(book), county.own)
     _as(monkeypatch, county, "督查乙", "inspector")
     page = bureau.open_page()
     before = _events(county)
@@ -166,9 +175,41 @@ def test_a_principal_gets_no_bureaus_page_and_no_other_view(county: County, monk
     _as(monkeypatch, county, "王校长", "principal", county.own)
     with pytest.raises(UsageError, match="只给督查人员"):
         bureau.open_page()
-    view = school_view.refresh(county.store, county.other, county.today)
+    view = school_view.refresh(Workplace(county.store), county.other, county.today)
     monkeypatch.setenv("XUEJI_CASEBOOK_FOLDER", str(county.store.root / "casebook"))
     for root in (view.root, county.store.root):  # another school's view; the county's own store
         monkeypatch.setenv("XUEJI_STORE", str(root))
         with pytest.raises(StoreError, match="不是同一所学校"):
             principal.open_page(county.other)
+
+
+def test_a_file_that_is_only_looked_at_leaves_nothing(page: principal.PrincipalPage, county: County) -> None:
+    papers, logged = _widget(page, "papers"), _trail(county)
+    files = sorted(county.store.root.rglob("*"))
+    content = headcount(county.own, "马小明", "王小红") + headcount(county.other, "张三").split(b"\n", 1)[1]
+    part = {"op": "part", "n": "1", "id": "check", "part": 0, "parts": 1, "size": len(content), "name": "核对.csv"}
+    reply = papers.handlers()["part"](part, [memoryview(content)])
+    assert "没有交，也没有存" in reply["message"] and reply["listed"] == []
+    told = "\n".join(reply["lines"])
+    assert "不在学校名录里" in told, "a row of another school"
+    assert "自查不能查" in told and "张三" not in told
+    assert sorted(county.store.root.rglob("*")) == files and _trail(county) == logged
+    assert handover.queue(county.store.root / "incoming") == []
+
+
+def _trail(county: County) -> int:
+    with Casebook.open(county.store) as book, book.reading() as connection:
+        return len(list(connection.execute(select(TRAIL.c.who))))
+
+
+def test_a_sheet_from_the_page_has_the_countys_keys_and_not_its_secret(
+    page: principal.PrincipalPage, county: County, tmp_path: Path
+) -> None:
+    reply = _widget(page, "papers").handlers()["make"]({"op": "make", "n": "1", "id": "headcount"}, [])
+    books = [openpyxl.load_workbook(io.BytesIO(bytes(reply["buffers"][0])))]
+    books.append(openpyxl.load_workbook(ledgers.write_headcount(tmp_path, county.store, county.term, county.own)))
+    theirs, ours = ([row[-1].value for sheet in book.worksheets[:-1] for row in sheet.rows] for book in books)
+    assert theirs == ours and sum(bool(key) for key in ours) > 100
+    secret = json.loads((county.store.root / "check-key.json").read_text("utf-8"))["secret"]
+    content = (page.desk.store.root / "check-key.json").read_text("utf-8")
+    assert secret not in content and list(json.loads(content)["schools"]) == [county.own]

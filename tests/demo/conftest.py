@@ -15,12 +15,15 @@ from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
 
-@dataclass
+@dataclass(repr=False)
 class Made:
-    """A county's folder, what intake said of each term, its store."""
+    """A county's folder, what intake said of each term, its store.
+
+    Not shown where a test fails: a county's objects name one another, and their text takes gigabytes.
+    """
 
     folder: Path
-    county: demo.County
+    county: demo.DemoCounty
     reports: dict[str, Report]
     store: Store
 
@@ -29,7 +32,7 @@ class Made:
             return list(csv.DictReader(file))
 
     def check(self) -> Check:
-        return check(self.store, demo.TERM, demo.AS_OF)
+        return check(self.store, demo.INSPECTION)
 
 
 def take_in(folder: Path, **given: object) -> Made:

@@ -6,8 +6,10 @@ import datetime as dt
 from collections import Counter
 
 from xueji_lib import demo
+from xueji_lib.demo import trap_files
 from xueji_lib.judge.engine import Check, check
 from xueji_lib.register import catalogue, identity
+from xueji_lib.register.inspection import Inspection
 
 from .conftest import Made
 
@@ -60,11 +62,36 @@ def test_intake_names_every_planted_fault_and_no_other(planted: Made) -> None:
         for term, report in planted.reports.items()
         for problem in report.problems
     )
-    assert named == Counter((r["term"], r["file"], r["code"], r["row"]) for r in planted.truth("intake"))
+    faults = [r for r in planted.truth("intake") if r["code"] not in (trap_files.ANNEX1, trap_files.TEMPLATE)]
+    assert named == Counter((r["term"], r["file"], r["code"], r["row"]) for r in faults)
+
+
+def test_nothing_rests_on_a_trap_and_each_is_named(planted: Made) -> None:
+    """Other lists, lists twice, last term's, 附件1, a blank form: thirty files that hold no pupil of their own."""
+    traps = {r["file"]: r["code"] for r in planted.truth("intake") if r["file"].startswith(f"{trap_files.FOLDER}/")}
+    assert len(traps) == 30
+    for table in ("register", "headcount"):
+        assert not set(planted.store.read(demo.TERM, table)["_file"].astype(str)) & set(traps)
+    report = planted.reports[demo.TERM]
+    taken_for = {file.file: {sheet.table for sheet in file.sheets} for file in report.files}
+    named = {problem.file: problem.code for problem in report.problems}
+    for file, code in traps.items():
+        if code == trap_files.ANNEX1:
+            assert taken_for[file] == {"annex1"}
+        elif code == trap_files.TEMPLATE:
+            assert [sheet.accepted for f, sheet in report.sheets() if f.file == file] == [0]
+        else:
+            assert named[file] == code
+    # Whoever is in 附件1 alone is said to be.
+    (note,) = [note for note in report.notes if "附件1" in note]
+    annex = planted.store.read(demo.TERM, "annex1")
+    assert all(name in note for name in annex["name"])
+    findings = planted.check().findings
+    assert not any(file in sources for sources in findings["sources"] for file in traps)
 
 
 def test_later_findings_come_when_their_day_has_come(planted: Made) -> None:
-    result = check(planted.store, demo.TERM, dt.date(2026, 12, 31))
+    result = check(planted.store, Inspection(demo.TERM, dt.date(2026, 12, 31)))
     later = Counter({subject: n for subject, n in found(result).items() if subject[0] == "R704"})
     assert later == expected(planted.truth("later"))
 

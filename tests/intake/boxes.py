@@ -19,6 +19,7 @@ from xueji_lib.intake.report import Report
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.identity import check_digit
 from xueji_lib.register.schema import TABLES
+from xueji_lib.register.unknown_cells import columns_of
 from xueji_lib.store import Store
 
 TERM = "2026-2027-1"
@@ -110,12 +111,14 @@ def box(folder: Path, files: dict[str, bytes], directory: str = DIRECTORY) -> Pa
     return folder
 
 
-def take(tmp_path: Path, files: dict[str, bytes], directory: str = DIRECTORY) -> tuple[Report, Store]:
+def take(
+    tmp_path: Path, files: dict[str, bytes], directory: str = DIRECTORY, *, replace: bool = False
+) -> tuple[Report, Store]:
     """Take these files into a new store (or the one that is there)."""
     tmp_path.mkdir(parents=True, exist_ok=True)
     place = tmp_path / f"收件 {sum(1 for _ in tmp_path.iterdir())}"
     store = Store(tmp_path / "store")
-    report = intake.run(box(place, files, directory), store, TERM, Calendar.load(), now=NOW)
+    report = intake.run(box(place, files, directory), store, TERM, Calendar.load(), now=NOW, replace=replace)
     report.check()
     return report, store
 
@@ -126,8 +129,8 @@ def codes(report: Report) -> Counter[str]:
 
 def unknown(frame: pd.DataFrame, table: str, column: str) -> list[bool]:
     """Per row: the cell is unknown."""
-    word, bit = divmod(TABLES[table].ordinal(column), 64)
-    return [bool(int(mask) >> bit & 1) for mask in frame[f"_u{word}"]]
+    assert column in {c.id for c in TABLES[table]}
+    return [column in columns_of(text) for text in frame["_unknown"]]
 
 
 def content(frame: pd.DataFrame) -> pd.DataFrame:

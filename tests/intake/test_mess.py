@@ -54,7 +54,8 @@ def test_one_bad_cell_is_unknown_and_named(tmp_path: Path, head: str) -> None:
     assert len(frame) == 2
     assert frame[column].isna().tolist() == [False, True]
     assert unknown(frame, "register", column) == [False, True]
-    others = [c for c in frame if c not in (column, "_row", "_u0") and not c.startswith(("id_", "register_", "name"))]
+    own = (column, "_unknown", "_row")
+    others = [c for c in frame if c not in own and not c.startswith(("id_", "register_", "name"))]
     assert frame[others].iloc[1].notna().tolist() == frame[others].iloc[0].notna().tolist()
 
 
@@ -94,7 +95,8 @@ def test_a_number_ruined_by_excel_is_nobody(tmp_path: Path) -> None:
     heads = (f"640422{year}0301{n}00" for year in range(1990, 2016) for n in range(10))
     zeros = next(head + "0" for head in heads if check_digit(head) == "0")
     report, store = take(
-        tmp_path, {"a.csv": text([HEADS, changed(1, 身份证件号=number(1)[:17] + "Y"), changed(2, 身份证件号=zeros)])}
+        tmp_path / "别的",
+        {"a.csv": text([HEADS, changed(1, 身份证件号=number(1)[:17] + "Y"), changed(2, 身份证件号=zeros)])},
     )
     assert report.problems == []
     assert store.read(TERM, "register")["id_check"].tolist() == [False, True]
@@ -155,10 +157,14 @@ def test_rows_that_are_refused(tmp_path: Path) -> None:
 def test_a_double_alone_leaves_nothing_out(tmp_path: Path) -> None:
     numbered = [["序号", *HEADS], [1, *pupil(1)], [2, *pupil(1)]]
     report, _ = take(tmp_path, {"a.xlsx": xlsx(("a", numbered), ("b", [numbered[0], [9, *pupil(1)]]))})
-    assert codes(report) == {"D07": 2}
+    # Twice within a list; and a sheet that is a list once more.
+    assert codes(report) == {"D07": 1, "D14": 1}
+    report, _ = take(tmp_path / "一", {"a.xlsx": xlsx(("a", numbered))})
+    assert codes(report) == {"D07": 1}
     assert not report.left_out
-    # In another file it is another statement.
-    report, store = take(tmp_path, {"a.csv": text(register(1)), "b.csv": text([HEADS, changed(1, 民族="汉族")])})
+    # What the kit does not use tells two rows apart.
+    noted = [[*HEADS, "备用"], [*pupil(1), "甲"], [*pupil(1), "乙"]]
+    report, store = take(tmp_path / "二", {"a.csv": text(noted)})
     assert codes(report) == {}
     assert len(store.read(TERM, "register")) == 2
 
@@ -166,13 +172,14 @@ def test_a_double_alone_leaves_nothing_out(tmp_path: Path) -> None:
 def test_the_same_file_twice_counts_once(tmp_path: Path) -> None:
     data = text(register(3))
     report, store = take(tmp_path, {"a.csv": data, "备份/b.csv": data})
-    assert codes(report) == {"D07": 1}
+    assert codes(report) == {"D14": 1}
     assert "a.csv" in report.problems[0].message
-    assert not report.left_out
+    assert report.left_out
     assert len(store.read(TERM, "register")) == 3
-    bare = text([HEADS[1:], pupil(1)[1:]])
+    bare = text([HEADS[1:], pupil(1)[1:], pupil(2)[1:]])
     report, store = take(tmp_path, {f"{FIRST}.csv": bare, "3164000002.csv": bare})
-    assert codes(report) == {}
+    assert codes(report) == {"D14": 2}  # both stay, and each names the other
+    assert all(FIRST in p.message and "3164000002" in p.message for p in report.problems)
     assert store.schools(TERM, "register") == [FIRST, "3164000002"]
 
 

@@ -36,6 +36,7 @@ def test_a_date_is_read_however_it_is_written(day: dt.date, mark: str, padded: b
         assert dates.date(text) == day
 
 
+@pytest.mark.slow
 @given(st.text(max_size=12))
 def test_no_text_breaks_a_parser(text: str) -> None:
     day = dates.date(text)
@@ -238,11 +239,17 @@ def test_codes_open_and_closed() -> None:
         (None, "D06"),
         (None, "D06"),
     ]
-    assert parsed(schema.REGISTER["status"], ["在籍在校", "毕业", "3"]) == [("在读", ""), ("毕业", ""), ("3", "")]
-    assert parsed(schema.REGISTER["phone"], ["13900000001.0", "0951-1234567", "没有"]) == [
+    assert parsed(schema.REGISTER["status"], ["在籍在校", "已毕业", "3"]) == [
+        ("在读", ""),
+        ("毕业", ""),
+        (None, "D06"),
+    ]
+    assert parsed(schema.REGISTER["ethnicity"], ["回", "某族"]) == [("回族", ""), ("某族", "")]
+    assert parsed(schema.REGISTER["phone"], ["13900000001.0", "0951-1234567", "不详", "没有"]) == [
         ("13900000001", ""),
         ("0951-1234567", ""),
         (None, "D06"),
+        (None, ""),
     ]
     assert parsed(schema.DROPOUTS["visits"], ["3次", "3.0", "１２", "1,200", "若干", "-1"]) == [
         (3, ""),

@@ -26,6 +26,7 @@ from tests.intake.boxes import (
     xlsx,
 )
 from xueji_lib import intake
+from xueji_lib.intake import report_book
 from xueji_lib.intake.report import Report, mask_value
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
@@ -56,7 +57,7 @@ def test_the_same_facts_in_another_form_change_nothing(tmp_path: Path) -> None:
 def test_a_correction_replaces_one_table_of_one_school(tmp_path: Path) -> None:
     _, store = take(tmp_path, BOTH)
     before = store.fingerprint(TERM)
-    report, _ = take(tmp_path, {"更正.csv": text(register(2))}, "")
+    report, _ = take(tmp_path, {"更正.csv": text(register(2))}, "", replace=True)
     assert [(c.table, c.school_id, c.kind, c.old_rows, c.new_rows) for c in report.changes] == [
         ("register", FIRST, "replaced", 3, 2)
     ]
@@ -77,7 +78,7 @@ def test_several_files_of_one_school_are_one_table(tmp_path: Path) -> None:
     """A file a grade; together they replace what was there."""
     _, store = take(tmp_path, {"a.csv": text(register(5))})
     files = {"一年级.csv": text(register(2)), "二年级.csv": text([HEADS, pupil(7), pupil(8)])}
-    take(tmp_path, files)
+    take(tmp_path, files, replace=True)
     assert sorted(store.read(TERM, "register")["id_number"]) == sorted(number(n) for n in (1, 2, 7, 8))
 
 
@@ -88,10 +89,11 @@ def test_a_roster_handed_in_twice_is_pointed_out(tmp_path: Path) -> None:
         "另校.csv": text(register(5, SECOND)),
     }
     report, _ = take(tmp_path, twice)
-    (note,) = report.notes
-    assert FIRST in note
-    assert "名册.csv、名册.xlsx" in note
-    assert note in "\n".join(report.lines())
+    doubled, *at_two_schools = sorted(report.problems, key=lambda problem: problem.file != "名册.xlsx")
+    assert (doubled.code, doubled.file) == ("D14", "名册.xlsx")  # the larger stands
+    assert "名册.csv" in doubled.message
+    assert [problem.code for problem in at_two_schools] == ["D14", "D14"]
+    assert doubled.message in "\n".join(report.lines())
 
 
 def test_tables_without_rows_are_there(tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_the_report_shows_no_personal_value(tmp_path: Path) -> None:
     report, store = take(tmp_path, files)
     assert len(report.problems) >= 8
     book = tmp_path / "报告.xlsx"
-    report.write_workbook(book)
+    report_book.write(report, book)
     cells = [str(c.value) for s in openpyxl.load_workbook(book) for row in s for c in row]
     kept = [p.read_text("utf-8") for p in store.root.rglob("*.json")]
     shown = "\n".join([*report.lines(), json.dumps(report.to_dict(), ensure_ascii=False), *cells, *kept])
@@ -202,7 +204,7 @@ def test_the_report_is_the_same_every_time(tmp_path: Path) -> None:
 
     def once(place: Path) -> tuple[Report, bytes]:
         report, _ = take(place, files | BOTH)
-        report.write_workbook(place / "r.xlsx")
+        report_book.write(report, place / "r.xlsx")
         return report, (place / "r.xlsx").read_bytes()
 
     one, two = once(tmp_path / "1"), once(tmp_path / "2")
@@ -216,7 +218,7 @@ def test_the_workbook_names_every_problem_and_balances(tmp_path: Path) -> None:
     rows = [heads, [*pupil(1), "=1+1"], [*pupil(1), "=1+1"], [*pupil(2)[:2], "x", *pupil(2)[3:], "a"]]
     report, _ = take(tmp_path, {"a.csv": text(rows), "坏.xlsx": b"PK\x03\x04xl/"})
     out = tmp_path / "r.xlsx"
-    report.write_workbook(out)
+    report_book.write(report, out)
     book = openpyxl.load_workbook(io.BytesIO(out.read_bytes()))
     overview = list(book["总览"].iter_rows(min_row=3, values_only=True))
     assert len(overview) == 3

@@ -239,4 +239,4 @@ def reasons_of(book: Any) -> list[str]:
     client.execute()
     failed = [o for c in book.cells for o in c.outputs if o.output_type == "error"]
     assert not failed, failed
-    return list(client.left.reasons)
+    return list(client.residue.reasons)

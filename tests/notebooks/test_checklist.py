@@ -12,6 +12,8 @@ from xueji_lib.notebook import runner
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_notebook_is_thin_and_kept_without_outputs() -> None:
     cells = json.loads(paths.notebooks("checklist.ipynb").read_text("utf-8"))["cells"]
@@ -31,5 +33,6 @@ def test_papermill_prepares_it_for_a_school(
     done = runner.execute(paths.notebooks("checklist.ipynb"), given)
     assert done.error == ""
     shown = [out.data for cell in done.notebook.cells for out in cell.get("outputs", []) if "data" in out]
-    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 17
+    # The head, two for each violation, the roll, what waits for the school, the end.
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 18
     assert [secret for secret in sample.SECRETS if secret in done.text()] == []

@@ -24,6 +24,8 @@ from xueji_lib.notebook.warm import clean_slate
 from xueji_lib.store import Store
 from xueji_lib.support import paths, pool
 
+pytestmark = pytest.mark.slow
+
 _format: Any = nbformat
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
 _SECONDS = re.compile(r"[\d.]+ ?(毫秒|秒)")
@@ -145,7 +147,7 @@ def test_what_is_kept_of_a_school_is_the_same_to_the_byte(
 BOOK = paths.notebooks("school_audit.ipynb")
 
 
-def execute_at(home: Path, file: Path, given: dict[str, str]) -> runner.Done:
+def execute_at(home: Path, file: Path, given: dict[str, str]) -> runner.NotebookRun:
     """In a worker that was started before the test chose its home."""
     os.environ["XUEJI_HOME"] = str(home)
     try:
@@ -163,7 +165,7 @@ def before_and_after(folder: Path, keep: bool) -> dict[str, tuple[Any, Any]]:
     papermill_engines.register("xueji", warm_engine.WarmEngine)
     with pytest.MonkeyPatch.context() as patch:
         if not keep:
-            patch.setattr(clean_slate, "kept", lambda left: contextlib.nullcontext())
+            patch.setattr(clean_slate, "preserved", lambda residue: contextlib.nullcontext())
         seen = {}
         for name, (soil, probe) in cases.LEAKS.items():
             shown = []
@@ -196,5 +198,5 @@ def test_a_process_that_cannot_be_put_back_is_given_up(
     (tmp_path / "own_module.py").write_text("VALUE = 1\n")
     file = write(tmp_path / "given_up.ipynb", [cases.start(tmp_path), code])
     book = _format.read(str(file), as_version=4)
-    left = workers.submit(cases.reasons_of, book).result()
-    assert bool(left) == retires, left
+    residue = workers.submit(cases.reasons_of, book).result()
+    assert bool(residue) == retires, residue

@@ -17,10 +17,14 @@ from xueji_lib.judge import engine, shelf
 from xueji_lib.lab import Lab
 from xueji_lib.notebook import runner
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.reports import county_book, html, workbook
+from xueji_lib.reports.pages import school_page
+from xueji_lib.reports.workbooks import county_book
+from xueji_lib.reports.workbooks import findings_book as workbook
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
+
+pytestmark = pytest.mark.slow
 
 GIVEN = {"term": demo.TERM, "as_of": demo.AS_OF.isoformat()}
 TITLE = "不在校学生没有写去向和说明（自定义）"
@@ -98,17 +102,17 @@ def test_it_runs_from_top_to_bottom_writes_nothing_and_shows_nothing_personal(
 
 def test_a_kept_rule_is_like_any_other_until_it_is_dropped(store: Store, home: Path, tmp_path: Path) -> None:
     given = {**GIVEN, "store": str(store.root), "keep": True}
-    old = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    old = shelf.obtain(store, demo.INSPECTION)
     before = (old.findings, old.coverage)  # the shelf keeps the newest answer only
     done = runner.execute(paths.notebooks("rule_lab.ipynb"), given)  # type: ignore[arg-type]
     assert done.error == ""
     assert [f.name for f in local_rules.files()] == ["L001.py"]
-    answer = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    answer = shelf.obtain(store, demo.INSPECTION)
     found = answer.findings[answer.findings["rule_id"] == "L001"]
     assert len(found) and set(found["title"]) == {TITLE}
     assert (answer.coverage["rule_id"] == "L001").sum() == 6
     school = answer.school(found["school_id"].iloc[0])
-    page = html.findings(school).html
+    page = school_page.findings(school).html
     assert TITLE in page and "依据：县局自定" in page
     workbook.write(school, tmp_path / "findings.xlsx")
     book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
@@ -123,7 +127,7 @@ def test_a_kept_rule_is_like_any_other_until_it_is_dropped(store: Store, home: P
     lab = Lab.open(str(store.root), demo.TERM, demo.AS_OF)
     assert TITLE in repr(lab.rules())
     lab.drop("L001")
-    after = shelf.obtain(store, demo.TERM, demo.AS_OF)
+    after = shelf.obtain(store, demo.INSPECTION)
     assert after.findings.equals(before[0]) and after.coverage.equals(before[1])
     assert (local_rules.folder() / "L001.py.dropped").is_file(), "its text is not lost"
     with pytest.raises(UsageError, match="没有自定义检查 L001"):
@@ -148,7 +152,7 @@ def boards(t):
     trial = lab.try_rule(rule)
     assert len(trial.hits) > 0
     lab.keep(rule)
-    kept = engine.check(store, demo.TERM, demo.AS_OF)
+    kept = engine.check(store, demo.INSPECTION)
     mine = kept.findings[kept.findings["rule_id"] == "L007"].reset_index(drop=True)
     assert mine.equals(trial.hits)
     written = (local_rules.folder() / "L007.py").read_text("utf-8")
@@ -158,7 +162,7 @@ def boards(t):
     lab.keep(rule, replace=True)
     assert (local_rules.folder() / "L007.py").read_text("utf-8") == written
     (local_rules.folder() / "two.py").write_text(written.replace("L007", "L008"), "utf-8")
-    with pytest.raises(UsageError, match=r"two\.py 里用了"):
+    with pytest.raises(UsageError, match=r"two\.py 第 17 行用了（要存的是 L008\.py）"):
         lab.keep(cell(text.replace("L007", "L008")))
 
 
@@ -206,3 +210,19 @@ def test_looking_around_shows_nothing_personal(store: Store, lab: Lab) -> None:
         lab.show("regster")
     with pytest.raises(UsageError, match="@local_rule"):
         lab.try_rule(len)
+
+
+def test_a_rule_that_looks_at_other_schools_and_denies_it_is_not_kept(lab: Lab) -> None:
+    text = """
+@local_rule("L009", title="高于全县平均", table="schools", scope="school", across={across})
+def large(t):
+    size = t.register.groupby("school_id").size()
+    return t.schools[t.schools.school_id.isin(size.index[size > size.mean()])]
+"""
+    denies = cell(text.format(across="()"))
+    trial = lab.try_rule(denies)
+    assert "across 里没有写" in trial.error and "across 里没有写" in repr(trial)
+    with pytest.raises(UsageError, match=r"没有存：.*across"):
+        lab.keep(denies)
+    admits = lab.try_rule(cell(text.format(across="None")))
+    assert admits.error == "" and len(admits.hits)

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.notebook import audit, runner
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
 
-LOGIC = ast.FunctionDef | ast.For | ast.While | ast.If | ast.comprehension
+pytestmark = pytest.mark.slow
 
 
 def _cells(path: Path, kind: str = "code") -> list[dict[str, Any]]:
@@ -63,7 +64,7 @@ def test_a_school_gets_all_its_deliverables_twice_the_same(
 ) -> None:
     made = []
     for name in ("a", "b"):
-        folder = audit.run(sample_store.root, sample.BIG, sample.TERM, sample.AS_OF, tmp_path / name)
+        folder = audit.run(Workplace(sample_store), audit.SchoolRun(sample.BIG, sample.INSPECTION, tmp_path / name))
         assert folder == tmp_path / name / sample.TERM / "schools" / sample.BIG
         made.append({file.name: file.read_bytes() for file in folder.iterdir()})
         assert [p.name for p in folder.parent.iterdir()] == [sample.BIG]
@@ -85,7 +86,7 @@ def test_files_of_others_in_the_folder_stay(sample_store: Store, sample: ModuleT
     (folder / "限期复学通知书").mkdir(parents=True)
     (folder / "限期复学通知书" / "1.docx").write_bytes(b"x")
     (folder / "audit.html").write_text("旧")
-    audit.run(sample_store.root, "白崖乡中心小学", sample.TERM, sample.AS_OF, tmp_path)
+    audit.run(Workplace(sample_store), audit.SchoolRun("白崖乡中心小学", sample.INSPECTION, tmp_path))
     assert (folder / "限期复学通知书" / "1.docx").read_bytes() == b"x"
     assert "白崖乡中心小学" in (folder / "audit.html").read_text("utf-8")
 
@@ -93,7 +94,8 @@ def test_files_of_others_in_the_folder_stay(sample_store: Store, sample: ModuleT
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"school_id": 2164000001}, "school_id 应是文字.*2164000001.*int"),
+        ({"school_id": 21.5}, "school_id 应是文字.*21.5.*float"),
+        ({"school_id": True}, "school_id 应是文字.*True.*bool"),
         ({"school_id": "2164000009"}, "没有 2164000009.*2164000001 西乡县第一小学"),
         ({"school_id": "第三中学"}, "3164000003 西乡县第三中学"),
         ({"term": "2025-2026-1"}, "2025-2026-1.*现有：2026-2027-1"),
@@ -129,7 +131,7 @@ def test_a_failing_cell_leaves_a_masked_notebook_and_nothing_stale(
     for name in audit.DELIVERABLES:
         (folder / name).write_text("上次的")
     with pytest.raises(audit.AuditFailed) as told:
-        audit.run(sample_store.root, sample.CLEAN, sample.TERM, sample.AS_OF, tmp_path)
+        audit.run(Workplace(sample_store), audit.SchoolRun(sample.CLEAN, sample.INSPECTION, tmp_path))
     assert told.value.exit_status == 1
     failed = tmp_path / sample.TERM / "failed" / f"{sample.CLEAN}.ipynb"
     assert str(failed) in str(told.value)
@@ -140,13 +142,13 @@ def test_a_failing_cell_leaves_a_masked_notebook_and_nothing_stale(
     assert "没有运行完" in text
     assert "ValueError" in text
     # Another school is well, and its folder whole.
-    assert audit.run(sample_store.root, sample.ODD, sample.TERM, sample.AS_OF, tmp_path).is_dir()
+    assert audit.run(Workplace(sample_store), audit.SchoolRun(sample.ODD, sample.INSPECTION, tmp_path)).is_dir()
 
 
 def test_the_page_asks_for_nothing_and_fits_a_telephone(
     sample_store: Store, sample: ModuleType, tmp_path: Path, browser: Browser
 ) -> None:
-    folder = audit.run(sample_store.root, sample.BIG, sample.TERM, sample.AS_OF, tmp_path)
+    folder = audit.run(Workplace(sample_store), audit.SchoolRun(sample.BIG, sample.INSPECTION, tmp_path))
     page = browser.new_page(viewport={"width": 390, "height": 844})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

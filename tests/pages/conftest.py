@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 
 from xueji_lib import demo, intake
-from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case, of_school
 from xueji_lib.casebook.judging import judged
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
@@ -57,7 +58,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = Store(folder / "store")
     for term in (demo.PREVIOUS_TERM, demo.TERM):
         intake.run(folder / "inbox" / term, store, term, Calendar.load())
-    judged(store, demo.TERM, demo.AS_OF)
+    judged(Workplace(store), demo.INSPECTION)
     return store
 
 
@@ -70,7 +71,7 @@ def copy_of(county: Store, folder: Path) -> Store:
 @pytest.fixture(scope="session")
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     county = copy_of(county, tmp_path_factory.mktemp("site"))
-    counts = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
+    counts = judged(Workplace(county), demo.INSPECTION).findings["school_id"].value_counts()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

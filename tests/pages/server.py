@@ -13,7 +13,7 @@ from xueji_lib.support import paths
 class Server(Voila):  # type: ignore[misc]
     def setup_template_dirs(self) -> None:
         super().setup_template_dirs()
-        self.template_paths.insert(0, str(paths.templates("voila", "xueji")))
+        self.template_paths.insert(0, str(paths.templates("voila", "templates", "xueji")))
 
 
 if __name__ == "__main__":

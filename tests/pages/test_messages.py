@@ -14,16 +14,19 @@ from ipywidgets.widgets.widget import _instances
 from sqlalchemy import func, select
 
 from xueji_lib import demo
-from xueji_lib.casebook import cases, rollcall
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook import cases, roster
 from xueji_lib.casebook.judging import judged
-from xueji_lib.casebook.tables import EVENTS, FILES, TRAIL
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import EVENTS, FILES, TRAIL
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web import checklist, visitor
-from xueji_lib.web.checklist import Checklist
+from xueji_lib.web.pages import inspector, visitor
+from xueji_lib.web.pages.inspector import Checklist
 
 from .conftest import copy_of
+
+pytestmark = pytest.mark.slow
 
 AS = {"HTTP_X_XUEJI_USER": "wang", "HTTP_X_XUEJI_ROLE": "inspector", "SERVER_SOFTWARE": "voila"}
 PART = 512 * 1024
@@ -33,8 +36,8 @@ PART = 512 * 1024
 def page(county: Store, tmp_path: Path) -> Iterator[Checklist]:
     """The checklist of the school with the most findings."""
     county = copy_of(county, tmp_path)
-    schools = judged(county, demo.TERM, demo.AS_OF).findings["school_id"].value_counts()
-    made = checklist.open_page(str(schools.index[0]), store=str(county.root), as_of="2026-11-20", environment=AS)
+    schools = judged(Workplace(county), demo.INSPECTION).findings["school_id"].value_counts()
+    made = inspector.open_page(str(schools.index[0]), store=str(county.root), as_of="2026-11-20", environment=AS)
     yield made
     made.desk.book.close()
 
@@ -103,7 +106,7 @@ def forged_at_table(page: Checklist) -> Iterator[Any]:
 def forged_elsewhere(page: Checklist) -> Iterator[Any]:
     school, desk = page.school, page.desk
     from xueji_lib.register import catalogue
-    from xueji_lib.web.questions import Questions
+    from xueji_lib.web.panels.questions import Questions
 
     questions = Questions(desk, school, catalogue.load(), 2)
     answer = {"op": "answer", "n": "1", "id": "S201", "seen": [], "body": {"value": "符合"}}
@@ -112,9 +115,9 @@ def forged_elsewhere(page: Checklist) -> Iterator[Any]:
         {"body": {"value": "符合", "note": "字" * 3000}}, {"body": None}, {"seen": {}},
     ):  # fmt: skip
         yield questions, answer | change
-    roll = page.rollcall()
-    grade, number, _ = rollcall.classes(desk.store, desk.term, desk.school_id)[0]
-    ref = rollcall.students(desk.book, desk.store, desk.term, desk.school_id, grade, number)[0].ref
+    roll = page.rollcall().parts[0]
+    grade, number, _ = roster.classes(desk.store, desk.term, desk.school_id)[0]
+    ref = roster.students(desk.book, desk.store, desk.term, roster.SchoolClass(desk.school_id, grade, number))[0].ref
     good = {"op": "save", "n": "1", "grade": grade, "class_no": number, "day": "2026-11-20", "absent": {ref: "请假"}}
     good |= {"extra": [], "note": "", "seen": []}
     for change in (
@@ -206,13 +209,13 @@ def test_a_principal_and_a_stranger_never_get_the_page(county: Store) -> None:
     who = {"HTTP_X_XUEJI_USER": "ma", "HTTP_X_XUEJI_ROLE": "principal", "HTTP_X_XUEJI_SCHOOL": "2164422001"}
     for said in (served, served | who, served | {"HTTP_X_XUEJI_USER": "x", "HTTP_X_XUEJI_ROLE": "admin"}):
         with pytest.raises(UsageError):
-            checklist.open_page(store=str(county.root), environment={**said, "QUERY_STRING": "school=1&role=director"})
+            inspector.open_page(store=str(county.root), environment={**said, "QUERY_STRING": "school=1&role=director"})
     assert visitor.visitor({}).role == "inspector" and "本机" in visitor.visitor({}).name
 
 
 def test_a_large_school_keeps_within_its_bounds(sample_store: Store, sample: ModuleType) -> None:
     before = set(_instances)
-    page = checklist.open_page(sample.BIG, store=str(sample_store.root), as_of="2026-11-20", environment=AS)
+    page = inspector.open_page(sample.BIG, store=str(sample_store.root), as_of="2026-11-20", environment=AS)
     tables = [page._table(number) for number in range(1, 8)]
     page.overview()
     for number in range(1, 8):

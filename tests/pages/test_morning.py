@@ -9,13 +9,16 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PIL import Image
 
-from xueji_lib.casebook import answers, evidence, rollcall, signoff
+from xueji_lib.casebook import evidence, on_site_answers, rollcall, signoff
 from xueji_lib.casebook.states import UNDECIDED
 from xueji_lib.demo import TERM
 
 from .conftest import Site
+
+pytestmark = pytest.mark.slow
 
 SAVED = re.compile(r"已存 \d\d:\d\d")
 
@@ -114,7 +117,7 @@ def test_a_morning(site: Site, visit: Callable[..., Any]) -> None:
     assert page.locator(f'tr.xr[data-id="{true[0]}"] select.xstate').input_value() == "属实"
     assert page.locator('.xq[data-id="S202"] [aria-checked=true]').inner_text() == "不符合"
     with site.book() as book:
-        assert answers.of_school(book, site.school, TERM, ["S202"])["S202"].note == "两人没有请假条"
+        assert on_site_answers.of_school(book, site.school, TERM, ["S202"])["S202"].note == "两人没有请假条"
         [photo] = evidence.of_school(book, site.school)[f"finding/{true[0]}"]
         assert evidence.content(book, photo.sha256) == picture.getvalue()
         [roll] = rollcall.of_school(book, site.school, TERM)
@@ -127,7 +130,7 @@ def test_a_morning(site: Site, visit: Callable[..., Any]) -> None:
     page.get_by_role("button", name=re.compile("仍要签署")).click()
     page.locator(".xsign", has_text="签署：已存").wait_for()
     page.wait_for_function("!document.querySelector('.xq-value:enabled')")
-    assert page.locator('select.xstate option[value="不属实"]').count() == 0
+    page.wait_for_function("!document.querySelector('select.xstate option[value=\"不属实\"]')")
     with site.book() as book:
         with book.reading() as connection:
             assert signoff.signed(connection, site.school, TERM).who == "wang"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from tests.reference.outcome import Said, name_of
-from tests.reference.three_valued import BLANK, UNKNOWN, Answer, any_of, equals, known
-from tests.reference.world import Row, World, read, same_number
+from tests.reference.rows import Row, on_register, read, same_number
+from tests.reference.three_valued import BLANK, UNKNOWN, Answer, all_of, any_of, equals, known, negate
+from tests.reference.world import World, linked
+from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar, Term
 from xueji_lib.register.policy import Policy
 
@@ -31,40 +34,50 @@ class Archive(World):
         self.earlier_changes = read("changes", earlier_changes)
         terms = earlier_changes["_term"].tolist() if "_term" in earlier_changes else []
         self.term_of = dict(zip(self.earlier_changes, terms, strict=True))
+        self._earlier_components: dict[tuple[str, Any], list[list[Row]]] = {}
         self.refused = {
             row["school_id"]
             for row in rejected.to_dict("records")
             if row["table"] == "register" and row["code"] != "D07" and row["rows"] > 0
         }
 
+    def component(self, row: Row) -> list[Row]:
+        """A ledger of an earlier term is a ledger of its own."""
+        if row not in self.term_of:
+            return super().component(row)
+        term, school = self.term_of[row], row["school_id"]
+        if (term, school) not in self._earlier_components:
+            ledger = [r for r in self.earlier_changes if (self.term_of[r], r["school_id"]) == (term, school)]
+            self._earlier_components[term, school] = linked(ledger, same_number)
+        return next(some for some in self._earlier_components[term, school] if row in some)
+
     def all_changes(self) -> list[Row]:
         """信息修改台账 of the county, earlier terms too."""
         return [*self.tables.get("changes", []), *self.earlier_changes]
 
-    def distinct_changes(self) -> list[Row]:
-        """The same, to be counted: what a later term's ledger repeats stands once."""
+    def distinct_changes(self) -> dict[Row, Answer]:
+        """The same, to be counted: what a later term's ledger repeats stands once. The rows, and whether each is
+        another row than all those of later terms."""
         rows = self.all_changes()
-        columns = ("school_id", "register_no", "field", "before", "after", "platform_date")
-        same = {row: tuple(row[c] if known(row[c]) else None for c in columns) for row in rows}
-        last = {}
-        for row in rows:
-            last[same[row]] = max(last.get(same[row], ""), self.term_of.get(row, self.term.id))
-        return [row for row in rows if self.term_of.get(row, self.term.id) == last[same[row]]]
+        term = {row: self.term_of.get(row, self.term.id) for row in rows}
+        another = {row: negate(any_of(alike(row, other) for other in rows if term[other] > term[row])) for row in rows}
+        return {row: answer for row, answer in another.items() if answer is not False}
 
-    def done_late(self, done: object, start: object, days: int) -> Answer:
-        """``done`` > start + days 的期限, or it is blank and as_of > that."""
-        if done is BLANK:
-            return self.overdue(start, days)
-        return self.later_than_deadline(done, start, days)
 
-    def over_report_days(self) -> Answer:
-        return self.overdue(self.term.start, self.policy["report_days"])
-
-    def ledger_of(self, table: str, school: str, student: Row) -> list[Row]:
-        """The school's ledger rows of a student, on its register or not; none where there is no such table."""
-        if student.table == "register":
-            return self.of_register_student(table, school, student)
-        return [row for row in self.of(table, school) if same_number(row, student)]
+def alike(left: Row, right: Row) -> Answer:
+    """Rows of two terms' ledgers are one in every cell; a column that one of them lacks may be, one that both lack is
+    none."""
+    answers: list[Answer] = []
+    for column in schema.CHANGES.columns:
+        a, b = (row.cells.get(column.id, UNKNOWN) for row in (left, right))
+        open_ = (a is UNKNOWN) != (b is UNKNOWN)
+        if column.id in ("school_id", "register_no", "field"):
+            answers.append(bool(a == b) if known(a) and known(b) else None if open_ and BLANK in (a, b) else a is b)
+        elif open_ or (a is UNKNOWN and column.id in ("before", "after", "platform_date")):
+            answers.append(None)
+        else:
+            answers.append(bool(a == b) if known(a) and known(b) else a is b)
+    return all_of(*answers)
 
 
 def by_school(rows: list[Row], world: World, question: Callable[[Row], Answer]) -> list[Said]:
@@ -72,12 +85,8 @@ def by_school(rows: list[Row], world: World, question: Callable[[Row], Answer]) 
     if not rows:
         return []
     person = world.persons(rows, str(rows[0]["school_id"]))
-    return [Said(person[row], name_of(row), question(row)) for row in rows]
-
-
-def sure_or_open(answers: list[Answer]) -> Answer:
-    """或."""
-    return any_of(answers)
+    here = {row: on_register(row) if row.table == "register" else True for row in rows}
+    return [Said(person[row], name_of(row), all_of(here[row], question(row))) for row in rows]
 
 
 def is_special(world: World, school: str) -> bool:
@@ -88,10 +97,3 @@ def is_special(world: World, school: str) -> bool:
 def number_of(row: Row) -> bool:
     """It has a number at all."""
     return known(row["id_number"]) or known(row["register_no"])
-
-
-def unless_blank(cell: object, answer: Answer) -> Answer:
-    """A blank cell leaves the answer False; an unknown one leaves a yes open."""
-    if cell is BLANK:
-        return False
-    return None if cell is UNKNOWN and answer is not False else answer

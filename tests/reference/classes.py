@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tests.reference.rows import Row
 from tests.reference.three_valued import BLANK, UNKNOWN, Answer, among, known
-from tests.reference.world import PRIMARY, Row, World
+from tests.reference.world import PRIMARY, World
 
 Class = tuple[int, int]
 MANY = 10**6

@@ -13,11 +13,17 @@ from tests.reference.three_valued import BLANK, UNKNOWN, known
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar, Term
 from xueji_lib.register.identity import check_digit
+from xueji_lib.register.policy import Policy
 from xueji_lib.register.schema import Column, Kind, Table
 from xueji_lib.support import paths
 
 CALENDAR = Calendar.load()
+POLICY = Policy.load()
+LOW = {
+    "class_large": 3, "class_super": 5, "seats_primary": 2, "seats_secondary": 3, "shared_phone_students": 3,
+}  # fmt: skip
 NAMES = "马小燕 马晓燕 马小雁 马小花 王芳 王方 王芬 李娜 马 阿依莎·买买提 阿依沙·买买提 田文静".split()
+RARE_NAMES = "欧阳青云 慕容雪 司马兰 白音都呼木·阿不都热依木江".split()
 TEACHERS = ["刘强", "赵敏", BLANK]
 PHONES = ["13900000001", "13900000002", "13900000003", "0955-3021234", "1390000000", "13900000001/13900000002"]
 READ_OF_REGISTER = (
@@ -159,7 +165,11 @@ class Spice:
     def likely(self, codes: str) -> list[Any]:
         """A code set, with those first in it more often."""
         labels = CODES[codes]
-        more = {"situation": ["符合条件未办手续"] * 3, "transfer_result": ["同意"] * 3, "student_status": ["在读"] * 6}
+        more = {
+            "situation": ["符合条件未办手续"] * 3,
+            "transfer_result": ["同意"] * 3,
+            "student_status": ["在读"] * 20 + ["休学"] * 3,
+        }
         return labels + labels[:1] * (len(labels) // 2) + more.get(codes, [])
 
     def about(self, person: Person, *, sparse: bool = False) -> dict[str, Any]:
@@ -224,3 +234,15 @@ def when(rng: random.Random) -> tuple[Calendar, Term, dt.date]:
         calendar, term_id = replace(CALENDAR, terms=terms), rng.choice(["2026-2027-1", "2026-2027-2"])
         days = [dt.date(2027, 1, 10), dt.date(2027, 3, 8), dt.date(2027, 4, 1), dt.date(2026, 12, 31)]
     return calendar, calendar.terms[term_id], rng.choice(days)
+
+
+def policy(rng: random.Random) -> Policy:
+    """Figures that small counties can reach, mostly; some that wait for the county are confirmed, in some counties."""
+    if rng.random() < 0.2:
+        return POLICY
+    confirmed = rng.choice([0.0, 0.4, 1.0])
+    sources = {
+        name: source.replace("待县局确认", "县局已确认") if rng.random() < confirmed else source
+        for name, source in POLICY.sources.items()
+    }
+    return replace(POLICY, edition="试", figures={**POLICY.figures, **LOW}, sources=sources)

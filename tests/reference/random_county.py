@@ -16,11 +16,13 @@ import pandas as pd
 from tests.reference import random_cells as cells
 from tests.reference.random_cells import Person, Spice
 from tests.reference.random_likely import likely
+from tests.reference.random_situations import put_in
 from tests.reference.stored import stored
 from tests.reference.three_valued import BLANK, UNKNOWN, known
 from xueji_lib.county import County
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar, Term, previous_term_id
+from xueji_lib.register.inspection import Yardstick
 from xueji_lib.register.policy import Policy
 
 SCHOOLS = [f"346400000{n}" for n in range(1, 6)]
@@ -28,11 +30,6 @@ STRANGER = "3464000099"
 """A school that only earlier terms know."""
 SCHOOL_NAMES = ["城关第一小学", "白崖乡中心学校", "柳泉 教学点", "启智学校", "第二中学"]
 KINDS = "小学 教学点 初级中学 九年一贯制学校 完全中学 高级中学 十二年一贯制学校 特殊教育学校".split()
-LOW = {
-    "class_large": 3, "class_super": 5, "seats_primary": 2, "seats_secondary": 3, "shared_phone_students": 3,
-}  # fmt: skip
-POLICY = Policy.load()
-
 Record = dict[str, Any]
 
 
@@ -48,22 +45,26 @@ class RandomCounty:
     policy: Policy
     calendar: Calendar
 
+    @property
+    def yardstick(self) -> Yardstick:
+        return Yardstick(self.term, self.as_of, self.policy, self.calendar)
+
     def county(self) -> County:
-        return County(
-            self.term, self.as_of, self.policy, self.calendar, dict(self.frames), self.earlier_changes, self.rejected
-        )
+        return County(self.yardstick, dict(self.frames), self.earlier_changes, self.rejected)
 
 
 def random_county(seed: int) -> RandomCounty:
     """The county of a seed."""
-    return _Maker(random.Random(seed)).county()
+    return Maker(random.Random(seed)).county()
 
 
-class _Maker:
+class Maker:
+    """Makes the county of a seed. ``schools``, ``stranger``: codes of the directory, and one it does not have."""
+
     def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+        self.rng, self.schools, self.stranger = rng, SCHOOLS, STRANGER
         self.calendar, self.term, self.as_of = cells.when(rng)
-        self.policy = Policy("试", {**POLICY.figures, **LOW}, POLICY.sources) if rng.random() < 0.8 else POLICY
+        self.policy = cells.policy(rng)
         self.people = cells.people(rng, rng.randint(10, 50), self.as_of)
         self.spice = Spice(rng, self.term, self.as_of)
         self.register: list[Record] = []
@@ -86,6 +87,7 @@ class _Maker:
             rows[name] = [r for s in SCHOOLS if not self.chance(0.25) for r in self.plain(name, s, most)]
         rows["complaints"] = self.plain("complaints", None, 5)
         rows["residents"] = self.a_ledger("residents", None, 5)
+        put_in(self, rows)
         earlier = self.earlier_changes(rows["changes"])
         for name in list(rows):
             self.without_columns(name, rows[name])
@@ -120,8 +122,17 @@ class _Maker:
             record |= {"school_id": school, "school_name": name, "school_kind": kind}
             if self.chance(0.04):
                 record["school_kind"] = UNKNOWN
+            record["central_school"] = BLANK
             records.append(record)
+        if self.chance(0.35):
+            self.together(records)
         return records
+
+    def together(self, records: list[Record]) -> None:
+        """Some schools name another as their 中心校, by name or code; or one that nobody knows."""
+        centre = self.rng.choice(SCHOOLS)
+        for record in self.rng.sample(records, self.rng.randint(1, 2)):
+            record["central_school"] = self.spoken(self.rng.choice([centre] * 5 + [STRANGER]))
 
     # ---- students ----
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.reference.archive import Archive
 from tests.reference.outcome import NO_DATA, Reply, Rulebook, Said
+from tests.reference.rows import Row, on_register
 from tests.reference.three_valued import BLANK, UNKNOWN, Answer, any_of, known
-from tests.reference.world import Row
 
 BOOK = Rulebook()
 Bounds = tuple[int, int]
@@ -51,19 +51,75 @@ def outside(figure: Any, ways: list[Bounds]) -> Answer:
 
 def counted(world: Archive, school: str) -> dict[str, list[Bounds]]:
     register, headcount = world.of("register", school), world.of("headcount", school)
-    suspected = world.matches(school).suspected
+    matches = world.matches(school)
+    suspected = matches.suspected
     present = sum(row["presence"] == "在校" for row in headcount)
     open_ = sum(not known(row["presence"]) for row in headcount)
-    gone = {student: answer for student, _, answer in world.registered_absent(school)}
-    extra = [answer for _, answer in world.present_unregistered(school)]
-    perhaps = sum(not known(row["presence"]) for row in suspected)
-    everyone = len(register)
+    sure = sum(on_register(row) is True for row in register)
+    absent, on_leave = absentees(world, school)
+    extra = [answer for row, answer in world.present_unregistered(school) if matches.namesakes_of(row) is None]
+    away = [row for row, student in suspected.items() if student["school_id"] == school]
+    here = [row for row in suspected if row["school_id"] == school]
+    more, least = _company(world, school, headcount, register)
     return {
-        "on_register": [(-1, -1), (0, 10**6)] if school in world.refused else [(everyone, everyone)],
+        "on_register": [(-1, -1), (0, 10**6)]
+        if school in world.refused
+        else [(n, n) for n in range(sure, len(register) + 1)],
         "at_school": [(present + n, present + n) for n in range(open_ + 1)],
-        "registered_absent": _ways(list(gone.values()), sum(r["presence"] == "不在校" for r in suspected), perhaps),
-        "present_unregistered": _ways(extra, sum(r["presence"] == "在校" for r in suspected), perhaps),
+        "registered_absent": [
+            (low + n + leave, high + n + leave)
+            for low, high in _ways(absent, *_may_count(away, "不在校"))
+            for n in least
+            for leave in ({0} | set(range(sum(a is True for a in on_leave), len(on_leave) + 1)))
+        ],
+        "present_unregistered": [
+            (low + n, high + n) for low, high in _ways(extra, *_may_count(here, "在校")) for n in more
+        ],
     }
+
+
+def absentees(world: Archive, school: str) -> tuple[list[Answer], list[Answer]]:
+    """Of each student (namesakes apart) whether 在籍不在校, and of those on leave by both whether they are away:
+    all of these are counted or none."""
+    absent: dict[Row, Answer] = {}
+    matches = world.matches(school)
+    for student, _, answer in world.registered_absent(school):
+        if matches.namesakes_of(student) is None:
+            absent[student] = any_of([absent.get(student, False), answer])
+    on_leave: dict[Row, Answer] = {}
+    for student, _, answer in world.absences(school):
+        if matches.namesakes_of(student) is None and student not in absent:
+            on_leave[student] = any_of([on_leave.get(student, False), answer])
+    return list(absent.values()), list(on_leave.values())
+
+
+def _company(world: Archive, school: str, headcount: list[Row], register: list[Row]) -> tuple[list[int], list[int]]:
+    """Namesakes: how many of them may be 在校不在籍, and how many 在籍不在校."""
+    more, least = [0], [0]
+    matches = world.matches(school)
+    for some in matches.namesakes:
+        if not any(row in headcount for row in some.rows) and not any(s in register for s in some.students):
+            continue
+        rows, students = len(some.rows), len(some.students)
+        here = sum(row["presence"] == "在校" for row in some.rows)
+        open_ = sum(not known(row["presence"]) for row in some.rows)
+        extra, gone = set(), set()
+        # Who is in class at another school of the 中心校 is not away, whichever row here is his.
+        elsewhere = sum(any(row["presence"] == "在校" for row in matches.rows_of(s)) for s in some.students)
+        for present in range(here, here + open_ + 1):
+            away = rows - present
+            for paired in {min(rows, students)} if some.paired or rows != students else range(rows + 1):
+                for of_them in range(max(0, paired - away), min(paired, present) + 1):
+                    extra.add(present - of_them)
+                    away_here = paired - of_them
+                    gone |= set(range(max(0, away_here - elsewhere), min(away_here, students - elsewhere) + 1))
+        more = sorted({a + b for a in more for b in extra})
+        least = sorted({a + b for a in least for b in gone})
+    return more, least
+
+
+def _may_count(rows: list[Row], presence: str) -> tuple[int, int]:
+    return sum(row["presence"] == presence for row in rows), sum(not known(row["presence"]) for row in rows)
 
 
 def _ways(answers: list[Answer], suspected: int, perhaps: int) -> list[Bounds]:

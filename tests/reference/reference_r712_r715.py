@@ -8,17 +8,10 @@ from typing import Any
 
 from tests.reference.classes import MANY, headcounts, known_classes, may_be
 from tests.reference.outcome import Reply, Rulebook, Said
-from tests.reference.three_valued import BLANK, UNKNOWN, Answer, all_of, any_of, equals, is_blank, known
-from tests.reference.world import (
-    LEAVING_GRADES,
-    START_GRADES,
-    TOP_GRADE,
-    Row,
-    World,
-    by_number,
-    by_number_or_name,
-    number_order,
-)
+from tests.reference.reference_r116_r120 import top_of_point
+from tests.reference.rows import Row, by_number, number_order, on_register
+from tests.reference.three_valued import BLANK, UNKNOWN, Answer, all_of, any_of, equals, is_blank, known, negate
+from tests.reference.world import LEAVING_GRADES, START_GRADES, TOP_GRADE, World, linked
 
 BOOK = Rulebook()
 OTHER_GRADES = set(range(1, 13)) - set(START_GRADES)
@@ -40,7 +33,7 @@ def bounds(answers: list[Answer]) -> tuple[int, int]:
 def ends_this_term(world: World, row: Row) -> Answer:
     end = row["end_date"]
     return all_of(
-        world.term.start <= end <= world.term.end if known(end) else None,
+        False if end is BLANK else world.term.start <= end <= world.term.end if known(end) else None,
         *(is_blank(row[c]) for c in ("resume_date", "platform_resume_date", "extend_date")),
     )
 
@@ -87,15 +80,20 @@ def r712(world: World, school: str) -> Reply:
     top = TOP_GRADE.get(kind, 12) if known(kind) else 12
     sure = top if known(kind) else 6  # the grades that every kind of school has
     into = {row: grade_after(world, school, row) for row in rows if ends_this_term(world, row) is not False}
-    said = [Said("unclear", "", None) for grade in into.values() if grade is None]
-    for grade in {grade for grade in into.values() if grade is not None and grade <= top}:
+    named = {grade for grade in into.values() if grade is not None and grade <= top}
+    unclear = {person[row] for row, grade in into.items() if grade is None}
+    said = []
+    for grade in range(1, top + 1):
         answers: dict[Hashable, list[Answer]] = {}
         for row, target in into.items():
             here = None if target is None or (target == grade > sure) else target == grade
             answers.setdefault(person[row], []).append(all_of(ends_this_term(world, row), here))
         fewest, most = bounds([any_of(group) for group in answers.values()])
         low, high = free_in_grade(world, school, grade)
-        said.append(Said(grade, (grade,), True if fewest > high else None if most > low else False))
+        if grade in named:
+            said.append(Said(grade, (grade,), True if fewest > high else None if most > low else False))
+        elif unclear and most > low:
+            said.append(Said("unclear", "", None))
     return said
 
 
@@ -116,36 +114,88 @@ def moved(world: World, school: str, direction: str) -> list[tuple[list[Row], An
     return [(group, any_of(counts(row) for row in group)) for group in groups]
 
 
-def movers(transfers: list[tuple[list[Row], Answer]], students: list[Row], base: dict[Row, Answer]) -> tuple[int, int]:
+Person = list[Row]
+"""The register rows of one student."""
+
+
+def persons_of(rows: list[Row]) -> list[Person]:
+    """按人计: rows of one number are one."""
+    return linked(rows, lambda left, right: bool(by_number(left, [right])))
+
+
+def movers(
+    world: World, transfers: list[tuple[list[Row], Answer]], students: list[Person], base: list[Answer]
+) -> tuple[int, int]:
     """Transfers, and the students who count beside them (``base``) unless they are one of them: at least, at most."""
-    speaks_of = [[s for row in group for s in by_number_or_name(row, students)] for group, _ in transfers]
-    free = [s for s in students if base[s] is not False and not any(s in named for named in speaks_of)]
-    low, high = bounds([base[s] for s in free])
-    taken = [s for named, (_, answer) in zip(speaks_of, transfers, strict=True) if answer is True for s in named]
+    everybody = [row for student in students for row in student]
+
+    def named_by(group: list[Row]) -> list[int]:
+        rows = [s for row in group for s in world.by_number_or_name(row, everybody)]
+        return [n for n, student in enumerate(students) if any(row in rows for row in student)]
+
+    speaks_of = [named_by(group) for group, _ in transfers]
+    free = [n for n in range(len(students)) if base[n] is not False and not any(n in named for named in speaks_of)]
+    low, high = bounds([base[n] for n in free])
+    taken = [n for named, (_, answer) in zip(speaks_of, transfers, strict=True) if answer is True for n in named]
     for named, (_, answer) in zip(speaks_of, transfers, strict=True):
         if answer is True:
             low, high = low + 1, high + 1
         elif answer is None:
-            others = [s for s in dict.fromkeys(named) if s not in taken]
+            others = [n for n in dict.fromkeys(named) if n not in taken]
             taken += others
-            sure, most = bounds([base[s] for s in others])
+            sure, most = bounds([base[n] for n in others])
             low, high = low + min(sure, 1), high + max(most, 1)
     return low, high
 
 
+def from_a_point(world: World, student: Person, school: str) -> Answer:
+    """来自本县教学点上学期最高年级."""
+    answers = []
+    for old in world.tables.get("previous_register", []):
+        where = old["school_id"]
+        kind = world.kind(where) if where in world.schools else BLANK
+        if where == school or not any(by_number(row, [old]) for row in student) or kind is BLANK:
+            continue
+        top = top_of_point(world.of("previous_register", where), old["grade"]) if known(old["grade"]) else None
+        answers.append(all_of(equals(kind, "教学点"), top, on_register(old)))
+    return any_of(answers)
+
+
 @BOOK.rule("R715", "register previous_register transfers")
 def r715(world: World, school: str) -> Reply:
-    now, old = world.of("register", school), world.of("previous_register", school)
+    now_rows, old_rows = world.of("register", school), world.of("previous_register", school)
+    now, old = persons_of(now_rows), persons_of(old_rows)
     came, left = moved(world, school, "转入"), moved(world, school, "转出")
-    if any(row["grade"] not in OTHER_GRADES and not numbered(row) for row in now):
+    if any(row["grade"] not in OTHER_GRADES and not numbered(row) for row in now_rows):
         return [Said("school", "", None)]
-    starts = {s: s["grade"] in START_GRADES if known(s["grade"]) else None for s in now}
-    leaves = {s: s["grade"] in LEAVING_GRADES if known(s["grade"]) else None for s in old}
-    fresh = {s: all_of(starts[s], not by_number(s, old)) for s in now}
-    gone = {s: all_of(world.term.is_first, leaves[s], not by_number(s, now)) for s in old}
-    in_low, in_high = movers(came, now, fresh)
-    out_low, out_high = movers(left, old, gone)
-    low, high = len(old) + in_low - out_high, len(old) + in_high - out_low
-    if not low <= len(now) <= high:
+    point = equals(world.kind(school), "教学点")
+
+    def starts(student: Person) -> Answer:
+        grades = [row["grade"] in START_GRADES if known(row["grade"]) else None for row in student]
+        return any_of([*grades, from_a_point(world, student, school)])
+
+    def leaves(student: Person) -> Answer:
+        answers: list[Answer] = []
+        for row in student:
+            if not known(row["grade"]):
+                answers.append(None)
+                continue
+            answers.append(row["grade"] in LEAVING_GRADES)
+            answers.append(all_of(point, top_of_point(old_rows, row["grade"])))
+        return any_of(answers)
+
+    def there(student: Person, others: list[Row]) -> Answer:
+        return any_of(on_register(other) for row in student for other in by_number(row, others))
+
+    def here(student: Person) -> Answer:
+        return any_of(on_register(row) for row in student)
+
+    fresh = [all_of(here(s), starts(s), negate(there(s, old_rows))) for s in now]
+    gone = [all_of(here(s), world.term.is_first, leaves(s), negate(there(s, now_rows))) for s in old]
+    in_low, in_high = movers(world, came, now, fresh)
+    out_low, out_high = movers(world, left, old, gone)
+    (old_low, old_high), (now_low, now_high) = bounds([here(s) for s in old]), bounds([here(s) for s in now])
+    low, high = old_low + in_low - out_high - now_high, old_high + in_high - out_low - now_low
+    if not low <= 0 <= high:
         return [Said("school", "", True)]
     return [Said("school", "", False if low == high else None)]

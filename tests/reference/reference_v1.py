@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.reference.archive import Archive, by_school, number_of
+from tests.reference.archive import Archive, by_school
 from tests.reference.classes import may_be, studying
 from tests.reference.outcome import NO_DATA, NOT_APPLICABLE, Reply, Rulebook, Said, ledger, name_of, of_students
+from tests.reference.rows import Row, on_register
 from tests.reference.three_valued import (
     BLANK,
     GAP,
@@ -24,8 +25,7 @@ from tests.reference.three_valued import (
     negate,
     same_known,
 )
-from tests.reference.world import START_GRADES, Row, comparable, same_number
-from xueji_lib.register.identity import clean_name
+from tests.reference.world import START_GRADES, linked
 
 BOOK = Rulebook()
 
@@ -61,25 +61,35 @@ def _agreed(answers: list[Answer]) -> Answer:
     return answers[0] if all(answer is answers[0] for answer in answers) else None
 
 
+def own_side(row: Row, of_into: Answer, of_out: Answer) -> Answer:
+    """What is asked of the side of the school that filled in the row: 转入 or 转出."""
+    into = equals(row["direction"], "转入")
+    return any_of([all_of(into, of_into), all_of(negate(into), of_out), all_of(of_into, of_out)])
+
+
 @BOOK.rule("R102", "transfers")
 def r102(world: Archive, school: str) -> Reply:
+    days = world.efile_later
+
     def question(row: Row) -> Answer:
-        late = world.done_late(row["platform_done_date"], row["centre_date"], world.policy["efile_days"])
+        late = world.efile_done_late(row["platform_done_date"], row["centre_date"])
         return all_of(equals(row["result"], "同意"), has_value(row["centre_date"]), late)
 
-    return ledger(world, "transfers", school, question)
+    def in_time(row: Row, column: str) -> Answer:
+        return all_of(has_value(row[column]), negate(days(row[column], row["centre_date"])))
+
+    def lead(row: Row) -> Answer:
+        return own_side(row, in_time(row, "to_submit_date"), in_time(row, "from_submit_date"))
+
+    return ledger(world, "transfers", school, question, lead)
 
 
 @BOOK.rule("R103", "transfers")
 def r103(world: Archive, school: str) -> Reply:
-    days = world.policy["efile_days"]
-
     def question(row: Row) -> Answer:
-        into = equals(row["direction"], "转入")
-        came = world.done_late(row["to_submit_date"], row["centre_date"], days)
-        went = world.done_late(row["from_submit_date"], row["centre_date"], days)
-        late = any_of([all_of(into, came), all_of(negate(into), went), all_of(came, went)])
-        return all_of(equals(row["result"], "同意"), has_value(row["centre_date"]), late)
+        came = world.efile_done_late(row["to_submit_date"], row["centre_date"])
+        went = world.efile_done_late(row["from_submit_date"], row["centre_date"])
+        return all_of(equals(row["result"], "同意"), has_value(row["centre_date"]), own_side(row, came, went))
 
     return ledger(world, "transfers", school, question)
 
@@ -87,7 +97,7 @@ def r103(world: Archive, school: str) -> Reply:
 @BOOK.rule("R104", "suspensions")
 def r104(world: Archive, school: str) -> Reply:
     def question(row: Row) -> Answer:
-        over = world.overdue(row["centre_date"], world.policy["efile_days"])
+        over = world.efile_overdue(row["centre_date"])
         return all_of(has_value(row["centre_date"]), is_blank(row["submit_date"]), over)
 
     return ledger(world, "suspensions", school, question)
@@ -97,20 +107,28 @@ def r104(world: Archive, school: str) -> Reply:
 def r105(world: Archive, school: str) -> Reply:
     def question(row: Row) -> Answer:
         still = any_of(equals(student["status"], "休学") for student in world.students_of(row, school))
-        over = world.overdue(row["resume_date"], world.policy["efile_days"])
+        over = world.efile_overdue(row["resume_date"])
         return all_of(has_value(row["resume_date"]), over, any_of([is_blank(row["platform_resume_date"]), still]))
 
-    return ledger(world, "suspensions", school, question)
+    def lead(row: Row) -> Answer:
+        day = row["platform_resume_date"]
+        return False if day is BLANK else day >= world.term.start if known(day) else None
+
+    return ledger(world, "suspensions", school, question, lead)
 
 
 @BOOK.rule("R106", "headcount register", spares_special=True)
 def r106(world: Archive, school: str) -> Reply:
-    complete = all(world.of("register", other) for other in world.schools)
+    return [Said(*one, figures=("new_register_days",)) for one in unregistered_newcomers(world, school)]
+
+
+def unregistered_newcomers(world: Archive, school: str) -> list[tuple[Any, Any, Answer]]:
+    """在校学生超期未建籍: person, name and answer."""
+    complete = world.every_school_has("register")
 
     def nowhere(row: Row) -> Answer:
-        if any(same_number(row, student) for student in world.tables.get("register", [])):
-            return False
-        return True if number_of(row) and complete else None
+        there = any_of(on_register(s) for s in world.tables.get("register", []) if world.same_person(row, s))
+        return all_of(negate(there), True if world.numbers(row) and complete else None)
 
     def question(row: Row) -> Answer:
         return all_of(
@@ -122,7 +140,8 @@ def r106(world: Archive, school: str) -> Reply:
         )
 
     rows = world.present_unregistered(school)
-    return of_students([(row, all_of(present, question(row))) for row, present in rows], world, school)
+    said = of_students([(row, all_of(present, question(row))) for row, present in rows], world, school)
+    return [(one.subject, one.shown, one.answer) for one in said]
 
 
 @BOOK.rule("R107", "headcount register transfers")
@@ -131,14 +150,16 @@ def r107(world: Archive, school: str) -> Reply:
         rows = world.of_register_student("transfers", school, student)
         return any_of(all_of(equals(row["direction"], "转出"), negate(equals(row["result"], "不同意"))) for row in rows)
 
-    return of_students(
-        [
-            (student, all_of(absent, equals(row["situation"], "已转外校就读", blank="未说明"), negate(left(student))))
-            for student, row, absent in world.registered_absent(school)
-        ],
-        world,
-        school,
-    )
+    person = world.persons(world.of("register", school), school)
+    return [
+        Said(
+            person[student],
+            name_of(student),
+            all_of(absent, equals(row["situation"], "已转外校就读", blank="未说明"), negate(left(student))),
+            has_value(row["measure"]),
+        )
+        for student, row, absent in world.registered_absent(school)
+    ]
 
 
 @BOOK.rule("R108", "register suspensions")
@@ -151,10 +172,19 @@ def r108(world: Archive, school: str) -> Reply:
 
 @BOOK.rule("R109", "register")
 def r109(world: Archive, school: str) -> Reply:
-    def off(grade: int, month: int) -> bool:
+    kind = world.kind(school)
+    lowest = {"九年一贯制学校": 1, "十二年一贯制学校": 1, "完全中学": 7}
+
+    def off(grade: int, month: int) -> Answer:
         first = 1 if grade <= 6 else 7 if grade <= 9 else 10
-        entry_year = month // 100 - (1 if month % 100 < 7 else 0)
-        return first + world.term.first_year - entry_year != grade
+        years = world.term.first_year - (month // 100 - (1 if month % 100 < 7 else 0))
+        if first + years == grade:
+            return False
+        if years < 0:  # nobody is in school before coming to one
+            return True
+        if not known(kind):  # it may be of a kind whose pupils came in the lowest grade
+            return None if grade - years in (1, 7) else True
+        return kind not in lowest or lowest[kind] + years != grade
 
     def question(student: Row) -> Answer:
         month = student["entry_month"]
@@ -188,8 +218,8 @@ def in_class(row: Row, place: Class) -> bool:
 
 
 def counted(world: Archive, school: str, place: Class) -> Answer:
-    """核对表 has a row of the class."""
-    rows = world.of("headcount", school)
+    """核对表 of the group has a row of the class."""
+    rows = [row for one in world.group(school) for row in world.of("headcount", one)]
     if any(in_class(row, place) for row in rows):
         return True
     return None if any(may_be(row, *place) for row in rows) else False
@@ -210,16 +240,15 @@ def r110(world: Archive, school: str) -> Reply:
 
 @BOOK.rule("R111", "register headcount")
 def r111(world: Archive, school: str) -> Reply:
-    found = world.matches(school)
-    matched = [student for students in found.firm.values() for student in students] + list(found.suspected.values())
-    missed = [student for student in world.of("register", school) if student not in matched]
+    missed = world.not_looked_for(school)
 
     def question(place: Class) -> Answer:
-        return all_of(counted(world, school, place), any_of(studying(s) for s in missed if in_class(s, place)))
+        absent = any_of(all_of(answer, studying(s)) for s, answer in missed if in_class(s, place))
+        return all_of(counted(world, school, place), absent)
 
     # Nobody was looked for in the class of such a student, whichever it is: that is R110's.
-    rows = world.of("headcount", school)
-    return _of_classes(world, school, question, [s for s in missed if any(may_share(r, s) for r in rows)])
+    rows = [row for one in world.group(school) for row in world.of("headcount", one)]
+    return _of_classes(world, school, question, [s for s, _ in missed if any(may_share(r, s) for r in rows)])
 
 
 def may_share(left: Row, right: Row) -> bool:
@@ -245,44 +274,46 @@ def r112(world: Archive, school: str) -> Reply:
     """Charged is the school without the row; the rows of all the others are looked at."""
     if not world.of("transfers", school):
         return []
-    said = []
+    said: list[tuple[Row, Any, Answer]] = []
     for other in world.schools:
-        rows = world.of("transfers", other) if other != school else []
+        rows = [] if world.same_school(other, school) else world.of("transfers", other)
         person = world.persons(rows, other)
         for row in rows:
             # Without a direction nobody can say which school the other one is.
             column, back = {"转入": ("from_school", "转出"), "转出": ("to_school", "转入")}.get(
                 row["direction"] if known(row["direction"]) else "", ("", "")
             )
-            if column and names_school(world, row[column], school):
-                missing = negate(_has_opposite(world, row, back, school))
-                said.append(Said(person[row], name_of(row), all_of(equals(row["result"], "同意"), missing)))
-    return said
+            if not column or world.named(row[column]) != school:
+                continue
+            answer = all_of(
+                equals(row["result"], "同意"),
+                has_value(row["centre_date"]),
+                world.of_terms(row["apply_date"], world.term.id),
+                world.efile_overdue(row["centre_date"]),
+                negate(_has_opposite(world, row, back, school)),
+            )
+            said.append((row, person[row], answer))
+    # A student whom two other schools speak of is one.
+    persons = {row: person for row, person, _ in said}
+    groups = linked(list(persons), lambda a, b: persons[a] is persons[b] or world.same_person(a, b))
+    one = {row: some[0] for some in groups for row in some}
+    return [Said(one[row], name_of(row), answer) for row, _, answer in said]
 
 
 def _has_opposite(world: Archive, row: Row, direction: str, school: str) -> Answer:
     return any_of(
-        equals(theirs["direction"], direction) for theirs in world.of("transfers", school) if same_in_both(row, theirs)
+        equals(theirs["direction"], direction)
+        for theirs in world.of("transfers", school)
+        if same_in_both(world, row, theirs)
     )
 
 
-def same_in_both(ours: Row, theirs: Row) -> bool:
-    """按号码，任一方没有（可比的）号码时按姓名精确相同."""
-    if comparable(ours, theirs):
-        return same_number(ours, theirs)
+def same_in_both(world: Archive, ours: Row, theirs: Row) -> bool:
+    """按号码；双方没有可比的号码时按姓名精确相同."""
+    left, right = world.numbers(ours), world.numbers(theirs)
+    if {kind for kind, _ in left} & {kind for kind, _ in right}:
+        return bool(left & right)
     return same_known(ours["name"], theirs["name"])
-
-
-def names_school(world: Archive, cell: Any, school: str) -> bool:
-    """The text is exactly the school's name or code, spaces and widths apart. What is not written names nobody."""
-    if not known(cell):
-        return False
-    name = world.schools[school]["school_name"]
-    return plain(cell) in {plain(school), *([plain(name)] if known(name) else [])}
-
-
-def plain(text: str) -> str:
-    return clean_name(text)
 
 
 @BOOK.rule("R113", "headcount register")
@@ -290,15 +321,18 @@ def r113(world: Archive, school: str) -> Reply:
     def same_class(row: Row, student: Row) -> Answer:
         return all_of(*(_same(row[c], student[c]) for c in ("grade", "class_no")))
 
-    firm = world.matches(school).firm
-    return of_students(
-        [
-            (row, all_of(equals(row["presence"], "在校"), negate(any_of(same_class(row, s) for s in students))))
-            for row, students in firm.items()
-        ],
-        world,
-        school,
-    )
+    matches, pairs = world.matches(school), []
+    for row in world.of("headcount", school):
+        namesakes = matches.namesakes_of(row)
+        found = namesakes.students if namesakes else matches.firm.get(row, [])
+        students = [s for s in found if s["school_id"] == school]
+        if students:
+            answers = [same_class(row, s) for s in students]
+            there = any_of(on_register(s) for s in students)
+            # Of namesakes nobody knows whose the row is.
+            fits = (True if all(a is True for a in answers) else None) if namesakes else any_of(answers)
+            pairs.append((row, all_of(equals(row["presence"], "在校"), there, negate(fits))))
+    return of_students(pairs, world, school)
 
 
 def _same(left: Any, right: Any) -> Answer:
@@ -307,4 +341,6 @@ def _same(left: Any, right: Any) -> Answer:
 
 @BOOK.rule("R114", "headcount register")
 def r114(world: Archive, school: str) -> Reply:
-    return of_students([(row, True) for row in world.matches(school).suspected], world, school)
+    suspected = world.matches(school).suspected
+    pairs = [(row, on_register(student)) for row, student in suspected.items() if row["school_id"] == school]
+    return of_students(pairs, world, school)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.reference.archive import Archive, by_school
+from tests.reference.corrections import as_text, corrects, long_form
 from tests.reference.outcome import Reply, Rulebook, Said, ledger, name_of
+from tests.reference.rows import Row, on_register, same_number
 from tests.reference.three_valued import (
     BLANK,
     UNKNOWN,
@@ -23,11 +26,8 @@ from tests.reference.three_valued import (
     negate,
     same_known,
 )
-from tests.reference.world import Row, by_number_or_name, same_number
 from tests.reference.worlds import settle
-from xueji_lib.intake.values import code_sets
 from xueji_lib.register.calendar import previous_term_id
-from xueji_lib.register.identity import clean_name
 
 BOOK = Rulebook()
 ITEMS = {
@@ -45,7 +45,7 @@ def r301(world: Archive, school: str) -> Reply:
             any_of([is_blank(moved), False if moved is BLANK else before(row["platform_date"], moved)]),
         )
 
-    return ledger(world, "changes", school, question)
+    return ledger(world, "changes", school, question, lambda row: corrects(world, row))
 
 
 @BOOK.rule("R307", "changes")
@@ -79,9 +79,14 @@ def r304(world: Archive, school: str) -> Reply:
 
 
 def _charged(
-    world: Archive, school: str, relevant: tuple[str, ...], broken: Callable[[list[Row], list[str]], bool]
+    world: Archive,
+    school: str,
+    relevant: tuple[str, ...],
+    broken: Callable[[list[Row], list[str]], bool],
+    lead: Callable[[list[Row]], Answer],
 ) -> Reply:
-    """R302 and R303: by 全国学籍号 over the county and its earlier terms; charged where the latest row counted is."""
+    """R302 and R303: by 全国学籍号 over the county and its earlier terms; charged where the latest row counted is.
+    ``lead``: of the rows that do change, or may change, an ID number."""
     rows = world.distinct_changes()
     said = []
     for number in {row["register_no"] for row in rows if known(row["register_no"])}:
@@ -102,8 +107,15 @@ def _charged(
             last = max(when[n] for n in counted)
             return any(when[n] == last and theirs[n]["school_id"] == school for n in counted)
 
-        result = settle(*_open_changes(theirs, [*relevant, "其他"]), answer)
-        said += [Said(number, name_of(row), result) for row in names]
+        sure = [row for row in theirs if rows[row] is True]
+        perhaps = [row for row in theirs if rows[row] is None]
+        counts = [[*sure, *some] for n in range(len(perhaps) + 1) for some in itertools.combinations(perhaps, n)]
+        results = [
+            settle(*_open_changes(some, [*relevant, "其他"]), functools.partial(answer, theirs=some)) for some in counts
+        ]
+        result = results[0] if len(set(results)) == 1 else None
+        only = lead([row for row in sure if row["field"] != "姓名"]) if result is True else False
+        said += [Said(number, name_of(row), result, only) for row in names]
     for row in rows:
         if (
             row["school_id"] == school
@@ -116,19 +128,31 @@ def _charged(
 
 @BOOK.rule("R302", "changes")
 def r302(world: Archive, school: str) -> Reply:
-    return _charged(world, school, ("姓名", "身份证件号"), lambda _, fields: len(set(fields)) == 2)
+    def lead(rows: list[Row]) -> Answer:
+        return all_of(*(any_of([negate(equals(row["field"], "身份证件号")), corrects(world, row)]) for row in rows))
+
+    return _charged(world, school, ("姓名", "身份证件号"), lambda _, fields: len(set(fields)) == 2, lead)
 
 
 @BOOK.rule("R303", "changes")
 def r303(world: Archive, school: str) -> Reply:
     most = world.policy["id_number_changes"]
-    return _charged(world, school, ("身份证件号",), lambda rows, _: len(rows) > most)
+
+    def lead(rows: list[Row]) -> Answer:
+        return sum(known(row["field"]) and corrects(world, row) is False for row in rows) <= most
+
+    return _charged(world, school, ("身份证件号",), lambda rows, _: len(rows) > most, lead)
 
 
 @BOOK.rule("R305", "register previous_register")
 def r305(world: Archive, school: str) -> Reply:
     def recorded(student: Row, old: Row, item: str) -> Answer:
-        return any_of(equals(row["field"], item) for row in recent if _about(world, row, student, old))
+        answers = []
+        for row in recent:
+            if _about(world, row, student, old):
+                by_new_number = all_of(equals(row["field"], "身份证件号"), _in_number(row["after"], item, student))
+                answers.append(any_of([equals(row["field"], item), by_new_number]))
+        return any_of(answers)
 
     def differs(student: Row, old: Row) -> Answer:
         return any_of(
@@ -138,14 +162,45 @@ def r305(world: Archive, school: str) -> Reply:
 
     before = previous_term_id(world.term.id)
     recent = world.tables.get("changes", []) + [r for r in world.earlier_changes if world.term_of[r] == before]
+    everybody = world.tables.get("previous_register", [])
 
     def question(student: Row) -> Answer:
-        number = student["register_no"]
-        olds = [old for old in world.tables.get("previous_register", []) if same_known(old["register_no"], number)]
+        olds = [old for old in everybody if one_student(old, student)]
+        # Of whom his own school's last register could say nothing, whatever other schools' files hold.
+        if not olds and not any(may_compare(old, student) for old in world.of("previous_register", school)):
+            return None
         # Of several rows under one number, one that does not differ is enough.
-        return all_of(bool(olds), *(differs(student, old) for old in olds))
+        return all_of(bool(olds), *(all_of(on_register(old), differs(student, old)) for old in olds))
 
     return by_school(world.of("register", school), world, question)
+
+
+def one_student(old: Row, now: Row) -> bool:
+    """By 全国学籍号; where that of either term is not known, by 身份证件号."""
+    if known(old["register_no"]) and known(now["register_no"]):
+        return bool(old["register_no"] == now["register_no"])
+    return same_known(old["id_number"], now["id_number"])
+
+
+def may_compare(old: Row, now: Row) -> bool:
+    """The two have a number that could be compared."""
+    return any(known(old[c]) and known(now[c]) for c in ("register_no", "id_number"))
+
+
+def _in_number(after: Any, item: str, student: Row) -> Answer:
+    """The new number holds the register's 出生日期, or 性别."""
+    if item not in ("出生日期", "性别"):
+        return False
+    number = as_text(after, "身份证件号")
+    now = student[ITEMS[item]]
+    if not known(after) or not known(now):
+        return None
+    if number is not None and len(number) == 15 and number.isdigit():
+        number = long_form(number)
+    if number is None or len(number) != 18 or not number[:17].isdigit():
+        return False
+    held = f"{number[6:10]}-{number[10:12]}-{number[12:14]}" if item == "出生日期" else "女男"[int(number[16]) % 2]
+    return held == str(now)
 
 
 def _about(world: Archive, row: Row, student: Row, old: Row) -> bool:
@@ -154,7 +209,7 @@ def _about(world: Archive, row: Row, student: Row, old: Row) -> bool:
         same_number(row, student)
         or same_number(row, old)
         or student in world.students_of(row, school)
-        or old in by_number_or_name(row, world.of("previous_register", school))
+        or old in world.by_number_or_name(row, world.of("previous_register", school))
     )
 
 
@@ -164,7 +219,8 @@ def changed(old: Any, new: Any) -> Answer:
         return False
     if old is UNKNOWN or new is UNKNOWN:
         return None
-    return bool(old != new and str(old).removesuffix("族") != str(new).removesuffix("族"))
+    left, right = (long_form(str(value)).removesuffix("族") for value in (old, new))
+    return left != right
 
 
 @BOOK.rule("R306", "register changes")
@@ -179,9 +235,11 @@ def r306(world: Archive, school: str) -> Reply:
             result = settle(
                 *_open_changes(theirs, [item, "其他"]), lambda v, t=theirs, i=item: _off(world, school, t, v, i)
             )
-            said += [
-                Said(who, name_of(row), result) for row in theirs if not known(row["field"]) or row["field"] == item
-            ]
+            about = [row for row in theirs if not known(row["field"]) or row["field"] == item]
+            dates = [row["platform_date"] for row in about]
+            newer = any(known(day) and day >= world.term.start for day in dates)
+            lead = True if newer else None if not all(known(day) for day in dates) else False
+            said += [Said(who, name_of(row), result, lead) for row in about]
     return said
 
 
@@ -198,23 +256,17 @@ def _off(world: Archive, school: str, rows: list[Row], values: list[Any], item: 
     fields, when = values[: len(rows)], values[len(rows) :]
     places = [n for n in range(len(rows)) if fields[n] == item]
     last = [rows[n] for n in places if when[n] == max(when[m] for m in places)]
-    same = any_of(
-        as_written(row["after"], item, student[ITEMS[item]])
-        for row in last
-        for student in world.students_of(row, school)
-    )
-    return all_of(bool(last), negate(same))
+    students = list(dict.fromkeys(s for row in last for s in world.students_of(row, school)))
+    same = any_of(as_written(row["after"], item, s[ITEMS[item]]) for row in last for s in students)
+    here = any_of(on_register(s) for s in students)
+    return all_of(bool(last), here, negate(same))
 
 
 def as_written(after: Any, item: str, now: Any) -> Answer:
     """修改后 = the register's value, both written one way; what cannot be read as such a value leaves it open."""
     if not known(after) or not known(now):
         return None
-    text: str | None = clean_name(str(after))
-    if item in ("性别", "民族"):
-        text = code_sets()["sex" if item == "性别" else "ethnicity"].label(str(text))
-    elif item == "出生日期" and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(text)):
-        text = None
+    text = as_text(after, item)
     return None if text is None else text.removesuffix("族") == str(now).removesuffix("族")
 
 
@@ -223,6 +275,8 @@ def r308(world: Archive, school: str) -> Reply:
     def question(student: Row) -> Answer:
         rows = [row for row in world.all_changes() if same_number(row, student)]
         rows += world.of_register_student("changes", school, student)
+        own = [row for row in world.earlier_changes if same_known(row["school_id"], school)]
+        rows += [row for row in own if student in world.students_of(row, school)]
         return all_of(
             among(student["id_type"], ("居民身份证",), blank="居民身份证"),
             does_not_fit(student["register_no"], student["id_number"]),

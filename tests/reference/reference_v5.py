@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.reference.apart import goes_up, handled, registered_elsewhere
+from tests.reference.archive import Archive
 from tests.reference.classes import at_least, headcounts, possible_classes, seats
-from tests.reference.outcome import Reply, Rulebook, ledger, of_students
+from tests.reference.outcome import Reply, Rulebook, Said, found_persons, ledger, name_of, of_students
+from tests.reference.reference_r116_r120 import r117
 from tests.reference.reference_v4 import MATERIALS, all_materials, given
+from tests.reference.rows import Row, on_register
 from tests.reference.three_valued import (
     BLANK,
     UNKNOWN,
@@ -22,7 +26,7 @@ from tests.reference.three_valued import (
     known,
     negate,
 )
-from tests.reference.world import LEAVING_GRADES, START_GRADES, Row, World, by_number
+from tests.reference.world import LEAVING_GRADES, START_GRADES, World
 from xueji_lib.register.identity import clean_name
 
 BOOK = Rulebook()
@@ -77,6 +81,25 @@ def crowded(world: World, school: str, cells: tuple[Any, Any]) -> Answer:
     return of_some_class(world, school, cells, lambda g, c: at_least(headcounts(world, school, g, c), least))
 
 
+def came_into(world: World, school: str, grade: Any, class_no: Any) -> int:
+    """本学期该班转入（同意）人数, at most; a row without a class counts."""
+    rows = [
+        row
+        for row in world.of("transfers", school)
+        if accepted_in(row) is not False
+        and world.of_terms(row["apply_date"], world.term.id) is not False
+        and (not known(row["grade"]) or row["grade"] == grade)
+        and (not known(row["class_no"]) or row["class_no"] == class_no)
+    ]
+    return len(set(world.persons(rows, school).values()))
+
+
+def before_them(world: World, school: str, row: Row) -> int:
+    """在读人数 of the row's class without those who came this term, at least."""
+    low, _ = headcounts(world, school, row["grade"], row["class_no"])
+    return low - came_into(world, school, row["grade"], row["class_no"])
+
+
 @BOOK.rule("R503", "transfers register")
 def r503(world: World, school: str) -> Reply:
     return ledger(
@@ -84,6 +107,7 @@ def r503(world: World, school: str) -> Reply:
         "transfers",
         school,
         lambda row: all_of(accepted_in(row), crowded(world, school, (row["grade"], row["class_no"]))),
+        lambda row: before_them(world, school, row) < world.policy["class_large"],
     )
 
 
@@ -98,7 +122,10 @@ def r504(world: World, school: str) -> Reply:
         place = (row["grade"], row["class_no"])
         return all_of(in_town(world, school), accepted_in(row), of_some_class(world, school, place, full))
 
-    return ledger(world, "transfers", school, question)
+    def lead(row: Row) -> Answer:
+        return before_them(world, school, row) < seats(world, school, row["grade"], row["class_no"])[1]
+
+    return ledger(world, "transfers", school, question, lead)
 
 
 @BOOK.rule("R505", "transfers")
@@ -140,19 +167,24 @@ def r507(world: World, school: str) -> Reply:
 
 
 @BOOK.rule("R508", "headcount register", spares_special=True)
-def r508(world: World, school: str) -> Reply:
-    def question(row: Row) -> Answer:
-        elsewhere = [student for student in world.tables["register"] if student["school_id"] != school]
-        handled = any_of(
-            all_of(equals(t["direction"], "转入"), among(t["result"], ("同意", "办理中")))
-            for t in world.of_headcount_student("transfers", school, row)
-        )
-        return all_of(bool(by_number(row, elsewhere)), negate(handled))
-
+def r508(world: Archive, school: str) -> Reply:
     if "register" not in world.tables:
         return []
     rows = world.present_unregistered(school)
-    return of_students([(row, all_of(present, question(row))) for row, present in rows], world, school)
+    return of_students([(row, all_of(present, of_another(world, row, school))) for row, present in rows], world, school)
+
+
+def of_another(world: Archive, row: Row, school: str) -> Answer:
+    """R508, of one who is at school and not on its register."""
+    return all_of(on_another_register(world, row, school), negate(handled(world, row, school)))
+
+
+def on_another_register(world: Archive, row: Row, school: str) -> Answer:
+    elsewhere = registered_elsewhere(world, row, school)
+    listed = any_of(all_of(on_register(s), negate(goes_up(row, s))) for s in elsewhere)
+    if not world.numbers(row) or (not elsewhere and not world.every_school_has("register")):
+        return None
+    return listed
 
 
 @BOOK.rule("R509", "transfers schools")
@@ -263,3 +295,29 @@ def r517(world: World, school: str) -> Reply:
         world,
         school,
     )
+
+
+@BOOK.rule("R518", "headcount register", spares_special=True)
+def r518(world: Archive, school: str) -> Reply:
+    by_name = found_persons(one for one in r117(world, school) if isinstance(one, Said))
+    rows = world.present_unregistered(school)
+    person = world.persons([row for row, _ in rows], school)
+
+    def goes_up_from(row: Row) -> Answer:
+        return any_of(all_of(on_register(s), goes_up(row, s)) for s in registered_elsewhere(world, row, school))
+
+    return [
+        Said(
+            person[row],
+            name_of(row),
+            all_of(
+                present,
+                equals(row["situation"], "其他", blank="其他"),
+                negate(of_another(world, row, school)),
+                ("present", person[row]) not in by_name,
+                negate(goes_up_from(row)),
+                negate(handled(world, row, school)),
+            ),
+        )
+        for row, present in rows
+    ]

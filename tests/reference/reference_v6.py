@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.reference.classes import MANY, default_seats, may_be, seats, studying
 from tests.reference.outcome import Reply, Rulebook, Said, ledger
+from tests.reference.rows import Row
 from tests.reference.three_valued import BLANK, Answer, all_of, among, equals, is_blank, known, negate
-from tests.reference.world import LEAVING_GRADES, START_GRADES, Row, World
+from tests.reference.world import LEAVING_GRADES, START_GRADES, World
 
 BOOK = Rulebook()
 
@@ -68,6 +69,7 @@ def r602(world: World, school: str) -> Reply:
             equals(row["direction"], "转入"),
             equals(row["migrant_child"], "是"),
             equals(row["result"], "办理中"),
+            is_blank(row["to_opinion_date"]),
             world.workdays_exceed(row["apply_date"], world.as_of, most),
         ),
     )

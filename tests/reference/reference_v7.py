@@ -6,8 +6,10 @@ import datetime as dt
 
 from tests.reference.classes import at_least, headcounts, studying
 from tests.reference.outcome import NO_DATA, NOT_APPLICABLE, Reply, Rulebook, Said, ledger, name_of, of_students
+from tests.reference.rows import Row, on_register
 from tests.reference.three_valued import (
     BLANK,
+    UNKNOWN,
     Answer,
     all_of,
     among,
@@ -19,7 +21,7 @@ from tests.reference.three_valued import (
     known,
     negate,
 )
-from tests.reference.world import Row, World
+from tests.reference.world import World
 from xueji_lib.register import schema
 
 BOOK = Rulebook()
@@ -50,7 +52,8 @@ def r701(world: World, school: str) -> Reply:
         in_year = False if day is BLANK else first <= day <= last if known(day) else None
         return all_of(equals(row["school_year"], world.term.school_year), in_year)
 
-    return once(negate(any_of(signed(row) for row in world.of("custody", school))))
+    answer = negate(any_of(signed(row) for row in world.of("custody", school)))
+    return [Said("school", "", answer, figures=("custody_days",))]
 
 
 @BOOK.rule("R702", "disclosures")
@@ -99,10 +102,13 @@ def r705(world: World, school: str) -> Reply:
     def lacks(row: Row, column: str) -> Answer:
         if row[column] is not BLANK:
             return False
+        if column.startswith("member1_"):
+            return negate(equals(row["orphan"], "是"))
         return negate(equals(row["id_type"], "其他")) if column == "id_number" else True
 
     rows = world.of("register", school)
-    return of_students([(row, any_of(lacks(row, column) for column in columns)) for row in rows], world, school)
+    answers = [(row, all_of(on_register(row), any_of(lacks(row, column) for column in columns))) for row in rows]
+    return of_students(answers, world, school)
 
 
 @BOOK.rule("R706", "register")
@@ -119,33 +125,45 @@ def r706(world: World, school: str) -> Reply:
     return [*said, Said("lost", "", None if together >= least else False)]
 
 
+def senior(student: Row) -> Answer:
+    """高中."""
+    return among(student["grade"], (10, 11, 12))
+
+
 @BOOK.rule("R707", "headcount register dropouts")
 def r707(world: World, school: str) -> Reply:
     days = world.policy["township_report_days"]
+    person = world.persons(world.of("register", school), school)
 
-    def unreported(row: Row) -> Answer:
-        return all_of(
-            is_blank(row["reported_date"]),
-            world.overdue(row["found_date"], days),
-            negate(equals(row["outcome"], "已复学", blank="未复学")),
-        )
+    def cleared(entry: Row) -> Answer:
+        return any_of([has_value(entry["reported_date"]), equals(entry["outcome"], "已复学", blank="未复学")])
 
-    def question(student: Row, row: Row, absent: Answer) -> Answer:
+    def begins(entries: list[Row], row: Row) -> tuple[Answer, Answer]:
+        """Whether the days since 起算日 are over, and whether that day is none that the ledger names."""
+        dates = [entry["found_date"] for entry in entries] or [row["check_date"]]
+        named = [day for day in dates if known(day)]
+        if named:
+            over = world.overdue(min(named), days)
+            # A day that cannot be read may be an earlier one.
+            open_ = any(day is UNKNOWN for day in dates) and over is False
+            return None if open_ else over, not entries
+        if any(day is UNKNOWN for day in dates):
+            return None, True
+        return world.overdue(world.term.start, days), True
+
+    said = []
+    for student, row, absent in world.registered_absent(school):
         entries = world.of_register_student("dropouts", school, student)
-        return all_of(
+        over, guessed = begins(entries, row)
+        answer = all_of(
             absent,
             among(row["situation"], ("疑似辍学无法联系", "多次劝返不返"), blank="未说明"),
-            any_of(unreported(entry) for entry in entries) if entries else True,
+            negate(any_of(cleared(entry) for entry in entries)),
+            over,
         )
-
-    found = [(student, question(student, row, absent)) for student, row, absent in world.registered_absent(school)]
-    return register_students(found, world, school)
-
-
-def register_students(found: list[tuple[Row, Answer]], world: World, school: str) -> list[Said]:
-    """Answers about register students, each perhaps asked more than once."""
-    person = world.persons(world.of("register", school), school)
-    return [Said(person[student], name_of(student), answer) for student, answer in found]
+        lead = any_of([guessed, senior(student)])
+        said.append(Said(person[student], name_of(student), answer, lead, ("township_report_days",)))
+    return said
 
 
 @BOOK.rule("R708", "dropouts")
@@ -166,6 +184,8 @@ def r708(world: World, school: str) -> Reply:
 
 @BOOK.rule("R709", "headcount register dropouts")
 def r709(world: World, school: str) -> Reply:
+    person = world.persons(world.of("register", school), school)
+
     def question(student: Row, row: Row, absent: Answer) -> Answer:
         entries = world.of_register_student("dropouts", school, student)
         taught = any_of(equals(entry["outcome"], "送教上门", blank="未复学") for entry in entries)
@@ -175,8 +195,15 @@ def r709(world: World, school: str) -> Reply:
             absent, equals(row["situation"], "重度残疾不能到校", blank="未说明"), negate(taught), negate(planned)
         )
 
-    found = [(student, question(student, row, absent)) for student, row, absent in world.registered_absent(school)]
-    return register_students(found, world, school)
+    return [
+        Said(
+            person[student],
+            name_of(student),
+            question(student, row, absent),
+            any_of([has_value(row["measure"]), senior(student)]),
+        )
+        for student, row, absent in world.registered_absent(school)
+    ]
 
 
 def age_on(birth: dt.date, day: dt.date) -> int:
@@ -188,8 +215,7 @@ def age_on(birth: dt.date, day: dt.date) -> int:
 def r710(world: World, school: str) -> Reply:
     cutoff = dt.date(world.term.first_year, 8, 31)
     register = world.tables.get("register", [])
-    listed = {row["school_id"] for row in register}
-    some_school_silent = any(school not in listed for school in world.schools)
+    some_school_silent = not world.every_school_has("register")
 
     def of_age(row: Row) -> Answer:
         birth = row.parsed["id_birth"]
@@ -203,8 +229,9 @@ def r710(world: World, school: str) -> Reply:
     def registered(row: Row) -> Answer:
         if not known(row["id_number"]):
             return None
-        if any(student["id_number"] == row["id_number"] for student in register):
-            return True
+        there = any_of(on_register(s) for s in register if s["id_number"] == row["id_number"])
+        if there is not False:
+            return there
         doubtful = some_school_silent or any(
             not known(student["id_number"]) and known(student["name"]) and student["name"] == row["name"]
             for student in register
@@ -227,12 +254,21 @@ def r711(world: World, school: str) -> Reply:
         excused = among(row["situation"], ("休学", "请假", "特教就读"), blank="未说明")
         return all_of(is_blank(row["school_note"]), negate(excused))
 
-    apart = list(world.present_unregistered(school))
-    apart += [(row, absent) for _, row, absent in world.registered_absent(school)]
-    answers: dict[Row, list[Answer]] = {}
-    for row, answer in apart:
-        answers.setdefault(row, []).append(answer)
-    return of_students([(row, all_of(any_of(group), question(row))) for row, group in answers.items()], world, school)
+    def on_leave(student: Row) -> Answer:
+        return all_of(
+            equals(student["status"], "休学"), bool(world.of_register_student("suspensions", school, student))
+        )
+
+    apart = [(row, all_of(present, question(row))) for row, present in world.present_unregistered(school)]
+    person = world.persons(world.of("register", school), school)
+    return [
+        *of_students(apart, world, school),
+        *(
+            Said(person[student], name_of(one), all_of(absent, question(row), negate(on_leave(student))))
+            for student, row, absent in world.registered_absent(school)
+            for one in (student, row)  # under either name
+        ),
+    ]
 
 
 @BOOK.rule("R713", "schools")

@@ -17,15 +17,8 @@ from xueji_lib.store import arrow_schema, to_frame
 def stored(table: Table, records: list[dict[str, Any]]) -> pd.DataFrame:
     """One record a row: column id → a value, BLANK or UNKNOWN; every column is given."""
     arrays: dict[str, Any] = {c.id: [r[c.id] if known(r[c.id]) else None for r in records] for c in table}
-    masks = [np.zeros(len(records), dtype=np.uint64) for _ in range(2)]
-    for ordinal, column in enumerate(table):
-        flags = np.array([r[column.id] is UNKNOWN for r in records], dtype=np.uint64)
-        masks[ordinal // 64] |= flags << np.uint64(ordinal % 64)
-    arrays |= {
-        "_u0": masks[0],
-        "_u1": masks[1],
-        "_file": [f"{r.get('school_id', '')}{table.header}.xlsx" for r in records],
-    }
+    arrays["_unknown"] = [" ".join(sorted(c.id for c in table if r[c.id] is UNKNOWN)) for r in records]
+    arrays |= {"_file": [f"{r.get('school_id', '')}{table.header}.xlsx" for r in records]}
     arrays |= {"_sheet": ["Sheet1"] * len(records), "_row": np.arange(2, len(records) + 2)}
     if "id_number" in arrays:
         ids = identity.parse_ids(arrays["id_number"])

@@ -14,9 +14,9 @@ from xueji_lib.county.mismatches import mask_place
 from xueji_lib.judge import shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.results import Results
-from xueji_lib.reports import county_page
+from xueji_lib.reports.case_states import CaseStates, FindingState, Measure
 from xueji_lib.reports.county_figures import Figures
-from xueji_lib.reports.states import CaseStates, FindingState, Measure
+from xueji_lib.reports.pages import county_page
 
 
 def test_the_page_stands_alone_and_adds_up(kept: Results, sample: ModuleType) -> None:
@@ -76,7 +76,7 @@ def test_earlier_terms_come_from_the_shelf_oldest_first(sample: ModuleType, chec
         ("2025-2026-1", "2026-01-05"),
         ("2025-2026-2", "2026-06-20"),
     ]
-    figures = Figures(shelf.obtain(store, sample.TERM, sample.AS_OF), {}, earlier)
+    figures = Figures(shelf.obtain(store, sample.INSPECTION), {}, earlier)
     assert [term["total"] for term in figures.terms][:2] == [5, 20]
 
 

@@ -19,15 +19,16 @@ from docx.shared import Mm, Pt
 from lxml import etree
 
 from xueji_lib.judge.results import Results, School
-from xueji_lib.reports import bulletin, deliverables, letter, letter_kinds, letters, unmask
+from xueji_lib.reports import deliverables
+from xueji_lib.reports.case_states import NOBODY, CaseStates, FindingState, Measure
 from xueji_lib.reports.county_figures import Figures
-from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import NOBODY, CaseStates, FindingState, Measure
+from xueji_lib.reports.letters import bulletin, field_values, kinds, template, unmask
+from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
 
 FACTS = LetterFacts.load()
-KINDS = {kind.name: kind for kind in letter_kinds.ALL}
+KINDS = {kind.name: kind for kind in kinds.ALL}
 
 
 def text(content: bytes | Path) -> str:
@@ -47,27 +48,27 @@ def filled(fields: Mapping[str, Any], mark: str = "") -> dict[str, Any]:
     }
 
 
-def marks(values: Any) -> set[str]:
-    if isinstance(values, str):
-        return {values}
-    parts = values.values() if isinstance(values, dict) else values
+def marks(tree: Any) -> set[str]:
+    if isinstance(tree, str):
+        return {tree}
+    parts = tree.values() if isinstance(tree, dict) else tree
     return set().union(*map(marks, parts))
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_a_letter_renders_with_every_field_its_template_names(name: str) -> None:
     kind = KINDS[name]
-    ready = letter.template(kind.name, kind.fields, kind.needed)
-    values = filled(kind.fields)
-    said = text(ready.render(values))
+    ready = template.template(kind.name, kind.fields, kind.needed)
+    filling = filled(kind.fields)
+    said = text(ready.render(filling))
     assert "{{" not in said and "{%" not in said
     source = text(paths.templates("letters", f"{name}.docx"))
     for field in re.findall(r"{{ *([^ .}]+) *}}", source):
         if field not in ("无问题说明",):  # the other branch of its if
             assert f"〔{field}〕" in said, field
     used = set(re.findall(r"〔[^〕]+〕", said))
-    assert used <= marks(values)
-    rows = {m for m in marks(values) if ("1." in m or "2." in m) and m in said}
+    assert used <= marks(filling)
+    rows = {m for m in marks(filling) if ("1." in m or "2." in m) and m in said}
     assert {m.replace("2.", "1.") for m in rows} <= used and any("2." in m for m in rows) == any(
         "1." in m for m in rows
     )
@@ -84,7 +85,7 @@ def test_the_committed_templates_are_what_their_script_makes(tmp_path: Path) -> 
         assert text(tmp_path / f"{name}.docx") == text(paths.templates("letters", f"{name}.docx")), name
 
 
-@pytest.mark.parametrize("name", sorted(KINDS))
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {kinds.SLIP.name}))  # the slip is to fit a page
 def test_the_page_is_that_of_an_official_document(name: str) -> None:
     document = docx.Document(str(paths.templates("letters", f"{name}.docx")))
     page = document.sections[0]
@@ -119,7 +120,7 @@ def test_properties_stand_in_the_order_that_word_insists_on(name: str) -> None:
     paragraph = "pStyle keepNext pageBreakBefore widowControl pBdr tabs snapToGrid spacing ind jc rPr".split()
     run = "rStyle rFonts b bCs i iCs caps smallCaps color spacing kern position sz szCs u lang".split()
     kind = KINDS[name]
-    rendered = letter.template(kind.name, kind.fields, kind.needed).render(filled(kind.fields))
+    rendered = template.template(kind.name, kind.fields, kind.needed).render(filled(kind.fields))
     with zipfile.ZipFile(io.BytesIO(rendered)) as parts:
         for part in parts.namelist():
             if not re.fullmatch(r"word/(?:document|styles|settings|footer\d)\.xml", part):
@@ -139,9 +140,9 @@ def test_properties_stand_in_the_order_that_word_insists_on(name: str) -> None:
 
 
 def demanded(school: School, states: CaseStates = NOBODY) -> str:
-    kind = letter_kinds.RECTIFY
-    values = letters.rectify(school, states, FACTS)
-    return text(letter.template(kind.name, kind.fields, kind.needed).render(values))
+    kind = kinds.RECTIFY
+    filling = field_values.rectify(school, states, FACTS)
+    return text(template.template(kind.name, kind.fields, kind.needed).render(filling))
 
 
 def test_without_verdicts_a_letter_of_demands_is_a_draft_of_leads(big: School) -> None:
@@ -181,14 +182,16 @@ def test_what_was_found_at_the_school_stands_with_the_rest(big: School, kept: Re
     row = dict.fromkeys(big.findings, "") | {"finding_id": "ONSITE-1", "rule_id": "R201", "violation": "2"}
     row |= {"severity": "严重", "nature": "事实", "school_id": big.id, "school": big.name, "student": "现场查到的人"}
     row |= {"title": "点名时人不在", "evidence": "2026-11-20 点名", "remedy": "查明去向", "clause": "二(一)"}
-    states = CaseStates({"ONSITE-1": FindingState("属实")}, on_site=(row,))
+    states = CaseStates({"ONSITE-1": FindingState("属实")}, besides=(row,))
     deliverables.write_school(big, FACTS, tmp_path, states)
     demands = text(tmp_path / "限期整改通知书.docx")
     assert "点名时人不在" in demands and "现场查到的人" in demands and "共1条" in demands
     book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
     assert any("现场查到的人" in str(c.value) for c in book["二 弄虚作假"]["E"])
     figures = Figures(kept, {big.id: states})
-    assert len(figures.found) == (kept.findings["school_id"] != "").sum() + 1 and figures.confirmed == {big.id: 1}
+    assert len(figures.school_findings) == (kept.findings["school_id"] != "").sum() + 1 and figures.confirmed == {
+        big.id: 1
+    }
     assert bulletin.bulletin(kept, {big.id: states}, FACTS)["违规情形"][0]["条数"] == 1
 
 
@@ -211,7 +214,9 @@ def test_a_principal_is_summoned_over_confirmed_findings_alone(big: School, tmp_
     said = {big.findings["finding_id"][0]: FindingState("属实")}
     written = deliverables.write_school(big, FACTS, tmp_path / "b", CaseStates(said, measures=(measure,)))
     assert "草稿（建议，尚未决定）" in text(tmp_path / "b" / "约谈通知书.docx")
-    assert set(written) >= {*deliverables.SCHOOL_FILES, "约谈通知书.docx", "送教上门学生名单.docx"}
+    assert set(written) == {*deliverables.SCHOOL_FILES, *deliverables.WHERE_DUE} - {"更正通知.docx"}, (
+        "nothing was wrong"
+    )
     decided = CaseStates(said, measures=(Measure("追究责任", "多次弄虚作假", decided=True),))
     deliverables.write_school(big, FACTS, tmp_path / "b", decided)
     summons = text(tmp_path / "b" / "约谈通知书.docx")
@@ -222,9 +227,9 @@ def test_a_principal_is_summoned_over_confirmed_findings_alone(big: School, tmp_
 
 def test_the_bulletin_is_a_draft_until_somebody_has_looked(kept: Results, sample: ModuleType) -> None:
     def said(states: Mapping[str, CaseStates]) -> str:
-        kind = letter_kinds.BULLETIN
-        values = bulletin.bulletin(kept, states, FACTS)
-        return text(letter.template(kind.name, kind.fields, kind.needed).render(values))
+        kind = kinds.BULLETIN
+        filling = bulletin.bulletin(kept, states, FACTS)
+        return text(template.template(kind.name, kind.fields, kind.needed).render(filling))
 
     draft = said({})
     assert "草稿（未经核查认定）" in draft and "不得印发" in draft and "均待核实认定" in draft
@@ -240,7 +245,7 @@ def test_the_bulletin_is_a_draft_until_somebody_has_looked(kept: Results, sample
 def test_same_words_same_bytes(big: School, kept: Results, tmp_path: Path) -> None:
     for name in "ab":
         deliverables.write_school(big, FACTS, tmp_path / name)
-        deliverables.write_county(kept, FACTS, tmp_path / name / "县")
+        assert deliverables.write_county(kept, FACTS, tmp_path / name / "县") == list(deliverables.COUNTY_FILES)
     files = sorted(f.relative_to(tmp_path / "a") for f in (tmp_path / "a").rglob("*") if f.is_file())
     assert len(files) == 5 + len(deliverables.COUNTY_FILES)
     for file in files:
@@ -320,7 +325,7 @@ def test_a_template_that_cannot_be_used_is_told_in_words(home: Path, broken: Any
 def test_a_template_cannot_run_what_it_likes(home: Path, big: School) -> None:
     edit(home / "templates" / "letters" / "保密承诺书.docx", "{{ 校长 }}", "{{ 校长.__class__.__mro__ }}")
     with pytest.raises(UsageError, match="保密承诺书"):
-        letter_kinds.PLEDGE.write(letters.pledge(big, FACTS), home / "x.docx")
+        kinds.PLEDGE.write(field_values.pledge(big, FACTS), home / "x.docx")
 
 
 def test_the_facts_file_says_what_it_lacks(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import deliverables
-from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import CaseStates, FindingState, Measure
+from xueji_lib.reports.case_states import CaseStates, FindingState, Measure
+from xueji_lib.reports.office_facts import LetterFacts
+
+pytestmark = pytest.mark.office
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None or shutil.which("pdftotext") is None, reason="没有 LibreOffice")

@@ -17,14 +17,16 @@ from click.testing import CliRunner
 
 from tests.reports.test_letters import text
 from xueji_lib import demo, intake
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.cli import xueji
-from xueji_lib.cli.chinese import App
+from xueji_lib.cli.chinese import CommonOptions
 from xueji_lib.judge import engine, results, shelf
 from xueji_lib.judge.results import School
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.reports import deliverables, unmask, workbook
-from xueji_lib.reports.letter_facts import LetterFacts
+from xueji_lib.reports import deliverables
+from xueji_lib.reports.letters import unmask
+from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.reports.workbooks import findings_book
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 
@@ -43,7 +45,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 @pytest.fixture(scope="module")
 def answer(county: Store) -> results.Results:
-    return shelf.obtain(county, demo.TERM, demo.AS_OF)
+    return shelf.obtain(county, demo.INSPECTION)
 
 
 def opened(file: Path, password: str = PASSWORD) -> bytes:
@@ -63,6 +65,7 @@ def school_to_bring_back(county: Store, answer: results.Results) -> School:
     raise AssertionError("the demo has no child to be brought back")
 
 
+@pytest.mark.slow
 def test_a_child_to_be_brought_back_gets_a_letter_that_only_the_password_opens(
     county: Store, answer: results.Results, tmp_path: Path
 ) -> None:
@@ -110,18 +113,19 @@ def test_without_reason_password_or_trail_nothing_is_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_command_asks_for_a_reason_and_leaves_a_line_in_the_trail(county: Store, tmp_path: Path) -> None:
     school = str(county.directory(demo.TERM)["school_id"].iloc[0])
     given = ["--store", str(county.root), "audit", school, "--term", demo.TERM, "--as-of", demo.AS_OF.isoformat()]
     given += ["--out", str(tmp_path), "--unmask", "--password-stdin"]
-    run = CliRunner().invoke(xueji, given, obj=App(), input="")
+    run = CliRunner().invoke(xueji, given, obj=CommonOptions(), input="")
     assert run.exit_code == 2 or isinstance(run.exception, UsageError), run.output
     assert not list(tmp_path.iterdir())
-    run = CliRunner().invoke(xueji, [*given, "--reason", "核对证件"], obj=App(), input=f"{PASSWORD}\n")
+    run = CliRunner().invoke(xueji, [*given, "--reason", "核对证件"], obj=CommonOptions(), input=f"{PASSWORD}\n")
     assert run.exit_code == 0, run.output
     assert (tmp_path / demo.TERM / "schools" / school / unmask.LIST).is_file()
     with Casebook.open(county) as book, book.reading() as connection:
-        from xueji_lib.casebook import trail
+        from xueji_lib.casebook.log import trail
 
         lines = [line for line in trail.lines(connection) if line.action == unmask.ACTION]
     assert len(lines) == 1 and lines[0].school_id == school and "核对证件" in lines[0].detail
@@ -130,11 +134,12 @@ def test_the_command_asks_for_a_reason_and_leaves_a_line_in_the_trail(county: St
 # ---- the filled-in ledger ----
 
 
+@pytest.mark.slow
 def test_a_filled_in_ledger_comes_back_as_the_schools_reply(
     county: Store, answer: results.Results, tmp_path: Path
 ) -> None:
     """Every row is accounted for, the other sheets and the other papers are no tables, and no rule sees any of it."""
-    before = engine.check(county, demo.TERM, demo.AS_OF)
+    before = engine.check(county, demo.INSPECTION)
     school = answer.school(str(answer.findings["school_id"].replace("", None).mode()[0]))
     inbox = tmp_path / "inbox" / "学校交回"
     deliverables.write_school(school, FACTS, inbox)
@@ -154,15 +159,18 @@ def test_a_filled_in_ledger_comes_back_as_the_schools_reply(
     report = intake.run(tmp_path / "inbox", county, demo.TERM, Calendar.load()).to_dict()
     assert report["rows"]["read"] == sum(report["rows"][k] for k in ("accepted", "rejected", "skipped"))
     tables = {s["table"] for f in report["files"] for s in f["sheets"] if s["table"]}
-    assert tables == {"replies"}, "nothing else that the kit wrote is taken for a ledger"
-    assert report["rows"]["accepted"] == len(school.findings)
-    assert [p["code"] for p in report["problems"]] == ["D05"], "the date that is none is told, the row stays"
+    assert tables == {"replies", "annex1"}, "nothing else that the kit wrote is taken for a list"
+    accepted = [s["accepted"] for f in report["files"] for s in f["sheets"] if s["table"] == "replies"]
+    assert sum(accepted) == len(school.findings)
+    codes = [p["code"] for p in report["problems"]]
+    assert set(codes) == {"D05", "D14"}, "the county's 附件1 says again what the school's does"
+    assert codes.count("D05") == 1, "the date that is none is told, the row stays"
     replies = county.read(demo.TERM, "replies", schools=[school.id]).set_index("finding_id")
     assert set(replies.index) == set(school.findings["finding_id"])
     told = replies.loc[answered]
     assert (told["measure"], told["person"]) == ("已补办手续", "王芳（教务主任）")
     assert told["done_date"] == pd.Timestamp(2026, 12, 1)
-    after = engine.check(county, demo.TERM, demo.AS_OF)
+    after = engine.check(county, demo.INSPECTION)
     pd.testing.assert_frame_equal(before.findings, after.findings)
     pd.testing.assert_frame_equal(before.coverage, after.coverage)
 
@@ -177,4 +185,4 @@ def test_masked_lists_hold_no_number_phone_or_house(answer: results.Results, sam
 
 
 def test_the_ledger_knows_its_sheets() -> None:
-    assert len(workbook.sheet_name(1)) <= 31
+    assert len(findings_book.sheet_name(1)) <= 31

@@ -14,9 +14,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xueji_lib.judge.results import Results, School
-from xueji_lib.reports import annex, county_book, workbook
-from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import Answer, CaseStates, FindingState, SignOff
+from xueji_lib.reports.case_states import AnswerOnPaper, CaseStates, FindingState, SignOff
+from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.reports.workbooks import annex, county_book, findings_book
 
 FILL = ("整改措施", "责任人", "完成日期", "学校说明")
 
@@ -39,10 +39,10 @@ def _lists(book: openpyxl.Workbook) -> list[Worksheet]:
 
 
 def test_the_ledger_lists_every_finding_once_and_prints_on_a4(big: School, tmp_path: Path) -> None:
-    workbook.write(big, tmp_path / "findings.xlsx")
+    findings_book.write(big, tmp_path / "findings.xlsx")
     book = _open(tmp_path / "findings.xlsx")
     violations = sorted(set(big.findings["violation"]))
-    assert [s.title for s in _lists(book)] == [workbook.sheet_name(int(n)) for n in violations]
+    assert [s.title for s in _lists(book)] == [findings_book.sheet_name(int(n)) for n in violations]
     assert book.sheetnames == ["封面", *(s.title for s in _lists(book)), "逐班核对", "覆盖", "现场询问"]
     listed = [str(row["疑点编号"]) for sheet in _lists(book) for row in _rows(sheet)]
     assert sorted(listed) == sorted(big.findings["finding_id"])
@@ -58,7 +58,7 @@ def test_the_ledger_lists_every_finding_once_and_prints_on_a4(big: School, tmp_p
 
 
 def test_only_what_the_school_fills_in_is_open_and_a_date_is_a_date(big: School, tmp_path: Path) -> None:
-    workbook.write(big, tmp_path / "findings.xlsx")
+    findings_book.write(big, tmp_path / "findings.xlsx")
     book = _open(tmp_path / "findings.xlsx")
     for sheet in book:
         assert sheet.protection.sheet, sheet.title
@@ -80,7 +80,7 @@ def test_only_what_the_school_fills_in_is_open_and_a_date_is_a_date(big: School,
 
 
 def test_the_cover_counts_the_seven_and_says_that_nobody_has_looked(big: School, tmp_path: Path) -> None:
-    workbook.write(big, tmp_path / "findings.xlsx")
+    findings_book.write(big, tmp_path / "findings.xlsx")
     sheet = _open(tmp_path / "findings.xlsx")["封面"]
     values = openpyxl.load_workbook(tmp_path / "findings.xlsx", data_only=True)["封面"]
     cells = {str(row[0].value): [c.value for c in row[2:8]] for row in values.iter_rows() if row[0].value}
@@ -104,10 +104,10 @@ def test_what_people_decided_stands_beside_the_findings(big: School, tmp_path: P
             ),
             ids[1]: FindingState("不属实", "系统延迟"),
         },
-        {"S101": Answer("不符合", "两人对不上")},
+        {"S101": AnswerOnPaper("不符合", "两人对不上")},
         (SignOff("督查人员", "王强", "2026-11-21"),),
     )
-    workbook.write(big, tmp_path / "findings.xlsx", states)
+    findings_book.write(big, tmp_path / "findings.xlsx", states)
     book = _open(tmp_path / "findings.xlsx")
     rows = {str(row["疑点编号"]): row for row in _rows(_lists(book)[0])}
     assert rows[ids[0]]["认定"] == "学校已报整改" and rows[ids[0]]["整改期限"] == "2026-12-01"
@@ -119,7 +119,7 @@ def test_what_people_decided_stands_beside_the_findings(big: School, tmp_path: P
 
 
 def test_data_never_becomes_a_formula_or_a_link(kept: Results, sample: ModuleType, tmp_path: Path) -> None:
-    workbook.write(kept.school(sample.ODD), tmp_path / "findings.xlsx")
+    findings_book.write(kept.school(sample.ODD), tmp_path / "findings.xlsx")
     annex.write(kept.school(sample.BIG), LetterFacts.load(), tmp_path / "附件1.xlsx")
     book = _open(tmp_path / "findings.xlsx")
     cell = next(c for s in _lists(book) for row in s.iter_rows() for c in row if str(c.value).startswith("=HYPERLINK"))
@@ -132,9 +132,9 @@ def test_data_never_becomes_a_formula_or_a_link(kept: Results, sample: ModuleTyp
 
 
 def test_a_school_without_anything_has_a_whole_workbook(kept: Results, sample: ModuleType, tmp_path: Path) -> None:
-    workbook.write(kept.school(sample.ODD), tmp_path / "odd.xlsx")  # no class at all
+    findings_book.write(kept.school(sample.ODD), tmp_path / "odd.xlsx")  # no class at all
     assert _open(tmp_path / "odd.xlsx")["逐班核对"]["A4"].value is not None
-    workbook.write(kept.school(sample.CLEAN), tmp_path / "clean.xlsx")
+    findings_book.write(kept.school(sample.CLEAN), tmp_path / "clean.xlsx")
     assert "各项检查都查到了。" in _texts(_open(tmp_path / "clean.xlsx")["封面"])
     annex.write(kept.school(sample.EMPTY), LetterFacts.load(), tmp_path / "empty.xlsx")
     said = _texts(_open(tmp_path / "empty.xlsx")["在籍不在校"])
@@ -169,7 +169,7 @@ def test_annex_1_adds_up_by_class_school_and_county(kept: Results, sample: Modul
 
 def test_the_same_answer_gives_the_same_bytes(kept: Results, big: School, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        workbook.write(big, tmp_path / name / "findings.xlsx")
+        findings_book.write(big, tmp_path / name / "findings.xlsx")
         annex.write(big, LetterFacts.load(), tmp_path / name / "annex.xlsx")
         county_book.write(kept, tmp_path / name / "county.xlsx")
     for file in ("findings.xlsx", "annex.xlsx", "county.xlsx"):
@@ -205,10 +205,11 @@ _MANY = """
 import datetime as dt, re, sys
 from pathlib import Path
 import pandas as pd
-from xueji_lib.reports import workbook
+from xueji_lib.reports.workbooks import findings_book
 from xueji_lib.judge.results import School
 n = 10_000
-base = {name: [""] * n for name in "school_id school student_ref clause remedy due sources edition".split()}
+blanks = "school_id school student_ref clause remedy due sources nature_reason edition"
+base = {name: [""] * n for name in blanks.split()}
 found = pd.DataFrame({**base,
     "finding_id": [f"R705-{i:016x}" for i in range(n)], "rule_id": "R705", "violation": 7, "severity": "较重",
     "nature": "事实", "grade": 3, "class": 1, "student": [f"马{i}" for i in range(n)], "title": "大班额",
@@ -221,11 +222,12 @@ info = dict.fromkeys("school_id school_name school_kind area township principal 
 school = School("2026-2027-1", dt.date(2026, 11, 20), "2020-154", info, found, coverage, classes)
 peak = lambda: int(re.search("VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 before = peak()
-workbook.write(school, Path(sys.argv[1]))
+findings_book.write(school, Path(sys.argv[1]))
 print((peak() - before) // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="内存只在 Linux 上量")
 def test_many_findings_stream(tmp_path: Path) -> None:
     """Ten thousand here; ``python -m benchmarks`` holds 100,000 against 300 MiB."""

@@ -4,7 +4,9 @@
 table's own columns: 期望 (命中, 不命中, 无法判定; empty for rows that are only there for others), 边界 (是: the last
 allowed day or figure, or the first beyond), 说明, 证据含 (what the evidence must say, parts joined by ；), 记在
 (the school charged where it is not the row's), 主体 (what tells subjects of one school apart where the student,
-class or school does not: a phone, a date and party). ``上学期/`` holds the previous term's files, ``案例.toml``
+class or school does not: a phone, a date and party), 性质 (事实 or 线索: what the finding must be), 性质含 (what
+``nature_reason`` must say). Of a check that the county is charged with, 记在 is what the finding's school must say.
+``上学期/`` holds the previous term's files, ``案例.toml``
 another ``as_of`` or ``term``, and under ``[terms]`` terms that the calendar does not have. Without 学校名录.csv
 of its own a rule uses ``_base``. Another day, term or set of tables of the same rule is a folder of its own,
 ``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据, 不适用 …) is what coverage must say of its school,
@@ -19,20 +21,24 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 
 from xueji_lib import intake
 from xueji_lib.county import County
-from xueji_lib.judge.engine import Check, judge
+from xueji_lib.judge import engine
+from xueji_lib.judge.engine import Check
 from xueji_lib.register import catalogue as catalogues
 from xueji_lib.register.calendar import Calendar, Term, previous_term_id
 from xueji_lib.register.catalogue import Catalogue
+from xueji_lib.register.inspection import Yardstick
 from xueji_lib.register.policy import Policy
 from xueji_lib.store import Store
+from xueji_lib.support.crash import record_crash
 
 HERE = Path(__file__).parent
-OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态", "覆盖含")
+OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态", "覆盖含", "性质", "性质含")
 HIT, MISS, OPEN = "命中", "不命中", "无法判定"
 
 
@@ -120,12 +126,22 @@ def taken_in(name: str, folder: Path) -> County:
         _hand_in(HERE / "_base", folder / "before")
         _hand_in(source / "上学期", folder / "before")
         intake.run(folder / "before", store, previous_term_id(term_id), calendar)
-    return County.load(store, calendar.term(term_id), as_of, policy, calendar)
+    return County.load(store, Yardstick(calendar.term(term_id), as_of, policy, calendar))
 
 
 def judged(name: str, county: County, logs: Path) -> tuple[Check, dict[str, str]]:
-    """The county's answer by that rule alone; second: school name → id."""
-    check = judge(county, _only(rule_of(name)), logs)
+    """The county's answer by that rule alone; second: school name → id. Raises what the rule raised where it crashed:
+    the engine would make a status of it, and only that something is 出错 would be told."""
+    crashes: list[BaseException] = []
+
+    def keep(folder: Path, error: BaseException) -> str:
+        crashes.append(error)
+        return record_crash(folder, error)
+
+    with patch("xueji_lib.judge.run.record_crash", keep):
+        check = engine.judge(county, _only(rule_of(name)), logs)
+    if crashes:
+        raise crashes[0]
     ids = check.schools["school_id"].astype(str)
     names = dict(zip(check.schools["school_name"].astype(str), ids, strict=True)) | {one: one for one in ids}
     return check, names
@@ -144,6 +160,12 @@ def subject(scope: str, row: dict[str, str]) -> str:
     if scope == "student":
         return row["姓名"]
     return f"{row['年级']}.{row['班号']}" if scope == "class" else ""
+
+
+def natures(scope: str, findings: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
+    """(school_id, subject) → nature and its reason."""
+    subjects = [(school, subject) for school, subject, _ in found_subjects(scope, findings)]
+    return dict(zip(subjects, zip(findings["nature"], findings["nature_reason"], strict=True), strict=True))
 
 
 def found_subjects(scope: str, findings: pd.DataFrame) -> list[tuple[str, str, str]]:

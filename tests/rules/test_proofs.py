@@ -3,34 +3,62 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.rules import proofs
+from tests.rules.judged_alone import every_check, stored, told
 from xueji_lib.judge.engine import Check
 from xueji_lib.register import catalogue as catalogues
+from xueji_lib.rules import IMPLEMENTED
+from xueji_lib.rules.inquiry import Inquiry
+from xueji_lib.rules.verdict import Verdict
+from xueji_lib.store import Store
 
 CATALOGUE = catalogues.load()
 
 
 @pytest.mark.parametrize("case", proofs.cases())
 def test_rule_judges_its_proof_tables(case: str, tmp_path: Path) -> None:
-    agree(case, *proofs.run(case, tmp_path))
+    """As they expect it; and as it judges a school alone, with nobody but whom it says it looks at."""
+    county = proofs.taken_in(case, tmp_path)
+    agree(case, *proofs.judged(case, county, tmp_path / "logs"))
+    rule_id = proofs.rule_of(case)
+    rules = {rule_id: IMPLEMENTED[rule_id]}
+    assert not told(stored(county, Store(tmp_path / "store")).looks_further(every_check(rules), rules))
+
+
+def test_a_rule_that_crashes_fails_its_proof_with_its_own_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(case: Inquiry) -> Verdict:
+        raise KeyError("a column that was renamed")
+
+    monkeypatch.setitem(IMPLEMENTED, "R703", replace(IMPLEMENTED["R703"], judge=crashing))
+    with pytest.raises(KeyError, match="a column that was renamed") as crash:
+        test_rule_judges_its_proof_tables("R703", tmp_path)
+    assert crash.traceback[-1].name == "crashing"
 
 
 def agree(case: str, check: Check, names: dict[str, str]) -> None:
     """The answer is what the tables expect: who is found, who is undecided, what evidence says, the statuses."""
     rule_id = proofs.rule_of(case)
     entry = CATALOGUE[rule_id]
+    natures = proofs.natures(entry.scope, check.findings)
     wanted: dict[str, dict[str, set[str]]] = {proofs.HIT: defaultdict(set), proofs.OPEN: defaultdict(set)}
     phrases: dict[tuple[str, str], list[str]] = {}
     for example in proofs.examples(case):
         named = example.row.get("记在") or example.row.get("学校名称") or example.row.get("学校标识码", "")
-        school = "" if entry.charged.startswith("县") else names[named]
+        school = "" if entry.of_county else names[named]
         who = proofs.subject(entry.scope, example.row)
         if example.expected in wanted:
             wanted[example.expected][school].add(who)
+        if example.expected == proofs.HIT and example.row.get("性质"):
+            nature, reason = natures[school, who if entry.scope != "school" else ""]
+            assert (nature, bool(reason)) == (example.row["性质"], nature != entry.nature), f"{case} {who}：{reason}"
+            assert (example.row.get("性质含") or "") in reason, f"{case} {who} 的性质说明没有写：{reason}"
         if example.expected == proofs.HIT:
             phrases.setdefault((school, who), []).extend(filter(None, (example.row.get("证据含") or "").split("；")))
     found = proofs.found_subjects(entry.scope, check.findings)
@@ -48,15 +76,19 @@ def agree(case: str, check: Check, names: dict[str, str]) -> None:
         assert not missing, f"{rule_id} {who} 的证据没有写 {missing}：{text}"
     undecided = {s: n for s, n in zip(check.coverage["school_id"], check.coverage["undecided"], strict=True) if n}
     assert undecided == {s: len(w) for s, w in wanted[proofs.OPEN].items()}
-    assert not (check.coverage["status"] == "出错").any(), check.coverage["reason"].unique()
+    statuses = proofs.statuses(case)
+    failing = check.coverage[check.coverage["status"] == "出错"]
+    expected_to = {names[school] for school, status, _ in statuses if status == "出错"}
+    assert set(failing["school_id"]) == expected_to, failing["reason"].unique()
     coverage = check.coverage.set_index("school_id")
-    for school_name, expected, reason in proofs.statuses(case):
+    for school_name, expected, reason in statuses:
         said = coverage.loc[names[school_name]]
         assert said["status"] == expected, f"{case} {school_name}"
         assert reason in said["reason"], f"{case} {school_name} 的覆盖说明没有写 {reason}：{said['reason']}"
-    if entry.charged.startswith("县"):
-        townships = [e.row["户籍乡镇"] for e in proofs.examples(case) if e.expected == proofs.HIT]
-        assert sorted(check.findings["school"]) == sorted(townships)
+    if entry.of_county:
+        hits = [example.row for example in proofs.examples(case) if example.expected == proofs.HIT]
+        charged = [row.get("记在") or row["户籍乡镇"] for row in hits]
+        assert sorted(check.findings["school"]) == sorted(charged)
 
 
 @pytest.mark.parametrize("rule_id", sorted(CATALOGUE.entries))
@@ -74,9 +106,12 @@ NO_BOUNDARY: dict[str, str] = {
     "R108": "只问台账有没有该生",
     "R112": "只问对方台账有没有相反方向的行",
     "R113": "班级只有同与不同",
+    "R116": "只问两校核对表、名册和台账有没有该生",
     "R201": "只问情形和台账有没有该生",
     "R207": "只问两校是否都点名在校",
     "R210": "只问两校名册、核对表和台账有没有该生",
+    "R211": "只问情形、状态和台账有没有该生",
+    "R212": "只问特教学校有没有该生",
     "R304": "只问材料有没有",
     "R305": "只问有没有修改记录",
     "R308": "只问号码对不对应",
@@ -89,12 +124,15 @@ NO_BOUNDARY: dict[str, str] = {
     "R514": "只看材料有没有",
     "R515": "只看两家医疗机构是否相同",
     "R517": "只看情形",
+    "R518": "只看情形、他校名册和转入记录",
     "R604": "只看理由是否空白",
     "R605": "只看类别和核实情况",
     "R703": "只看是否有人",
     "R705": "只看是否空白",
     "R709": "只看有没有送教",
     "R711": "只看说明是否空白",
+    "R720": "只看情形和整改措施是否空白",
+    "R722": "只看两处写的人是否相同",
 }
 """Rules whose condition has no figure or date on whose edge one could stand, and why."""
 

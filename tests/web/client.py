@@ -19,7 +19,7 @@ import websocket
 
 BASE = "/xueji/"
 _RUN = (
-    "import sys, json, datetime as dt; from pathlib import Path; from xueji_lib.web.app import Options, serve; "
+    "import sys, json, datetime as dt; from pathlib import Path; from xueji_lib.web.door.app import Options, serve; "
     "given = json.loads(sys.argv[1]); given['store'] = Path(given['store']); "
     "given['idle'] = dt.timedelta(seconds=given['idle']); "
     "serve(Options(**given), lambda address: print(address, flush=True))"

@@ -14,9 +14,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from xueji_lib.casebook import cases, evidence
-from xueji_lib.casebook.accounts import Accounts
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.access.accounts import Accounts
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.sightings import sync
 from xueji_lib.judge.engine import Check
 from xueji_lib.register import schema
@@ -34,7 +35,7 @@ import json, os, sys, traceback, ipykernel
 from pathlib import Path
 from IPython.display import HTML
 from xueji_lib.store import Store
-from xueji_lib.casebook.book import Casebook
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook import cases, evidence
 import datetime as dt
 said = {name: os.environ.get(name, "") for name in os.environ if "XUEJI" in name}
@@ -55,8 +56,8 @@ def all_of(store):
 store = Store.open(Path(os.environ["XUEJI_STORE"]))
 """
 PRINCIPAL = """
-from xueji_lib.casebook.scoped import Desk
-desk = Desk.of_visitor(os.environ)
+from xueji_lib.casebook.access.fence import principals_desk
+desk = principals_desk(os.environ, dt.date(2026, 11, 20))
 book = desk.book
 HTML("WHO" + json.dumps(said) + all_of(store) + repr(cases.of_county(book, dt.date(2026, 11, 20))))
 """
@@ -112,9 +113,9 @@ def register(sample: ModuleType) -> pd.DataFrame:
     blank = empty(schema.REGISTER)
     rows = [(sample.ODD, CHILD_A, "本校.xlsx"), (sample.BIG, CHILD_B, "别校.xlsx"), (sample.CLEAN, "第三校", "三.xlsx")]
     frame = pd.DataFrame(rows, columns=["school_id", "name", "_file"]).reindex(columns=blank.columns)
-    zeros = ("_u0", "_u1", "_row", "id_key", "id_form", "id_check", "register_key")
-    frame = frame.assign(_sheet="Sheet1", **dict.fromkeys(zeros, 0))
-    named = ("school_id", "_file", "_sheet")
+    zeros = ("_row", "id_key", "id_form", "id_check", "register_key")
+    frame = frame.assign(_sheet="Sheet1", _unknown="", **dict.fromkeys(zeros, 0))
+    named = ("school_id", "_unknown", "_file", "_sheet")
     return frame.astype({name: "category" if name in named else blank[name].dtype for name in blank})
 
 
@@ -127,11 +128,11 @@ def county(tmp_path_factory: pytest.TempPathFactory, sample: ModuleType, check: 
     answer = sample.shelve(store, check)
     with Casebook.open(store) as book:
         sync(book, store, answer)
-        inspector, today = Actor("王督查", "inspector"), sample.AS_OF
+        desk, today = Desk(book, store, Actor("王督查", "inspector"), sample.TERM, sample.AS_OF), sample.AS_OF
         finding = cases.of_school(book, sample.BIG, today)[0].id
-        cases.decide(book, inspector, finding, {"to": "属实", "note": "CANARY-NOTE-B"}, term=sample.TERM, today=today)
+        cases.decide(desk, finding, {"to": "属实", "note": "CANARY-NOTE-B"})
         about = f"finding/{finding}"
-        file = evidence.attach(book, inspector, about, "别校.pdf", FILE_B, school_id=sample.BIG, term=sample.TERM)
+        file = evidence.attach(desk, sample.BIG, about, "别校.pdf", FILE_B)
         accounts = Accounts(book, PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
         for name, role, school in PEOPLE(sample):
             accounts.add(name, role, school, FIRST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import sys
 import time
 from pathlib import Path
@@ -15,11 +16,13 @@ import websocket
 from tornado.routing import Rule
 from tornado.web import Application
 
-from xueji_lib.web import app as apps
-from xueji_lib.web import routes
+from xueji_lib.web.door import app as apps
+from xueji_lib.web.door import routes
 
 from .client import BASE, Answer, Server, Visitor, listen, message
 from .conftest import CHILD_A, CHILD_B, OWN
+
+pytestmark = pytest.mark.slow
 
 NEVER = "0ffffff0-0000-4000-8000-000000000000"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -126,8 +129,8 @@ def test_the_matrix(server: Server, signed_in: dict[str, Visitor], kernels: dict
     new, disabled = Visitor(server), Visitor(server)
     assert new.log_in("新校长", "kou-ling-ge-ni-1").status == 302
     assert disabled.log_in("停校长", OWN).status == 302
-    from xueji_lib.casebook.accounts import Accounts
-    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.access.accounts import Accounts
+    from xueji_lib.casebook.log.book import Casebook
 
     with Casebook.open(county.store) as book:
         Accounts(book).disable("停校长")
@@ -276,6 +279,27 @@ def test_websockets(kernels: dict[str, tuple[str, str]], county: SimpleNamespace
     socket.close()
 
 
+def test_a_frame_that_no_page_sends_closes_its_own_socket_alone(
+    kernels: dict[str, tuple[str, str]], signed_in: dict[str, Visitor], server: Server, county: SimpleNamespace
+) -> None:
+    logs = county.store.root / "logs"
+    before = sorted(logs.glob("*")) if logs.exists() else []
+    v1 = "v1.kernel.websocket.jupyter.org"
+    for frame, binary, protocol in (
+        (struct.pack("!i", 150_000_000) + b"x" * 16, True, None),
+        ((2**62).to_bytes(8, "little"), True, v1),
+        (b"[" * 1_000_000, False, None),
+        (b"{", False, None),
+    ):
+        socket = signed_in["A"].socket(kernels["A"][1], subprotocols=[protocol] if protocol else None)
+        (socket.send_binary if binary else socket.send)(frame if binary else frame.decode())  # type: ignore[operator]
+        while (reply := socket.recv_data())[0] != websocket.ABNF.OPCODE_CLOSE:  # the kernel's own messages before
+            pass
+        assert int.from_bytes(reply[1][:2], "big") == 1008
+        assert Visitor(server).get("login").status == 200
+    assert (sorted(logs.glob("*")) if logs.exists() else []) == before
+
+
 def test_a_session_that_is_over_is_over(server: Server, accounts, signed_in: dict[str, Visitor]) -> None:
     """Disabled while a page is open: the next message closes it, its kernel goes, every address is shut."""
     leaving = Visitor(server)
@@ -329,7 +353,7 @@ def test_log_in(server: Server, accounts) -> None:
     again = Visitor(server, headers={"X-Forwarded-For": "6.6.6.6", "X-Real-Ip": "6.6.6.6"})
     assert again.post("login", name="试校长", password=OWN).status == 302
     with accounts.book.reading() as connection:
-        from xueji_lib.casebook import trail
+        from xueji_lib.casebook.log import trail
 
         written = [line for line in trail.lines(connection) if line.who == "试校长"]
     assert "锁定账号" in {line.action for line in written} and "6.6.6.6" not in repr(written)
@@ -341,13 +365,13 @@ def test_on_this_machine_alone(county: SimpleNamespace, kit: Path, tmp_path: Pat
     """Without accounts: no log-in, but only under this machine's own name; unused kernels go; one account shuts it."""
     import shutil
 
-    from xueji_lib.casebook.accounts import Accounts
-    from xueji_lib.casebook.book import Casebook
+    from xueji_lib.casebook.access.accounts import Accounts
+    from xueji_lib.casebook.log.book import Casebook
     from xueji_lib.store import Store
     from xueji_lib.support.errors import UsageError
 
     store = tmp_path / "数据仓"
-    shutil.copytree(county.store.root, store, ignore=shutil.ignore_patterns("casebook", "views"))
+    shutil.copytree(county.store.root, store, ignore=shutil.ignore_patterns("casebook", "casebook-known.json", "views"))
     for options in ({"host": "0.0.0.0"}, {"behind_tls": True}):
         with pytest.raises(UsageError, match="先有账号"):
             apps.application(apps.Options(store, port=0, **options))

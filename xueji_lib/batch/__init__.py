@@ -1,147 +1,131 @@
-"""The county's schools → deliverables: judged once, then a notebook a school over any executor.
+"""Makes the deliverables of all schools: the county is judged once, then a notebook is run for each school.
 
 A school is one task, the same wherever it runs: it writes aside and renames, and can be done again. The manifest
 has every school as soon as it is done, so that a killed run goes on where it stopped. A school is skipped where
-nothing that its deliverables show has changed and they are still there.
+nothing that its deliverables show has changed and they are still what was written.
 Source: the data contract, 3 and 4.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from xueji_lib.batch.county_files import CountyFiles, deliverables_mark
-from xueji_lib.batch.leftovers import sweep
+from xueji_lib.batch.half_written import delete_half_written
 from xueji_lib.batch.manifest import Manifest
-from xueji_lib.batch.places import WARM, default_jobs, places
-from xueji_lib.batch.result import BatchResult, Watch
+from xueji_lib.batch.options import LIMIT, BatchOptions
+from xueji_lib.batch.result import ENTERED, BatchResult, OutcomeRecorder
+from xueji_lib.batch.school_makers import WARM, default_jobs, school_maker
 from xueji_lib.batch.school_task import Task
+from xueji_lib.batch.selection import Selection
 from xueji_lib.casebook import judging
+from xueji_lib.casebook.closed_findings import closed_ids
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.notebook import audit
+from xueji_lib.register.inspection import Inspection
+from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.reports import deliverables, verdicts
-from xueji_lib.reports.states import CaseStates
-from xueji_lib.store import Store
+from xueji_lib.reports.case_states import CaseStates
+from xueji_lib.reports.letters import made_letters
 from xueji_lib.support.clock import Clock
-from xueji_lib.support.errors import UsageError
 from xueji_lib.support.remote import Remote
 from xueji_lib.support.safe_write import locked
 
-__all__ = ["LIMIT", "WARM", "default_jobs", "run"]
-
-LIMIT: Final = 600.0
-"""Seconds a school may take."""
+__all__ = ["LIMIT", "WARM", "BatchOptions", "default_jobs", "run"]
 
 
 def run(
-    store_root: Path,
-    term: str,
-    as_of: dt.date,
-    out: Path,
-    jobs: int | None = None,
-    only: Sequence[str] | None = None,
-    force: bool = False,
-    *,
-    edition: str = "",
-    engine: str = "warm",
-    limit: float = LIMIT,
+    workplace: Workplace,
+    inspection: Inspection,
+    out: Path | Remote,
+    options: BatchOptions | None = None,
     progress: Callable[[int, int, str], None] | None = None,
-    executor: Executor | None = None,
-    far_store: Remote | None = None,
-    far_out: Remote | None = None,
 ) -> BatchResult:
-    """Judge the county, write OUT/<term>/{findings,coverage}.csv and the county's paper, then every school.
+    """Judge the county, write OUT/<term>/{findings,coverage}.csv and the county's documents, then every school.
 
-    ``only``: ids or exact names; the county's own files are of all schools all the same. ``force``: nothing is
-    skipped. ``edition``: the catalogue to judge by (default: that in force). ``engine``: stock or warm
-    (``runner.execute``). ``limit``: seconds a school may take before its worker is stopped, 0 = any.
-    ``progress(done, total, what)`` hears of every school; before there are any, with 0 of 0, of the judging.
-    ``executor``: another pool than local processes (it is not shut down); it has to keep the limit itself (``cluster``
-    does). ``far_store``, ``far_out``: where store and out are in truth, if ``store_root`` and ``out`` are only their
-    copies near by (``remote``).
-
-    Raises UsageError for an unknown term or school or ``jobs`` < 1, StoreError where the folder is no store or another
-    batch writes there. A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
+    ``progress(done, total, what)`` is called for every school; before there are any, with 0 of 0, of the judging.
+    Raises UsageError for an unknown term or school or fewer than one job, StoreError where another batch writes there.
+    A school that fails is in the result; Ctrl-C ends the batch when what is in hand is done.
     """
     started = time.monotonic()
-    jobs = default_jobs() if jobs is None else jobs
-    if jobs < 1:
-        raise UsageError("--jobs 至少是 1")
+    options = options or BatchOptions()
+    jobs, far_store, far_out = options.job_count(), workplace.far, out if isinstance(out, Remote) else None
+    out = out.make() if isinstance(out, Remote) else out
+    store, term = workplace.store, inspection.term_id
     result = BatchResult(f"{far_out}/{term}" if far_out is not None else out / term)
     clock, folder = Clock(result.stages), out / term
-    store = Store.open(store_root)
-    casebook = os.environ.get("XUEJI_CASEBOOK", "")
     with contextlib.ExitStack() as ends:
-        makers = ends.enter_context(places(executor, jobs, limit, engine))
-        if not shelf.is_kept(store, term, as_of, edition):  # they get ready while the county is judged
-            makers.get_ready(1 if (folder / "manifest.json").is_file() else jobs)
+        maker = ends.enter_context(school_maker(options.executor, jobs, options.limit, options.engine))
+        if not shelf.is_kept(store, inspection):  # they get ready while the county is judged
+            maker.get_ready(1 if (folder / "manifest.json").is_file() else jobs)
             if progress is not None:
                 progress(0, 0, "正在逐条核查全县")
-        answer = judging.judged(store, term, as_of, edition=edition, force=force, url=casebook)
-        said = verdicts.snapshot(store, answer, casebook)
+        county_judged = judging.judged_and_entered(
+            workplace, inspection, force=options.force, standing=options.standing
+        )
+        answer, result.look = county_judged.answer, county_judged.look
+        states = verdicts.snapshot(workplace, answer)
+        with workplace.open_casebook() as book:
+            settled = closed_ids(book, answer.as_of)
         if far_store is not None:  # workers elsewhere read the answer there
             far_store.give(f"results/{term}", "casebook", mirror=True)
-        chosen = None if only is None else {audit.find_school(answer.schools, wanted) for wanted in only}
+        chosen = None if options.only is None else {audit.find_school(answer.schools, name) for name in options.only}
         clock.lap("判定")
 
         deliverables.check_templates()
         folder.mkdir(parents=True, exist_ok=True)
         ends.enter_context(locked(folder / ".lock", f"另一个批处理正在往 {folder} 里写。等它做完再来一次"))
-        sweep(folder / "schools")
+        delete_half_written(folder / "schools")
         result.crashed_rules = _crashed(answer)
         manifest = Manifest.open(folder / "manifest.json", answer, result.crashed_rules, far_out)
+        manifest.head["casebook"] = result.look or ENTERED
+        result.unreadable = manifest.unreadable
         urls = (far_store.url if far_store else "", far_out.url if far_out else "")
-        day = answer.as_of
-        given = Task(store_root, "", "", answer.term_id, day, out, answer.fingerprint, "", engine, limit, *urls)
-        todo: list[Task] = []
-        for task in _tasks(answer, given, said):
-            if chosen is not None and task.school_id not in chosen:
-                continue
-            if not force and manifest.is_done(task.school_id, task.fingerprint):
-                result.skipped.append(task.school_id)
-            else:
-                todo.append(task)
+        answer_key = (answer.term_id, answer.as_of, out, answer.fingerprint)
+        task_template = Task(store.root, "", "", *answer_key, "", options.engine, options.limit, *urls)
+        selection = Selection(chosen, options.force, options.every_byte)
+        todo = selection.schools(_tasks(answer, task_template, states), manifest, result)
         manifest.begin(task.school_id for task in todo)
         clock.lap("比对")
 
-        county = CountyFiles(answer, said, shelf.earlier(store, term), folder)
-        watch = Watch(result, manifest, progress, len(todo) + len(result.skipped))
-        watch.tell("")
+        county = CountyFiles(answer, store, settled, states, shelf.earlier(store, term), folder)
+        recorder = OutcomeRecorder(result, manifest, progress, len(todo) + len(result.skipped))
+        recorder.tell("")
         try:
-            with county.written_aside(manifest, result, force=force):
-                makers.make(todo, watch.note)
+            with county.written_aside(manifest, result, selection):
+                maker.make(todo, recorder.note)
         except KeyboardInterrupt:
             result.interrupted = True
         finally:
             manifest.close()
             result.trouble = manifest.trouble
-            sweep(folder / "schools")  # a worker that died in this run left its half too
+            delete_half_written(folder / "schools")  # a worker that died in this run left its half too
+        if not result.look:
+            whole = [*result.done, *result.skipped]
+            made_letters.remember_county(workplace, answer, states, whole, county=manifest.has_county(county.mark))
         clock.lap("各校")
     result.failed.sort(key=lambda failure: failure.school_id)
     result.seconds = time.monotonic() - started
     return result
 
 
-def _tasks(answer: Results, given: Task, said: Mapping[str, CaseStates]) -> Iterator[Task]:
+def _tasks(answer: Results, task_template: Task, states: Mapping[str, CaseStates]) -> Iterator[Task]:
     """Every school of the directory, with the fingerprint of all that its deliverables show."""
-    kit = deliverables_mark()
+    kit, look = deliverables_mark(), answer.look
     names = dict(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
-    for school_id, shown in answer.marks().items():
-        text = f"{shown} {kit} {verdicts.mark(said.get(school_id))}"
+    for school_id, school_mark in answer.marks().items():
+        text = f"{school_mark} {kit} {verdicts.mark(states.get(school_id))} {look}"
         mark = hashlib.sha256(text.encode()).hexdigest()[:16]
-        yield replace(given, school_id=school_id, name=names[school_id] or school_id, fingerprint=mark)
+        yield replace(task_template, school_id=school_id, name=names[school_id] or school_id, fingerprint=mark)
 
 
 def _crashed(answer: Results) -> list[str]:
     coverage = answer.coverage
-    return sorted(set(coverage.loc[coverage["status"] == "出错", "rule_id"]))
+    return sorted(set(coverage.loc[coverage["status"] == CoverageStatus.CRASHED, "rule_id"]))

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 
 import distributed
 
-from xueji_lib.batch.places import WARM
+from xueji_lib.batch.school_makers import WARM
 from xueji_lib.judge import shelf
 from xueji_lib.support import pool
 from xueji_lib.support.errors import StoreError, UsageError
@@ -50,8 +50,9 @@ class OtherKit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What processes a batch wants on every worker."""
+class _WorkerSetup:
+    """The processes that a batch needs on every worker: kit version, seconds a task may take, modules to import
+    first."""
 
     kit: str
     limit: float
@@ -59,19 +60,19 @@ class _Wanted:
 
 
 class Cluster(Executor):
-    """Tasks over the workers of a Dask client. One that was lost takes no more tasks."""
+    """An executor over the workers of a Dask client. Once the cluster is lost, it takes no more tasks."""
 
     at_once: Final = 64
     """How many tasks to hand over at a time: enough that no worker waits, few enough for a scheduler to hold."""
 
-    def __init__(self, client: Any, wanted: _Wanted) -> None:
+    def __init__(self, client: Any, setup: _WorkerSetup) -> None:
         self._pool = client.get_executor(pure=False)
-        self._client, self._wanted = client, wanted
+        self._client, self._setup = client, setup
         self._away_since: float | None = None
         self._lost = False
 
     def is_lost(self) -> bool:
-        """Scheduler or workers have been gone for longer than a client tries to find them again."""
+        """Whether scheduler or workers have been away for longer than a client tries to reach them again."""
         if self._is_there():
             self._away_since = None
             return False
@@ -85,62 +86,62 @@ class Cluster(Executor):
         except Exception:  # noqa: BLE001 a client that breaks has lost its scheduler, whatever it says
             return False
 
-    def submit(self, function: Callable[..., R], /, *given: Any, **named: Any) -> Future[R]:
+    def submit(self, function: Callable[..., R], /, *arguments: Any, **keywords: Any) -> Future[R]:
         """Raises ConnectionError where the cluster is gone."""
         if self._lost or self._client.status != "running":
             raise ConnectionError("the cluster is gone")
         try:
-            future: Future[R] = self._pool.submit(_apart, self._wanted, function, given, named)
+            future: Future[R] = self._pool.submit(_apart, self._setup, function, arguments, keywords)
         except Exception as error:  # noqa: BLE001 Dask has many names for it
             raise ConnectionError(type(error).__name__) from None
         return future
 
 
 @contextlib.contextmanager
-def connect(address: str, places: int, limit: float) -> Iterator[Cluster]:
-    """The cluster at ``address`` (``tcp://…``, ``tls://…``), or one of ``places`` workers here (``LOCAL``).
+def connect(address: str, processes: int, limit: float) -> Iterator[Cluster]:
+    """The cluster at ``address`` (``tcp://…``, ``tls://…``), or one of ``processes`` workers here (``LOCAL``).
 
     Raises UsageError where a worker has another kit, StoreError where nobody answers.
     """
     for name in ("distributed", "distributed.client", "distributed.core", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by the batch
     with contextlib.ExitStack() as stack:
-        where: Any = address
+        scheduler: Any = address
         if address == LOCAL:
             options: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
-            where = stack.enter_context(_dask.LocalCluster(n_workers=places, threads_per_worker=1, **options))
+            scheduler = stack.enter_context(_dask.LocalCluster(n_workers=processes, threads_per_worker=1, **options))
         try:
-            client = _in_time(GIVE_UP, lambda: _Client(where, timeout=GIVE_UP / 2, set_as_default=False))
+            client = _in_time(GIVE_UP, lambda: _Client(scheduler, timeout=GIVE_UP / 2, set_as_default=False))
         except (OSError, ValueError, ImportError, TypeError, RuntimeError) as error:
             raise StoreError(f"连不上调度器 {address}（{type(error).__name__}）。请检查地址、网络和证书") from None
         stack.callback(_quietly, lambda: client.close(5))
         try:
             client.wait_for_workers(1, timeout=GIVE_UP / 2)
         except (TimeoutError, OSError):
-            said = "没有 worker。请先在各台机器上起 dask worker（见 docs/scale.md）"
-            raise StoreError(f"调度器 {address} 上{said}") from None
-        wanted = _Wanted(shelf.kit_mark(), limit, WARM)
+            advice = "没有 worker。请先在各台机器上起 dask worker（见 docs/scale.md）"
+            raise StoreError(f"调度器 {address} 上{advice}") from None
+        setup = _WorkerSetup(shelf.kit_mark(), limit, WARM)
         try:
             kits = _in_time(GIVE_UP, lambda: client.run(shelf.kit_mark))
         except OSError:
             raise StoreError(f"调度器 {address} 没有回应。请看它是不是还在运行，再来一次") from None
         except Exception:  # noqa: BLE001 a worker without the kit may raise anything
             kits = {}
-        others = sorted(worker for worker, kit in kits.items() if kit != wanted.kit)
-        if others or not kits:
-            which = f"（{'、'.join(others[:5])}）" if others else ""
+        different = sorted(worker for worker, kit in kits.items() if kit != setup.kit)
+        if different or not kits:
+            which = f"（{'、'.join(different[:5])}）" if different else ""
             raise UsageError(f"集群上的工具箱{which}和本机的不是同一版（程序或 data 文件夹不同）。请装成一样的再来")
-        yield Cluster(client, wanted)
+        yield Cluster(client, setup)
 
 
 def _quietly(call: Callable[[], object]) -> None:
-    """What is put away at the end: a scheduler that is gone has nothing to take back."""
+    """Call it and ignore any error: closing a client of a scheduler that is gone always fails."""
     with contextlib.suppress(Exception):
         _in_time(GIVE_UP / 4, call)
 
 
 def _in_time(seconds: float, call: Callable[[], R]) -> R:
-    """What a call gives. Raises TimeoutError where it takes longer: talking to a scheduler that dies may never end."""
+    """The result of a call. Raises TimeoutError after ``seconds``: talking to a scheduler that dies may never end."""
     future: Future[R] = Future()
 
     def run() -> None:
@@ -155,19 +156,19 @@ def _in_time(seconds: float, call: Callable[[], R]) -> R:
 
 # ---- on a Dask worker ----
 
-_POOLS: Final[dict[_Wanted, pool.Workers]] = {}
+_POOLS: Final[dict[_WorkerSetup, pool.Workers]] = {}
 _LOCK: Final = threading.Lock()
 
 
-def _apart(wanted: _Wanted, function: Callable[..., R], given: tuple[Any, ...], named: dict[str, Any]) -> R:
-    """In one of the worker's processes. Raises OtherKit."""
-    return _processes(wanted).submit(function, *given, **named).result()
+def _apart(setup: _WorkerSetup, function: Callable[..., R], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> R:
+    """The result of a function, run in one of this worker's processes. Raises OtherKit."""
+    return _processes(setup).submit(function, *arguments, **keywords).result()
 
 
-def _processes(wanted: _Wanted) -> pool.Workers:
+def _processes(setup: _WorkerSetup) -> pool.Workers:
     with _LOCK:
-        if wanted not in _POOLS:
-            if shelf.kit_mark() != wanted.kit:  # it joined after the batch had asked all
+        if setup not in _POOLS:
+            if shelf.kit_mark() != setup.kit:  # it joined after the batch had asked all
                 raise OtherKit
-            _POOLS[wanted] = pool.Workers(_dask.get_worker().state.nthreads, wanted.limit, wanted.warm, idle=IDLE)
-        return _POOLS[wanted]
+            _POOLS[setup] = pool.Workers(_dask.get_worker().state.nthreads, setup.limit, setup.warm, idle=IDLE)
+        return _POOLS[setup]

@@ -1,4 +1,4 @@
-"""manifest.json: what a batch made of each school (data contract 4).
+"""manifest.json: what a batch made of each school, and size, time and digest of each file as written (data contract 4).
 
 Each school is one line appended to ``manifest.journal`` when it is done; now and then, and at the end, the journal
 goes into ``manifest.json``, which is replaced whole. A killed run loses nothing but a line that it was just writing,
@@ -7,39 +7,23 @@ and writing costs the same for the last school as for the first.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from xueji_lib import __version__
+from xueji_lib.batch.manifest_content import ManifestContent, SchoolRecord, journal_of
+from xueji_lib.batch.outputs import Files, LocalFiles, RemoteFiles, Written, damage
 from xueji_lib.judge.results import Results
 from xueji_lib.notebook.audit import DELIVERABLES
+from xueji_lib.reports import pool_files
 from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.files import put_file
 from xueji_lib.support.remote import Remote
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One school: ``status`` 完成 or 失败; ``outputs`` are file names in schools/<school_id>/."""
-
-    name: str
-    status: str
-    fingerprint: str
-    seconds: float
-    outputs: tuple[str, ...] = ()
-    error: str = ""
-
-    @classmethod
-    def of(cls, name: str, fingerprint: str, seconds: float, error: str) -> Entry:
-        if error:
-            return cls(name, "失败", fingerprint, seconds, error=error)
-        return cls(name, "完成", fingerprint, seconds, DELIVERABLES)
 
 
 @dataclass
@@ -48,80 +32,118 @@ class Manifest:
 
     file: Path
     head: dict[str, Any]
-    schools: dict[str, Entry] = field(default_factory=dict)
+    schools: dict[str, SchoolRecord] = field(default_factory=dict)
+    county_files: dict[str, Written] = field(default_factory=dict)
+    """What the county's own files were when they were written."""
+    unreadable: bool = False
+    """There was a manifest.json that could not be read: everything is made again."""
     trouble: str = ""
     """Why the last entries are not on the disk (it is full, say); empty where they are."""
     out: Remote | None = None
     """Where the folder belongs, if not on this machine."""
-    _there: Mapping[str, int] = field(default_factory=dict)
+    _files: Files = field(default_factory=lambda: LocalFiles(Path()))
     _next: float = 0.0
 
     @classmethod
     def open(cls, file: Path, answer: Results, crashed_rules: Sequence[str], out: Remote | None = None) -> Manifest:
-        """The one that is there, as far as it can be read, without schools that the directory no longer has;
-        its head is of the answer at hand. ``out``: where OUT is in truth. Raises StoreError where it cannot be read."""
-        there: Mapping[str, int] = {}
+        """The manifest that is there, as far as it can be read, without schools that the directory no longer has;
+        its head is that of ``answer``. ``out``: the URL of OUT, where it is a copy. Raises StoreError where it
+        cannot be read."""
+        files: Files = LocalFiles(file.parent)
         if out is not None:
             out.bring(f"{answer.term_id}/{file.name}")
-            file.with_suffix(".journal").unlink(missing_ok=True)
-            there = out.sizes(answer.term_id)
+            journal_of(file).unlink(missing_ok=True)
+            files = RemoteFiles(out, answer.term_id, out.sizes(answer.term_id))
+        earlier = ManifestContent.read(file)
         head = {
             "kit": __version__,
             "edition": answer.edition,
             "term": answer.term_id,
             "as_of": answer.as_of.isoformat(),
             "inputs": answer.fingerprint,
-            "outputs": ["findings.csv", "coverage.csv", *COUNTY_FILES],
+            "outputs": ["findings.csv", "coverage.csv", *COUNTY_FILES, *pool_files.NAMES],
             "crashed_rules": list(crashed_rules),
+            "county": str(earlier.head.get("county", "")),
+            "remade": earlier.head.get("remade", {}),
         }
-        was = _read(file)
-        schools = dict(_entries(was.pop("schools", {}))) | dict(_journal(file.with_suffix(".journal")))
-        known = set(answer.schools["school_id"])
-        kept = {school_id: entry for school_id, entry in schools.items() if school_id in known}
-        head["county"] = str(was.get("county", ""))
-        manifest = cls(file, head, kept, out=out, _there=there)
+        directory = set(answer.schools["school_id"])
+        schools = {school_id: entry for school_id, entry in earlier.schools.items() if school_id in directory}
+        manifest = cls(file, head, schools, dict(earlier.files), earlier.unreadable, out=out, _files=files)
         manifest.write()
         return manifest
 
-    def has_county(self, fingerprint: str) -> bool:
-        """The county's own files are there, made from these very inputs."""
-        return self.head["county"] == fingerprint and all(self._is_there(name) for name in self.head["outputs"])
+    # ---- the county's own files ----
 
-    def put_county(self, fingerprint: str) -> None:
-        """The county's own files are written. Raises StoreError where they cannot be given to where they belong."""
+    def has_county(self, fingerprint: str) -> bool:
+        """Whether the county's own files were made from these very inputs, and each is recorded."""
+        return self.head["county"] == fingerprint and self.county_files.keys() >= set(self.head["outputs"])
+
+    def damaged_county(self, *, every_byte: bool = False) -> dict[str, str]:
+        """As ``damaged``, of the county's own files."""
+        damages, self.county_files = self._compared(self.county_files, "", every_byte)
+        return damages
+
+    def begin_county(self) -> None:
+        """Note that the county's own files are about to be written: if the run is killed, they count as not made."""
+        self.head["county"], self.county_files = "", {}
+        try:
+            self.write()
+        except XuejiError as error:
+            self.trouble = str(error)
+
+    def put_county(self, fingerprint: str, files: Mapping[str, Written], remade: Mapping[str, str]) -> None:
+        """Record the county's own files as written. Raises StoreError where they cannot be sent to the URL they
+        belong to."""
         if self.out is not None:
             self.out.give(*(f"{self.head['term']}/{name}" for name in self.head["outputs"]))
-        self.head["county"] = fingerprint
+        self.head |= {"county": fingerprint, "remade": dict(remade)}
+        self.county_files = dict(files)
         self.write()
 
-    def is_done(self, school_id: str, fingerprint: str) -> bool:
-        """Made from these very inputs, and every output is still there and not empty."""
-        entry = self.schools.get(school_id)
-        if entry is None or entry.status != "完成" or entry.fingerprint != fingerprint or not entry.outputs:
-            return False
-        return all(self._is_there(f"schools/{school_id}/{name}") for name in entry.outputs)
+    # ---- the schools ----
 
-    def _is_there(self, name: str) -> bool:
-        """A file of the folder is there and not empty."""
-        if self.out is not None:
-            return self._there.get(f"{self.head['term']}/{name}", 0) > 0
-        file = self.file.parent / name
-        return file.is_file() and file.stat().st_size > 0
+    def is_done(self, school_id: str, fingerprint: str) -> bool:
+        """Whether the school was made from these very inputs, and each file is recorded."""
+        entry = self.schools.get(school_id)
+        made = entry is not None and entry.status == "完成" and entry.fingerprint == fingerprint
+        return made and entry is not None and entry.files.keys() >= set(DELIVERABLES)
+
+    def damaged(self, school_id: str, *, every_byte: bool = False) -> dict[str, str]:
+        """Which of a school's files are not what was written, and in what way (``outputs.damage``)."""
+        entry = self.schools.get(school_id)
+        if entry is None:
+            return {}
+        damages, files = self._compared(entry.files, f"schools/{school_id}/", every_byte)
+        self.schools[school_id] = replace(entry, files=files)
+        return damages
+
+    def _compared(
+        self, files: Mapping[str, Written], below: str, every_byte: bool
+    ) -> tuple[dict[str, str], dict[str, Written]]:
+        """Which of these files are damaged (name → why), and their records with the present times: a file that was
+        copied is read once, not at every run."""
+        damages, records = dict[str, str](), dict(files)
+        for name, written in files.items():
+            if why := damage(self._files, below + name, written, every_byte=every_byte):
+                damages[name] = why
+            elif (state := self._files.state(below + name)) is not None and state[1] is not None:
+                records[name] = replace(written, mtime_ns=state[1])
+        return damages, records
 
     def begin(self, school_ids: Iterable[str]) -> None:
-        """These schools are about to be made. Where a file cannot be renamed into place (an object store), a killed
-        run leaves half a school of another day: such schools count only when they are done."""
+        """Note that these schools are about to be made. Where a file cannot be renamed into place (an object store),
+        a killed run leaves half a school of another day: such schools count only when they are done."""
         if self.out is None:
             return
-        known = self.schools.keys() & set(school_ids)
-        for school_id in known:
+        recorded = self.schools.keys() & set(school_ids)
+        for school_id in recorded:
             del self.schools[school_id]
-        if known:
+        if recorded:
             self.write()
 
-    def put(self, school_id: str, entry: Entry) -> None:
-        """Keep one school's entry, on the disk when this returns. A disk that takes no more ends nothing: the schools
-        go on, and ``trouble`` says it."""
+    def put(self, school_id: str, entry: SchoolRecord) -> None:
+        """Record one school, on the disk when this returns. A full disk stops nothing: the schools go on, and
+        ``trouble`` says so."""
         self.schools[school_id] = entry
         line = json.dumps({school_id: asdict(entry)}, ensure_ascii=False)
         try:
@@ -135,7 +157,7 @@ class Manifest:
             self.trouble = str(error)
 
     def close(self) -> None:
-        """The last word on all schools; where it cannot be written, ``trouble`` says why."""
+        """Write the manifest for the last time; where that fails, ``trouble`` says why."""
         try:
             self.write()
             self.trouble = ""
@@ -145,7 +167,9 @@ class Manifest:
     def write(self) -> None:
         """Bring manifest.json up to date. Takes at most a fiftieth of the time, however many schools there are."""
         started = time.monotonic()
-        content = {**self.head, "schools": {key: asdict(self.schools[key]) for key in sorted(self.schools)}}
+        files = {name: asdict(was) for name, was in self.county_files.items()}
+        schools = {key: asdict(self.schools[key]) for key in sorted(self.schools)}
+        content = {**self.head, "files": files, "schools": schools}
         put_file(self.file, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         if self.out is not None:
             self.out.give(f"{self.head['term']}/{self.file.name}")
@@ -154,28 +178,4 @@ class Manifest:
 
     @property
     def _journal(self) -> Path:
-        return self.file.with_suffix(".journal")
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _journal(file: Path) -> Iterator[tuple[str, Entry]]:
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except OSError:
-        return
-    for line in lines:
-        with contextlib.suppress(ValueError):  # the line that a kill cut off
-            yield from _entries(json.loads(line))
-
-
-def _entries(content: Any) -> Iterator[tuple[str, Entry]]:
-    for school_id, entry in content.items() if isinstance(content, dict) else ():
-        with contextlib.suppress(TypeError, KeyError):
-            yield school_id, Entry(**{**entry, "outputs": tuple(entry["outputs"])})
+        return journal_of(self.file)

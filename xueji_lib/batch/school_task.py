@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from xueji_lib.judge import shelf
+from xueji_lib.batch.outputs import Written, record
+from xueji_lib.casebook.workplace import Workplace
+from xueji_lib.judge import answer_files, shelf
 from xueji_lib.notebook import audit
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.deliverables import WHERE_DUE
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.remote import Remote
-from xueji_lib.support.worker_process import Lost
+from xueji_lib.support.worker_process import WorkerLost
+
+FILES: Final = (*audit.DELIVERABLES, *WHERE_DUE)
+"""What a school's folder may hold of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,17 @@ class Task:
     store_url: str = ""
     out_url: str = ""
 
+    @property
+    def inspection(self) -> Inspection:
+        """What was asked of the county."""
+        return Inspection(self.term, self.as_of)
+
+    def near_run(self) -> audit.SchoolRun:
+        """The run of the notebook on this machine."""
+        return audit.SchoolRun(self.school_id, self.inspection, self.near_out())
+
     def near_out(self) -> Path:
-        """Where this machine writes; made, if it is a copy."""
+        """The folder that this machine writes to; created where it is a copy."""
         return Remote(self.out_url).make() if self.out_url else self.out
 
     def near_store(self) -> Path:
@@ -50,18 +65,24 @@ class Task:
         answer = f"results/{self.term}/{self.as_of.isoformat()}"
         needed = ("xueji-store.json", f"{self.term}/current.json")
         whole = all((far.near / name).is_file() for name in needed)
-        if not (whole and shelf.is_whole(far.near, self.term, self.as_of, self.judged)):
+        if not (whole and shelf.is_whole(far.near, self.inspection, self.judged)):
+            for file in answer_files.damaged(far.near / "results"):  # of the right size it would not be fetched again
+                file.unlink(missing_ok=True)
             far.bring(*needed, answer)
         else:  # what people said of the school may be newer than the answer
             far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
         return far.near
 
+    def written(self) -> dict[str, Written]:
+        """Size, time and digest of the school's files, as this machine wrote them."""
+        return record(self.near_out() / self.term / "schools" / self.school_id, FILES)
+
     def give(self) -> None:
-        """Put what was made where it belongs. Raises StoreError."""
+        """Send what was made to the URL it belongs to, where there is one. Raises StoreError."""
         if not self.out_url:
             return
         folder, failed = f"{self.term}/schools/{self.school_id}", f"{self.term}/failed/{self.school_id}.ipynb"
-        known = [*(f"{folder}/{name}" for name in (*audit.DELIVERABLES, *WHERE_DUE)), failed]
+        known = [*(f"{folder}/{name}" for name in FILES), failed]
         near = self.near_out()
         gone = [name for name in known if not (near / name).is_file()]
         Remote(self.out_url).give(folder, failed, gone=gone)
@@ -69,24 +90,28 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went. ``error`` is empty where it went well; never quotes a record. ``stages``: seconds a step."""
+    """What became of a task. ``error`` is empty where it went well; never quotes a record. ``stages``: seconds a step;
+    ``files``: the deliverables by name, none where it went wrong."""
 
     seconds: float
     error: str = ""
     stages: Mapping[str, float] = field(default_factory=dict)
+    files: Mapping[str, Written] = field(default_factory=dict)
 
 
 def deliver(task: Task) -> Outcome:
-    """One school, in a worker. Never raises but for Ctrl-C: a failure is an outcome."""
+    """Make one school, in a worker. Raises nothing but for Ctrl-C: a failure is an outcome."""
     started = time.monotonic()
     stages: dict[str, float] = {}
-    made = False  # else what lies near is of another day, and must not replace what is there
+    files: Mapping[str, Written] = {}
+    has_run = False  # else what lies near is of another day, and must not replace what is there
     try:
-        given = (task.near_store(), task.school_id, task.term, task.as_of, task.near_out())
-        audit.run(*given, judged=task.judged, engine=task.engine, stages=stages)
-        error, made = "", True
+        workplace = Workplace.open(task.near_store())
+        audit.run(workplace, task.near_run(), judged=task.judged, engine=task.engine, stages=stages)
+        files = task.written()
+        error, has_run = "", True
     except audit.AuditFailed as failure:
-        error, made = str(failure), True
+        error, has_run = str(failure), True
     except XuejiError as failure:
         error = str(failure)
     except OSError as failure:
@@ -94,11 +119,11 @@ def deliver(task: Task) -> Outcome:
     except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
         error = f"程序出错（{type(failure).__name__}）"
     try:
-        if made:
+        if has_run:
             task.give()
     except XuejiError as failure:
         error = error or str(failure)
-    return Outcome(round(time.monotonic() - started, 3), error, stages)
+    return Outcome(round(time.monotonic() - started, 3), error, stages, {} if error else files)
 
 
 _UNDONE: Final = {
@@ -110,15 +135,14 @@ _UNDONE: Final = {
 """What Dask's words mean, by the name of the exception."""
 
 
-def lost(task: Task, how: BaseException) -> Outcome:
-    """What became of a school whose worker is gone: its notebook is kept as far as it was told."""
-    if not isinstance(how, Lost):
+def outcome_without_worker(task: Task, how: BaseException) -> Outcome:
+    """The outcome of a school whose worker died: its notebook is written as far as the worker reported it."""
+    if not isinstance(how, WorkerLost):
         kind = type(how).__name__
         return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
     try:
-        given = (task.school_id, task.name, task.term, task.as_of, task.near_out())
-        error = audit.keep_lost(*given, how.told, why)
+        error = audit.keep_lost(task.near_run(), task.name, how.messages, why)
         task.give()
     except Exception as failure:  # noqa: BLE001 the school is named all the same
         error = f"{why}（{type(failure).__name__}）"

@@ -1,4 +1,4 @@
-"""A finding and what became of it: what the machine saw and what people decided, told apart and shown together."""
+"""Cases: a finding as the program saw it (a sighting), with every decision that people made about it (events)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,26 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from xueji_lib.casebook import signoff, states
-from xueji_lib.casebook.book import Casebook, Conflict, stored
-from xueji_lib.casebook.events import Actor, Event, head_ids, heads, in_order
+from xueji_lib.casebook.date_bounds import check_dates
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Conflict, Deed, stored
+from xueji_lib.casebook.log.events import Actor, Event, head_ids, heads, in_order
+from xueji_lib.casebook.log.renamed import current_id, current_ids, every_id
 from xueji_lib.casebook.sightings import Sighting, sighting, sightings
+from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
 GONE: Final = "系统复查未再发现"
 CHANGED: Final = "证据已变"
 EXPIRED: Final = "豁免到期"
-MARKS: Final = (GONE, CHANGED, EXPIRED, states.RETURNED)
+_BY_DATA: Final = (CaseState.OPEN, CaseState.ON_SITE)
+"""States between which the day decides, not a person."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One finding. ``state`` is what holds today; ``body`` what the last decision said (note, due, …); ``seen`` goes
-    back with the next decision; ``rivals`` are the decisions that contradict one another, if any do."""
+    """A finding and what became of it. ``state``: what holds today; ``body``: what the last decision said (note,
+    due, …); ``seen`` goes back with the next decision; ``rivals``: decisions that contradict one another."""
 
     sighting: Sighting
     state: str
@@ -38,51 +43,84 @@ class Case:
 
     @property
     def id(self) -> str:
+        """The finding_id."""
         return self.sighting.finding_id
 
     @property
     def finding(self) -> Mapping[str, str]:
+        """The row of findings.csv as last seen, masked, all text."""
         return self.sighting.finding
+
+    @property
+    def awaits_school(self) -> bool:
+        """现场发现，待学校说明: no finding so far."""
+        return self.state == CaseState.ON_SITE
+
+    @property
+    def still_awaits_school(self) -> bool:
+        """The same, and the school has not put it right."""
+        return self.awaits_school and self.sighting.present
 
     @property
     def due(self) -> str:
         """ISO date by which a notified school has to have put it right, or ""."""
         return str(self.body.get("due", "")) if self.state in states.STANDING else ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Somebody still has to decide it: undecided, and the last check still finds it."""
+        return self.state in states.UNDECIDED and self.sighting.present
+
+    @property
+    def to_close(self) -> bool:
+        """复查未再发现，待销号: a person confirmed it, and the last check that looked does not find it any more."""
+        return self.state in states.STANDING and not self.sighting.present
+
     def overdue(self, today: dt.date) -> bool:
-        return self.state in ("已通知", "复核不通过") and bool(self.due) and self.due < today.isoformat()
+        """Whether a school that was notified has let the due date pass; nothing is demanded any more of what is no
+        longer found (``to_close``)."""
+        demanded = self.state in (CaseState.NOTIFIED, CaseState.NOT_ACCEPTED) and not self.to_close
+        return demanded and bool(self.due) and self.due < today.isoformat()
 
 
 def case_of(seen: Sighting, events: Sequence[Event], today: dt.date) -> Case:
-    """What holds of a finding, from what the machine saw and all that people did."""
+    """A finding's case, computed from its sighting and its events; ``today`` decides whether an exemption has ended."""
     last = heads(events)
     marks = [] if seen.present else [GONE]
+    waits = seen.waits(today)
     if not last:
-        return Case(seen, states.OPEN, {}, "", "", (), tuple(marks), (), ())
+        undecided = CaseState.ON_SITE if waits else CaseState.OPEN
+        return Case(seen, undecided, {}, "", "", (), tuple(marks), (), ())
     newest = last[-1]
     body, state, rivals = dict(newest.body), str(newest.body["to"]), tuple[Event, ...]()
-    if len({_essence(event) for event in last}) > 1:
-        state, rivals = states.CONFLICT, tuple(last)
+    if differ(last):
+        state, rivals = CaseState.CONFLICT, tuple(last)
     elif len(last) > 1:
         body["note"] = "；".join(dict.fromkeys(str(e.body["note"]) for e in last if e.body.get("note")))
-    if state == "豁免" and str(body["until"]) < today.isoformat():
-        state = states.OPEN
+    if state == CaseState.EXEMPT and str(body["until"]) < today.isoformat():
+        state = CaseState.OPEN
         marks.append(EXPIRED)
-    if state == "复核销号" and _found_again(seen, newest):
-        state = states.RETURNED
-        marks.append(states.RETURNED)
-    if state not in (states.OPEN, states.CONFLICT) and newest.body.get("evidence") not in (None, seen.evidence):
+    if state == CaseState.CLOSED and _found_again(seen, newest):
+        state = CaseState.ON_SITE if waits else CaseState.RETURNED
+        marks += [] if waits else [CaseState.RETURNED]
+    if state in _BY_DATA:
+        state = CaseState.ON_SITE if waits else CaseState.OPEN
+    if state not in (*_BY_DATA, CaseState.CONFLICT) and newest.body.get("evidence") not in (
+        None,
+        seen.evidence,
+    ):
         marks.append(CHANGED)
     ordered = tuple(in_order(events))
     return Case(seen, state, body, newest.who, newest.at, head_ids(events), tuple(marks), rivals, ordered)
 
 
-def _essence(event: Event) -> tuple[str, ...]:
-    return tuple(str(event.body.get(name, "")) for name in ("to", "due", "until"))
+def differ(last: Iterable[Event]) -> bool:
+    """Whether the newest decisions about a finding contradict one another."""
+    return len({tuple(str(event.body.get(name, "")) for name in ("to", "due", "until")) for event in last}) > 1
 
 
 def _found_again(seen: Sighting, closed: Event) -> bool:
-    """After it was closed, the data changed (or it was gone for a while) and a check finds it."""
+    """Whether a check finds it although it was closed, in data that changed since or after it had been gone."""
     known = closed.body.get("data", ""), closed.body.get("times_gone", 0)
     return seen.present and (seen.data_mark, seen.times_gone) != known
 
@@ -90,136 +128,120 @@ def _found_again(seen: Sighting, closed: Event) -> bool:
 def of_school(book: Casebook, school_id: str, today: dt.date) -> list[Case]:
     """All the school's cases, in the order of findings.csv; also those that no check finds any more."""
     with book.reading() as connection:
-        return _cases(
-            sightings(connection, school_id), stored(connection, school_id=school_id, kinds=("finding",)), today
-        )
+        events = stored(connection, school_id=school_id, kinds=("finding",))
+        return _cases(sightings(connection, school_id), events, current_ids(connection, school_id), today)
 
 
 def of_county(book: Casebook, today: dt.date) -> list[Case]:
+    """The cases of all schools and of the county itself, in the order of findings.csv."""
     with book.reading() as connection:
-        return _cases(sightings(connection), stored(connection, kinds=("finding",)), today)
+        events = stored(connection, kinds=("finding",))
+        return _cases(sightings(connection), events, current_ids(connection), today)
 
 
-def _cases(seen: Iterable[Sighting], events: Iterable[Event], today: dt.date) -> list[Case]:
+def _cases(
+    all_sightings: Iterable[Sighting], events: Iterable[Event], renamed: Mapping[str, str], today: dt.date
+) -> list[Case]:
     about: dict[str, list[Event]] = {}
     for event in events:
-        about.setdefault(event.subject, []).append(event)
-    return [case_of(one, about.get(one.finding_id, []), today) for one in seen]
+        about.setdefault(renamed.get(event.subject, event.subject), []).append(event)
+    return [case_of(seen, about.get(seen.finding_id, []), today) for seen in all_sightings]
 
 
 def case(book: Casebook, finding_id: str, today: dt.date) -> Case:
-    """Raises UsageError where the casebook knows no such finding."""
+    """The case of one finding. Raises UsageError where the casebook knows no such finding."""
     with book.reading() as connection:
         return _case(connection, finding_id, today)
 
 
 def _case(connection: Connection, finding_id: str, today: dt.date) -> Case:
-    seen = sighting(connection, finding_id)
+    seen = sighting(connection, current_id(connection, finding_id))
     if seen is None:
         raise UsageError("台账里没有这一条疑点")
-    return case_of(seen, stored(connection, kinds=("finding",), subject=finding_id), today)
+    subjects = every_id(connection, "finding", seen.finding_id)
+    return case_of(seen, stored(connection, kinds=("finding",), subjects=subjects), today)
 
 
 # ---- deciding ----
 
 
-def decide(
-    book: Casebook,
-    actor: Actor,
-    finding_id: str,
-    body: Mapping[str, Any],
-    *,
-    term: str,
-    today: dt.date,
-    seen: Sequence[str] | None = None,
-) -> Case:
-    """Take a step in a finding's life: ``body`` has ``to`` and what the step needs (states.STEPS).
+def decide(desk: Desk, finding_id: str, body: Mapping[str, Any], *, seen: Sequence[str] | None = None) -> Case:
+    """Record a step in a finding's life; returns its case. ``body``: ``to`` and what the step needs (states.STEPS).
 
     Raises Conflict where someone decided meanwhile, UsageError where the step is not allowed, StoreError where it
-    could not be stored. What is returned is stored.
+    could not be stored.
     """
-    with book.writing() as connection:
-        _decide(book, connection, actor, finding_id, body, term, today, seen)
-        return _case(connection, finding_id, today)
+    with desk.book.writing() as connection:
+        _decide(desk, connection, finding_id, body, seen)
+        return _case(connection, finding_id, desk.today)
 
 
-def decide_many(
-    book: Casebook,
-    actor: Actor,
-    chosen: Mapping[str, Sequence[str] | None],
-    body: Mapping[str, Any],
-    *,
-    term: str,
-    today: dt.date,
-) -> list[Case]:
+def decide_many(desk: Desk, chosen: Mapping[str, Sequence[str] | None], body: Mapping[str, Any]) -> list[Case]:
     """The same step for many (finding_id → heads seen), all or none; only with a note."""
     if not str(body.get("note", "")).strip():
         raise UsageError("批量处理要写说明")
-    with book.writing() as connection:
+    with desk.book.writing() as connection:
         for finding_id, seen in chosen.items():
-            _decide(book, connection, actor, finding_id, body, term, today, seen)
-        return [_case(connection, finding_id, today) for finding_id in chosen]
+            _decide(desk, connection, finding_id, body, seen)
+        return [_case(connection, finding_id, desk.today) for finding_id in chosen]
 
 
 def _decide(
-    book: Casebook,
-    connection: Connection,
-    actor: Actor,
-    finding_id: str,
-    body: Mapping[str, Any],
-    term: str,
-    today: dt.date,
-    seen: Sequence[str] | None,
+    desk: Desk, connection: Connection, finding_id: str, body: Mapping[str, Any], seen: Sequence[str] | None
 ) -> Event:
-    now = _case(connection, finding_id, today)
-    may_touch(actor, now.sighting.school_id)
-    if seen is not None and set(seen) != set(now.seen):
-        raise Conflict(f"这一条刚被{now.who}改成“{now.state}”，您的修改没有存。请看过再定", now.history)
-    cleaned = states.check(actor, now.state, body)
-    if cleaned["to"] in states.VERDICTS or cleaned["to"] == states.OPEN:
-        signoff.must_be_open(connection, now.sighting.school_id, term)
-    mark = {"data": now.sighting.data_mark, "times_gone": now.sighting.times_gone, "evidence": now.sighting.evidence}
-    return _put(book, connection, actor, now, cleaned | mark, term, f"{now.state}→{cleaned['to']}")
+    current = _case(connection, finding_id, desk.today)
+    may_touch(desk.actor, current.sighting.school_id)
+    if seen is not None and set(seen) != set(current.seen):
+        raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，您的修改没有存。请看过再定", current.history)
+    cleaned = states.check(desk.actor, current.state, body)
+    check_dates(cleaned, desk.today, current.finding["due"])
+    if cleaned["to"] in states.VERDICTS or cleaned["to"] == CaseState.OPEN:
+        signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
+    mark = {
+        "data": current.sighting.data_mark,
+        "times_gone": current.sighting.times_gone,
+        "evidence": current.sighting.evidence,
+    }
+    return _put(desk, connection, current, cleaned | mark, f"{current.state}→{cleaned['to']}")
 
 
-def _put(
-    book: Casebook, connection: Connection, actor: Actor, now: Case, body: Mapping[str, Any], term: str, action: str
-) -> Event:
-    school = now.sighting.school_id
-    whole = {**body, "from": now.state}
-    return book.put(connection, actor, "finding", now.id, action=action, body=whole, school_id=school, term=term)
+def _put(desk: Desk, connection: Connection, current: Case, body: Mapping[str, Any], action: str) -> Event:
+    whole = {**body, "from": current.state}
+    deed = Deed("finding", current.id, current.sighting.school_id, desk.term, action, whole)
+    return desk.book.put(connection, desk.actor, deed)
 
 
-def undo(book: Casebook, actor: Actor, finding_id: str, *, term: str, today: dt.date, seen: Sequence[str]) -> Case:
-    """Take the last decision back: a new entry that says again what held before it; nothing is erased.
+def undo(desk: Desk, finding_id: str, *, seen: Sequence[str]) -> Case:
+    """Take back the last decision by an event that repeats the one before it; nothing is erased. Returns the case.
 
     Raises UsageError where there is none, it is another's (a director may), or it settled a conflict.
     """
-    with book.writing() as connection:
-        now = _case(connection, finding_id, today)
-        may_touch(actor, now.sighting.school_id)
-        if set(seen) != set(now.seen):
-            raise Conflict(f"这一条刚被{now.who}改成“{now.state}”，没有撤销。请看过再定", now.history)
-        last = heads(now.history)
+    actor = desk.actor
+    with desk.book.writing() as connection:
+        current = _case(connection, finding_id, desk.today)
+        may_touch(actor, current.sighting.school_id)
+        if set(seen) != set(current.seen):
+            raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
+        last = heads(current.history)
         if not last:
             raise UsageError("还没有处理过，没有可撤销的")
         if len(last) > 1 or len(last[0].parents) > 1:
             raise UsageError("这一步前后有不同的认定，不能撤销，请重新认定")
         if last[0].who != actor.name and actor.role != "director":
             raise UsageError(f"这一步是{last[0].who}做的，由本人或局领导撤销")
-        signoff.must_be_open(connection, now.sighting.school_id, term)
-        before = next((event for event in now.history if event.id in last[0].parents), None)
-        body = dict(before.body) if before else {"to": states.OPEN}
-        _put(book, connection, actor, now, {**body, "undoes": last[0].id}, term, f"撤销“{last[0].body['to']}”")
-        return _case(connection, finding_id, today)
+        signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
+        before = next((event for event in current.history if event.id in last[0].parents), None)
+        body = dict(before.body) if before else {"to": CaseState.OPEN}
+        _put(desk, connection, current, {**body, "undoes": last[0].id}, f"撤销“{last[0].body['to']}”")
+        return _case(connection, finding_id, desk.today)
 
 
 def may_touch(actor: Actor, school_id: str) -> None:
-    """A principal acts for his own school alone. Raises UsageError."""
+    """Check that the person may act for the school: a principal only for his own. Raises UsageError."""
     if actor.role == "principal" and (not actor.school_id or actor.school_id != school_id):
         raise UsageError("这一条不是贵校的")
 
 
 def refused(book: Casebook, actor: Actor, school_id: str, why: str) -> None:
-    """Write down that a message from a page was refused."""
+    """Write into the audit trail that a message from a page was refused."""
     book.log(actor.name, "拒绝", school_id, {"why": why[:200]})

@@ -1,4 +1,4 @@
-"""Evidence files: a photo, a scan. Kept under the digest of their bytes; what they are is read from the bytes."""
+"""Evidence files: photos and scans, stored under the digest of their bytes; the media type is read from the bytes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import Connection, insert, select
 
-from xueji_lib.casebook.book import Casebook, stored
 from xueji_lib.casebook.cases import may_touch
-from xueji_lib.casebook.events import Actor, Event
-from xueji_lib.casebook.tables import EVENTS, FILES
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Deed, stored
+from xueji_lib.casebook.log.events import Event
+from xueji_lib.casebook.log.renamed import current_ids
+from xueji_lib.casebook.log.tables import EVENTS, FILES
+from xueji_lib.casebook.log.verification import evidence_file
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.files import put_file
 
@@ -27,7 +30,8 @@ _IMAGES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file put to a subject. ``about``: kind and subject, as ``finding/<id>`` or ``answer/<term>/<school>/<S…>``."""
+    """A file attached to a subject. ``about``: kind and subject, as ``finding/<id>`` or
+    ``answer/<term>/<school>/<S…>``."""
 
     sha256: str
     media: str
@@ -38,7 +42,7 @@ class Evidence:
     at: str
 
 
-def sniffed(content: bytes) -> str:
+def media_type(content: bytes) -> str:
     """The media type of a jpg, png or pdf, by its bytes alone. Raises UsageError for anything else, and for one that
     is damaged or too large."""
     if len(content) > LIMIT:
@@ -55,15 +59,14 @@ def sniffed(content: bytes) -> str:
         raise UsageError("只收照片（jpg、png）和扫描件（pdf）。这个文件不是，或已损坏") from None
 
 
-def attach(
-    book: Casebook, actor: Actor, about: str, name: str, content: bytes, *, school_id: str, term: str
-) -> Evidence:
-    """Put a file to a subject; the same file to the same subject again changes nothing. Raises UsageError, StoreError.
+def attach(desk: Desk, school_id: str, about: str, name: str, content: bytes) -> Evidence:
+    """Attach a file to a subject (``Evidence.about``); the same file again changes nothing. Returns its record.
 
-    The bytes reach the disk before the casebook speaks of them.
+    The bytes are on the disk before the casebook names them. Raises UsageError, StoreError.
     """
-    may_touch(actor, school_id)
-    media = sniffed(content)
+    book = desk.book
+    may_touch(desk.actor, school_id)
+    media = media_type(content)
     sha256 = hashlib.sha256(content).hexdigest()
     file = path(book, sha256)
     if not file.exists():
@@ -71,49 +74,52 @@ def attach(
             put_file(file, content)
         except UsageError as error:
             raise StoreError(str(error)) from None
-    shown = Path(name.replace("\\", "/")).name.strip()[-100:] or sha256[:8]
+    file_name = Path(name.replace("\\", "/")).name.strip()[-100:] or sha256[:8]
     with book.writing() as connection:
-        known = {one.sha256: one for one in _of(stored(connection, school_id=school_id, kinds=("evidence",)), about)}
+        known = {item.sha256: item for item in _of(stored(connection, school_id=school_id, kinds=("evidence",)), about)}
         if sha256 in known:
             return known[sha256]
         remember(connection, sha256, media, len(content))
-        body = {"about": about, "sha256": sha256, "media": media, "size": len(content), "name": shown}
-        event = book.put(
-            connection, actor, "evidence", f"{about}#{sha256[:32]}", action="附证据", body=body,
-            school_id=school_id, term=term,
-        )  # fmt: skip
+        body = {"about": about, "sha256": sha256, "media": media, "size": len(content), "name": file_name}
+        deed = Deed("evidence", f"{about}#{sha256[:32]}", school_id, desk.term, "附证据", body)
+        event = book.put(connection, desk.actor, deed)
     return _of([event], about)[0]
 
 
 def remember(connection: Connection, sha256: str, media: str, size: int) -> None:
-    """Enter a file whose bytes are in place."""
+    """Enter a file into the table of files; its bytes are already stored."""
     if not connection.execute(select(FILES.c.sha256).where(FILES.c.sha256 == sha256)).first():
         connection.execute(insert(FILES).values(sha256=sha256, media=media, size=size))
 
 
 def of_school(book: Casebook, school_id: str, term: str = "") -> dict[str, list[Evidence]]:
-    """about → its files, oldest first."""
+    """The school's evidence files by what they are about (``Evidence.about``), oldest first."""
+    with book.reading() as connection:
+        events = stored(connection, school_id=school_id, term=term, kinds=("evidence",))
+        renamed = current_ids(connection, school_id)
     result: dict[str, list[Evidence]] = {}
-    for one in _of(book.events(school_id, term, ("evidence",))):
-        result.setdefault(one.about, []).append(one)
+    for item in _of(events):
+        kind, _, subject = item.about.partition("/")
+        about = f"{kind}/{renamed[subject]}" if kind == "finding" and subject in renamed else item.about
+        result.setdefault(about, []).append(item)
     return result
 
 
 def content(book: Casebook, sha256: str) -> bytes:
-    """The bytes, held against their digest. Raises StoreError where they are gone or changed, and UsageError where the
-    casebook (a principal's: his school's) does not speak of such a file."""
+    """The bytes of a file, checked against their digest. Raises StoreError where they are gone or changed, UsageError
+    where the casebook (a principal's: his school's part) names no such file."""
     with book.reading() as connection:
-        spoken = EVENTS.c.subject.like(f"%#{_plain_digest(sha256)[:32]}")
-        query = select(EVENTS.c.id).where(EVENTS.c.kind == "evidence", spoken).limit(1)
+        names_file = EVENTS.c.subject.like(f"%#{_plain_digest(sha256)[:32]}")
+        query = select(EVENTS.c.id).where(EVENTS.c.kind == "evidence", names_file).limit(1)
         if connection.execute(query).first() is None:
             raise UsageError("台账里没有这个证据文件")
     try:
-        found = path(book, sha256).read_bytes()
+        file_bytes = path(book, sha256).read_bytes()
     except OSError:
         raise StoreError(f"证据文件 {sha256[:12]}… 不在了。请从备份恢复") from None
-    if hashlib.sha256(found).hexdigest() != sha256:
+    if hashlib.sha256(file_bytes).hexdigest() != sha256:
         raise StoreError(f"证据文件 {sha256[:12]}… 被改动过。请从备份恢复")
-    return found
+    return file_bytes
 
 
 def _plain_digest(sha256: str) -> str:
@@ -124,7 +130,8 @@ def _plain_digest(sha256: str) -> str:
 
 
 def path(book: Casebook, sha256: str) -> Path:
-    return book.folder / "evidence" / sha256[:2] / sha256
+    """Where the casebook keeps the bytes of a file."""
+    return evidence_file(book.folder, sha256)
 
 
 def _of(events: Sequence[Event], about: str = "") -> list[Evidence]:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xueji_lib.casebook.book import Casebook
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.events import Actor, Event, head_ids, heads
-from xueji_lib.casebook.states import CONFLICT, NOTE_LIMIT, RETURNED, STANDING
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Deed
+from xueji_lib.casebook.log.events import Event, head_ids, heads
+from xueji_lib.casebook.states import NOTE_LIMIT, STANDING
 from xueji_lib.register.policy import Policy
+from xueji_lib.register.vocabulary import CaseState, Severity
 from xueji_lib.support.errors import UsageError
 
 NONE: Final = "暂不处理"
@@ -41,7 +43,8 @@ _FIGURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``reasons``: sentences with the figures. ``waiting``: findings that nobody has decided yet."""
+    """The measure that the figures suggest. ``reasons``: sentences with the figures. ``waiting``: findings that nobody
+    has decided yet."""
 
     measure: str
     reasons: tuple[str, ...]
@@ -49,6 +52,7 @@ class Suggestion:
 
     @property
     def text(self) -> str:
+        """The measure and its reasons in one Chinese sentence."""
         return f"{self.measure}：{'；'.join(self.reasons)}" if self.reasons else self.measure
 
 
@@ -66,17 +70,18 @@ class Decision:
 
 
 def suggest(cases: Sequence[Case], policy: Policy, today: dt.date) -> Suggestion:
-    """Raises UsageError where the policy file lacks a figure."""
+    """The gravest measure whose figure is reached, with the reasons. Raises UsageError where the policy file lacks a
+    figure. Source: notice 三(四)."""
     true = [case for case in cases if case.state in STANDING]
-    grave = [case for case in true if case.finding["severity"] == "严重"]
+    grave = [case for case in true if case.finding["severity"] == Severity.GRAVE]
     counts = {
         "grave": len(grave),
-        "serious": sum(case.finding["severity"] == "较重" for case in true),
+        "serious": sum(case.finding["severity"] == Severity.SERIOUS for case in true),
         "overdue": sum(case.overdue(today) for case in true),
-        "returned": sum(case.state == RETURNED for case in cases),
+        "returned": sum(case.state == CaseState.RETURNED for case in cases),
         "false": sum(case.finding["violation"] in ("2", "3") for case in grave),
     }
-    waiting = sum(case.state in ("疑点", "待补证", RETURNED, CONFLICT) for case in cases)
+    waiting = sum(case.is_waiting for case in cases)
     reached = [
         (measure, _WORDS[what].format(n=counts[what], limit=policy[figure]))
         for measure, figure, what in _FIGURES
@@ -91,33 +96,36 @@ def suggest(cases: Sequence[Case], policy: Policy, today: dt.date) -> Suggestion
 
 
 def decision(book: Casebook, school_id: str, term: str) -> Decision:
-    """What holds now."""
+    """The decision in force for a school in a term."""
     return of_events(book.events(school_id, term, ("measure",)))
 
 
 def of_events(events: Sequence[Event]) -> Decision:
+    """The decision that a school's events of kind ``measure`` amount to."""
     last = heads(events)
     if not last:
         return Decision("", "", "", "", "", (), ())
     body = last[-1].body
-    measure = body["decision"] if len({event.body["decision"] for event in last}) == 1 else CONFLICT
+    measure = body["decision"] if len({event.body["decision"] for event in last}) == 1 else CaseState.CONFLICT
     at = last[-1].who, last[-1].at
     return Decision(str(measure), str(body["suggested"]), str(body["note"]), *at, head_ids(events), tuple(events))
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a director chooses for a school: one of ``MEASURES``, and why where it is not the suggested one."""
+
+    measure: str
+    note: str = ""
+
+
 def decide(
-    book: Casebook,
-    actor: Actor,
-    school_id: str,
-    term: str,
-    measure: str,
-    suggestion: Suggestion,
-    note: str = "",
-    *,
-    seen: Sequence[str] | None = None,
+    desk: Desk, school_id: str, choice: Choice, suggestion: Suggestion, *, seen: Sequence[str] | None = None
 ) -> Decision:
-    """Decide; another measure than the suggested one needs a note. Raises Conflict, UsageError, StoreError."""
-    if actor.role != "director":
+    """Record the director's choice; returns the decision now in force. A choice other than the suggested one needs a
+    note. Raises Conflict, UsageError, StoreError."""
+    measure, note = choice.measure, choice.note
+    if desk.actor.role != "director":
         raise UsageError("处理意见由局负责人定")
     if measure not in MEASURES:
         raise UsageError(f"处理意见应是：{'、'.join(MEASURES)}")
@@ -126,9 +134,7 @@ def decide(
     if measure != suggestion.measure and not note.strip():
         raise UsageError(f"与建议（{suggestion.measure}）不同，要写原因")
     body = {"decision": measure, "suggested": suggestion.text, "note": note.strip()}
-    with book.writing() as connection:
-        book.put(
-            connection, actor, "measure", f"{term}/{school_id}", action=f"处理意见 {measure}", body=body,
-            school_id=school_id, term=term, seen=seen,
-        )  # fmt: skip
-    return decision(book, school_id, term)
+    deed = Deed("measure", f"{desk.term}/{school_id}", school_id, desk.term, f"处理意见 {measure}", body, seen)
+    with desk.book.writing() as connection:
+        desk.book.put(connection, desk.actor, deed)
+    return decision(desk.book, school_id, desk.term)

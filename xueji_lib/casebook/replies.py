@@ -1,56 +1,58 @@
-"""What a school wrote into its 问题台账, taken as its report of what it put right: the same step as on its page."""
+"""Take what a school wrote into its 问题台账 as its report of what it put right: the same step as on its page."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from xueji_lib.casebook import cases
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.register import labels
+from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
-_STEP = "学校已报整改"
+_STEP: Final = CaseState.REPORTED
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """``skipped``: a sentence for every row that was filled in and changed nothing."""
+    """What came of a file. ``reported``: findings; ``skipped``: a Chinese sentence for every row that was filled in and
+    changed nothing."""
 
     reported: int
     skipped: tuple[str, ...]
 
 
-def apply(
-    book: Casebook, actor: Actor, school_id: str, rows: pd.DataFrame, *, term: str, today: dt.date
-) -> Applied:  # fmt: skip
+def apply(desk: Desk, school_id: str, rows: pd.DataFrame) -> Applied:
     """Report what the rows (table ``replies``, at rest) say; rows left blank are passed over.
 
     Raises UsageError, and changes nothing, where a row is about a finding that is not the school's; StoreError.
     """
-    known = {case.id: case for case in cases.of_school(book, school_id, today)}
+    cases_by_id = {case.id: case for case in cases.of_school(desk.book, school_id, desk.today)}
+    with desk.book.reading() as connection:
+        renamed = current_ids(connection, school_id)
+    cases_by_id |= {former: cases_by_id[current] for former, current in renamed.items() if current in cases_by_id}
     listed = rows.to_dict("records")
-    if strangers := sum(labels.text(row["finding_id"]) not in known for row in listed):
+    if strangers := sum(labels.text(row["finding_id"]) not in cases_by_id for row in listed):
         raise UsageError(f"有 {strangers} 个疑点编号不是贵校的，整个文件没有收。请用本页下载的问题台账填")
-    done, skipped = 0, []
+    reported, skipped = 0, []
     for row in listed:
-        case, body = known[labels.text(row["finding_id"])], _body(row)
+        case, body = cases_by_id[labels.text(row["finding_id"])], _body(row)
         if not any(body.values()):
             continue
         if case.state == _STEP and all(case.body.get(name, "") == value for name, value in body.items()):
             continue  # the same file again
         try:
-            cases.decide(book, actor, case.id, {"to": _STEP, **body}, term=term, today=today, seen=case.seen)
-            done += 1
+            cases.decide(desk, case.id, {"to": _STEP, **body}, seen=case.seen)
+            reported += 1
         except UsageError as error:
             who = " ".join(filter(None, [case.finding["title"], case.finding["student"]]))
             skipped.append(f"第 {int(row['_row'])} 行（{who}）没有报上：{error}")
-    return Applied(done, tuple(skipped))
+    return Applied(reported, tuple(skipped))
 
 
 def _body(row: Mapping[Any, Any]) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""What the machine saw: every finding ever found, when first and last, and whether the last check still found it.
+"""Sightings, what the program saw: every finding ever made, when first and last, and whether the last check still
+made it.
 
 A re-run adds and marks; it never touches what a person decided (``events``). A finding counts as gone only where its
 check really ran for that school and left nobody undecided.
@@ -14,22 +15,27 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from xueji_lib.casebook import trail
-from xueji_lib.casebook.book import Casebook
-from xueji_lib.casebook.events import digest
-from xueji_lib.casebook.tables import RUNS, SIGHTINGS
+from xueji_lib.casebook.entering import blocked_by, last_entered, must_not_look
+from xueji_lib.casebook.log import trail
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import digest
+from xueji_lib.casebook.log.renamed import rename_findings
+from xueji_lib.casebook.log.tables import RUNS, SIGHTINGS
 from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
+from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.store import Store
 
 MACHINE: Final = "系统"
 ON_SITE: Final = "现场"
+_NOT_SHOWN: Final = ("former_ids", "found_on", "waits_until")
 _COLUMNS: Final = [column.name for column in SIGHTINGS.columns]
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One finding as last seen. ``finding``: its row of findings.csv, masked, as text."""
+    """One finding as last seen. ``finding``: its row of findings.csv, masked, as text. ``found_on``: the day on which
+    people saw it at the school; ``waits_until``: the last day that the school has to explain it; both ISO, or ""."""
 
     finding_id: str
     school_id: str
@@ -44,55 +50,76 @@ class Sighting:
     gone_at: str
     times_gone: int
     origin: str
+    found_on: str = ""
+    waits_until: str = ""
+
+    def waits(self, today: dt.date) -> bool:
+        """现场发现，待学校说明: people saw it at the school, which still has its days to explain it. What the machine
+        makes of a roll-call stops to wait with the check that makes it a finding; what was put right in time never
+        becomes one."""
+        last = today.isoformat() if self.present else self.gone_at
+        return bool(self.waits_until) and (self.origin == MACHINE or self.waits_until >= last)
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a run brought. ``stale``: an earlier day than one already recorded, so nothing was marked."""
+    """What a run of the checks changed. ``look``: why it did not enter, a Chinese sentence; then nothing changed."""
 
     added: int = 0
     found_again: int = 0
     gone: int = 0
     unchanged: bool = False
-    stale: bool = False
+    look: str = ""
 
 
-def sync(book: Casebook, store: Store, answer: Results) -> Synced:
-    """Put a county's answer into the casebook; the same answer again changes nothing. Raises StoreError."""
+def sync(book: Casebook, store: Store, answer: Results, *, standing: bool = False) -> Synced:
+    """Enter the findings of a county's results into the casebook, unless they are only a look (``entering``); the same
+    results again change nothing. ``standing``: they enter although a later day did before. Raises StoreError, and
+    UsageError where a look should stand."""
+    if standing:
+        must_not_look(answer.inspection, book.today())
+    data_order = store.data_order(answer.term_id)
     with book.reading() as connection:
-        last = _last_run(connection)
-    if last and last[2] == answer.fingerprint and last[:2] == (answer.term_id, answer.as_of.isoformat()):
+        last_run = last_entered(connection)
+    asked = (answer.term_id, answer.as_of.isoformat(), answer.fingerprint)
+    if last_run and asked == (last_run.term, last_run.as_of, last_run.fingerprint):
         return Synced(unchanged=True)
-    if last and (answer.term_id, answer.as_of.isoformat()) < last[:2]:
-        return Synced(stale=True)
+    look = answer.inspection.look(book.today()) or blocked_by(last_run, answer.inspection, data_order)
+    if look and not standing:
+        return Synced(look=look)
     marks = {
         school: f"{answer.term_id}:{store.school_mark(answer.term_id, school)}"
         for school in [*answer.schools["school_id"].astype(str), ""]
     }
     found = {str(row["finding_id"]): row for row in answer.findings.to_dict("records")}
+    awaiting = {str(row["finding_id"]): row for row in answer.awaiting.to_dict("records")}
+    findings = awaiting | found
     with book.writing() as connection:
-        known = {str(row["finding_id"]): dict(row) for row in connection.execute(select(SIGHTINGS)).mappings()}
+        renamed = _renamed(connection, findings)
+        stored_rows = {str(row["finding_id"]): dict(row) for row in connection.execute(select(SIGHTINGS)).mappings()}
         day = answer.as_of.isoformat()
-        fresh, again, added, back = [], [], 0, 0
-        for finding_id, row in found.items():
+        new_rows, updates, added, returned = [], [], 0, 0
+        for finding_id, row in findings.items():
             mark = marks.get(labels.text(row["school_id"]), "")
-            seen = _seen(row, answer.term_id, day, mark)
-            if finding_id in known:
-                back += not known[finding_id]["present"]
-                again.append({f"b_{name}": value for name, value in seen.items() if not name.startswith("first")})
+            seen = sighting_row(row, answer.term_id, day, mark)
+            if finding_id in found:  # on which day people saw it stays
+                seen["found_on"] = stored_rows.get(finding_id, seen)["found_on"]
+            if finding_id in stored_rows:
+                returned += not stored_rows[finding_id]["present"]
+                updates.append({f"b_{name}": value for name, value in seen.items() if not name.startswith("first")})
             else:
                 added += 1
-                fresh.append(seen | {"times_gone": 0, "origin": MACHINE})
-        gone = _gone(known, found, answer)
-        if fresh:
-            connection.execute(insert(SIGHTINGS), fresh)
-        if again:
-            changed = [n for n in _COLUMNS if n != "finding_id" and f"b_{n}" in again[0]]
+                new_rows.append(seen | {"times_gone": 0, "origin": MACHINE})
+        gone = _gone(stored_rows, findings, answer)
+        if new_rows:
+            connection.execute(insert(SIGHTINGS), new_rows)
+        if updates:
+            changed = [n for n in _COLUMNS if n != "finding_id" and f"b_{n}" in updates[0]]
             connection.execute(
                 update(SIGHTINGS)
                 .where(SIGHTINGS.c.finding_id == bindparam("b_finding_id"))
                 .values({name: bindparam(f"b_{name}") for name in changed}),
-                again,
+                updates,
             )
         if gone:
             connection.execute(
@@ -103,34 +130,50 @@ def sync(book: Casebook, store: Store, answer: Results) -> Synced:
             )
         number = int(connection.execute(select(func.coalesce(func.max(RUNS.c.n), 0))).scalar_one()) + 1
         run = {"n": number, "term": answer.term_id, "as_of": day, "edition": answer.edition}
-        connection.execute(insert(RUNS).values(**run, fingerprint=answer.fingerprint, at=book.now()))
+        entered_run = {**run, "fingerprint": answer.fingerprint, "at": book.now(), "data_order": data_order}
+        connection.execute(insert(RUNS).values(**entered_run))
         counts: dict[str, Any] = {
             "term": answer.term_id,
             "as_of": day,
             "found": len(found),
             "added": added,
             "gone": len(gone),
+            "renamed": len(renamed),
+            **({"awaiting": len(awaiting)} if awaiting else {}),
+            **({"standing": look} if look else {}),
         }
         trail.add(connection, book.now(), MACHINE, "系统核查", detail={**run, **counts})
-    return Synced(added, back, len(gone))
+    return Synced(added, returned, len(gone))
+
+
+def _renamed(connection: Connection, findings: Mapping[str, Mapping[Any, Any]]) -> dict[str, str]:
+    """Give findings that the casebook has under a former id today's; returns former → today's."""
+    candidates = {
+        former: finding_id
+        for finding_id, row in findings.items()
+        for former in labels.text(row.get("former_ids", "")).split()
+        if former not in findings
+    }
+    if not candidates:
+        return {}
+    known = set(connection.execute(select(SIGHTINGS.c.finding_id)).scalars())
+    renamed = {former: finding_id for former, finding_id in candidates.items() if former in known}
+    school_of = {finding_id: labels.text(row["school_id"]) for finding_id, row in findings.items()}
+    rename_findings(connection, school_of, renamed)
+    return renamed
 
 
 def last_day(book: Casebook, term: str) -> dt.date | None:
     """The day of the newest check of a term that the casebook knows of."""
     query = select(RUNS.c.as_of).where(RUNS.c.term == term).order_by(RUNS.c.n.desc()).limit(1)
     with book.reading() as connection:
-        found = connection.execute(query).scalar()
-    return None if found is None else dt.date.fromisoformat(str(found))
+        day = connection.execute(query).scalar()
+    return None if day is None else dt.date.fromisoformat(str(day))
 
 
-def _last_run(connection: Connection) -> tuple[str, str, str] | None:
-    query = select(RUNS.c.term, RUNS.c.as_of, RUNS.c.fingerprint).order_by(RUNS.c.n.desc()).limit(1)
-    row = connection.execute(query).first()
-    return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
-
-
-def _seen(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict[str, Any]:
-    finding = {str(name): labels.text(value) for name, value in row.items()}
+def sighting_row(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict[str, Any]:
+    """A row of the table ``sightings`` (without ``times_gone`` and ``origin``) for a row of findings, seen on a day."""
+    finding = {str(name): labels.text(value) for name, value in row.items() if name not in _NOT_SHOWN}
     return {
         "finding_id": finding["finding_id"],
         "school_id": finding["school_id"],
@@ -143,46 +186,46 @@ def _seen(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict[str, A
         "data_mark": mark,
         "present": True,
         "gone_at": "",
+        "found_on": labels.text(row.get("found_on", "")),
+        "waits_until": labels.text(row.get("waits_until", "")),
     }
 
 
-def _gone(known: Mapping[str, Mapping[str, Any]], found: Mapping[str, Any], answer: Results) -> list[str]:
-    """Present so far, not found now, though the check ran for the school and left nobody undecided."""
+def _gone(stored_rows: Mapping[str, Mapping[str, Any]], findings: Mapping[str, Any], answer: Results) -> list[str]:
+    """Ids of findings that were present and are no longer made, although the check ran for the school and left nobody
+    undecided. What people saw after the day of the check is not looked for."""
+    day = answer.as_of.isoformat()
     missing = {
         finding_id: (str(row["school_id"]), str(json.loads(row["finding"])["rule_id"]))
-        for finding_id, row in known.items()
-        if row["present"] and row["origin"] == MACHINE and finding_id not in found
+        for finding_id, row in stored_rows.items()
+        if row["present"] and row["origin"] == MACHINE and finding_id not in findings and row["found_on"] <= day
     }
     if not missing:
         return []
-    coverage = answer.coverage
-    ran = coverage["status"].isin(["发现", "未发现"]) & (coverage["undecided"] == 0)
-    pairs = zip(coverage.loc[ran, "school_id"].map(labels.text), coverage.loc[ran, "rule_id"], strict=True)
-    decided = {(school, str(rule)) for school, rule in pairs}
+    decided = examined(answer)
     return [finding_id for finding_id, pair in missing.items() if pair in decided]
 
 
-def add_on_site(connection: Connection, finding: Mapping[str, str], term: str, day: dt.date) -> None:
-    """A finding that people made at the school (no rule's); the same one again is only seen again."""
-    seen = _seen(finding, term, day.isoformat(), "")
-    where = SIGHTINGS.c.finding_id == seen["finding_id"]
-    if connection.execute(select(SIGHTINGS.c.finding_id).where(where)).first():
-        kept = {name: value for name, value in seen.items() if not name.startswith("first")}
-        connection.execute(update(SIGHTINGS).where(where).values(**kept))
-    else:
-        connection.execute(insert(SIGHTINGS).values(**seen, times_gone=0, origin=ON_SITE))
+def examined(answer: Results) -> set[tuple[str, str]]:
+    """(school_id, rule_id) of the checks that were made and left nobody undecided: what they do not find is gone."""
+    coverage = answer.coverage
+    ran = coverage["status"].isin([CoverageStatus.FOUND, CoverageStatus.NOT_FOUND]) & (coverage["undecided"] == 0)
+    pairs = zip(coverage.loc[ran, "school_id"].map(labels.text), coverage.loc[ran, "rule_id"], strict=True)
+    return {(school, str(rule)) for school, rule in pairs}
 
 
-def sightings(connection: Connection, school_id: str | None = None) -> list[Sighting]:
-    """What was ever found at a school (None: in the county), in the order of findings.csv."""
-    query = select(SIGHTINGS)
+def sightings(connection: Connection, school_id: str | None = None, origin: str = "") -> list[Sighting]:
+    """All findings ever made at a school (None: in the county), in the order of findings.csv. ``origin``: only those
+    of the machine, or of people."""
+    query = select(SIGHTINGS).where(SIGHTINGS.c.origin == origin) if origin else select(SIGHTINGS)
     if school_id is not None:
         query = query.where(SIGHTINGS.c.school_id == school_id)
     rows = [_sighting(row) for row in connection.execute(query).mappings()]
-    return sorted(rows, key=_place)
+    return sorted(rows, key=_order)
 
 
 def sighting(connection: Connection, finding_id: str) -> Sighting | None:
+    """The sighting of one finding, None where the casebook knows none."""
     row = connection.execute(select(SIGHTINGS).where(SIGHTINGS.c.finding_id == finding_id)).mappings().first()
     return None if row is None else _sighting(row)
 
@@ -192,7 +235,7 @@ def _sighting(row: Mapping[Any, Any]) -> Sighting:
     return Sighting(**values | {"finding": json.loads(values["finding"])})
 
 
-def _place(one: Sighting) -> tuple[str, str, int, int, str, str]:
-    finding = one.finding
+def _order(item: Sighting) -> tuple[str, str, int, int, str, str]:
+    finding = item.finding
     grade, number = (int(finding[name] or 99) if finding[name].isdigit() else 99 for name in ("grade", "class"))
-    return one.school_id, finding["rule_id"], grade, number, finding["student"], one.finding_id
+    return item.school_id, finding["rule_id"], grade, number, finding["student"], item.finding_id

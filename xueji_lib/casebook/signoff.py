@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from xueji_lib.casebook.book import Casebook, stored
-from xueji_lib.casebook.events import Actor, Event, digest, head_ids, heads
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Deed, stored
+from xueji_lib.casebook.log.events import Actor, Event, digest, head_ids, heads
+from xueji_lib.casebook.log.renamed import current_ids
+from xueji_lib.casebook.sightings import sightings
 from xueji_lib.register import labels
 from xueji_lib.support.errors import UsageError
 
@@ -20,7 +23,8 @@ _ACTION: Final = {"sign": "签署", "countersign": "会签", "reopen": "重新�
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Where a school's sign-off stands. ``of``: a digest of every decision that was signed."""
+    """Where a school's sign-off stands. ``of``: a digest of every decision that was signed. ``known``: the findings
+    that the casebook knew when the inspector signed last; None where it was not noted (0.1.0)."""
 
     state: str
     who: str
@@ -29,64 +33,83 @@ class Signed:
     of: str
     seen: tuple[str, ...]
     history: tuple[Event, ...]
+    known: frozenset[str] | None = None
+
+    def is_later(self, finding_id: str) -> bool:
+        """Whether a finding first entered after the school was signed: it can be decided all the same, and is signed in
+        a round of its own."""
+        return self.state != OPEN and self.known is not None and finding_id not in self.known
 
 
 def signed(connection: Connection, school_id: str, term: str) -> Signed:
-    """Two sign-offs made apart: the school counts as signed (the stricter), until it is opened again."""
-    return of_events(stored(connection, school_id=school_id, term=term, kinds=("signoff",)))
+    """Where a school's sign-off stands in a term. Where two people acted without knowing of one another, the stricter
+    step counts: signed rather than open. The county itself (school "") is never signed."""
+    if not school_id:
+        return of_events(())
+    events = stored(connection, school_id=school_id, term=term, kinds=("signoff",))
+    return of_events(events, current_ids(connection, school_id))
 
 
-def of_events(events: Sequence[Event]) -> Signed:
+def of_events(events: Sequence[Event], renamed: Mapping[str, str] | None = None) -> Signed:
+    """The sign-off that a school's events of kind ``signoff`` amount to. ``renamed``: former finding_id → today's."""
     last = heads(events)
     if not last:
         return Signed(OPEN, "", "", "", "", (), ())
     event = max(last, key=lambda e: (("reopen", "sign", "countersign").index(str(e.body["step"])), e.at))
     body = event.body
+    last_sign = max((one for one in events if one.body["step"] == "sign"), key=lambda one: one.at, default=None)
+    noted = last_sign.body.get("findings") if last_sign else None
+    known = None if noted is None else frozenset((renamed or {}).get(str(key), str(key)) for key in noted)
     return Signed(
         _STATE[body["step"]], event.who, event.at, str(body.get("note", "")), str(body.get("of", "")),
-        head_ids(events), tuple(events),
+        head_ids(events), tuple(events), known,
     )  # fmt: skip
 
 
-def must_be_open(connection: Connection, school_id: str, term: str) -> None:
-    """Raises UsageError where the school is signed: judging is over until someone opens it again."""
-    now = signed(connection, school_id, term)
-    if now.state != OPEN:
-        raise UsageError(f"本校{now.state}（{now.who}，{labels.moment(now.at)}），不能再改。要改，先写明原因重新打开")
+def must_be_open(connection: Connection, school_id: str, term: str, finding_id: str = "") -> None:
+    """Check that a school is not signed: no verdict may change until it is opened again, but for one about a finding
+    that entered later. Raises UsageError."""
+    current = signed(connection, school_id, term)
+    if current.state != OPEN and not (finding_id and current.is_later(finding_id)):
+        raise UsageError(
+            f"本校{current.state}（{current.who}，{labels.moment(current.at)}），不能再改。要改，先写明原因重新打开"
+        )
 
 
-def step(
-    book: Casebook, actor: Actor, school_id: str, term: str, to: str, note: str = "", seen: Sequence[str] | None = None
-) -> Signed:
-    """``to``: sign, countersign or reopen. Raises UsageError: wrong order, wrong role, no reason."""
+def step(desk: Desk, school_id: str, to: str, note: str = "", seen: Sequence[str] | None = None) -> Signed:
+    """Record the step ``to`` (sign, countersign or reopen); returns where the sign-off stands then. Raises UsageError:
+    wrong order, wrong role, no reason."""
+    book, actor, term = desk.book, desk.actor, desk.term
     if to not in _STATE:
         raise UsageError("只能签署、会签或重新打开")
     with book.writing() as connection:
-        now = signed(connection, school_id, term)
-        _allowed(actor, now, to, note.strip())
+        current = signed(connection, school_id, term)
         events = stored(connection, school_id=school_id)
-        mark = digest(sorted(event.id for event in events if event.kind != "signoff"))
-        subject = f"{term}/{school_id}"
-        body = {"step": to, "note": note.strip(), "of": mark}
-        book.put(
-            connection, actor, "signoff", subject,
-            action=_ACTION[to], body=body, school_id=school_id, term=term, seen=seen,
-        )  # fmt: skip
+        ids = current_ids(connection, school_id)
+        decided = (ids.get(event.subject, event.subject) for event in events if event.kind == "finding")
+        _allowed(actor, current, to, note.strip(), later=any(map(current.is_later, decided)))
+        mark = digest(sorted(event.id for event in events if event.kind not in ("signoff", "letter")))
+        body: dict[str, Any] = {"step": to, "note": note.strip(), "of": mark}
+        if to == "sign":
+            body["findings"] = sorted(seen_one.finding_id for seen_one in sightings(connection, school_id))
+        deed = Deed("signoff", f"{term}/{school_id}", school_id, term, _ACTION[to], body, seen)
+        book.put(connection, actor, deed)
         return signed(connection, school_id, term)
 
 
-def _allowed(actor: Actor, now: Signed, to: str, note: str) -> None:
+def _allowed(actor: Actor, current: Signed, to: str, note: str, *, later: bool) -> None:
+    """``later``: something was decided about findings that entered after the signature."""
     if actor.role not in (("director",) if to == "countersign" else ("inspector", "director")):
         raise UsageError("会签由局负责人来做" if to == "countersign" else "签署由督查人员来做")
-    if to == "sign" and now.state != OPEN:
-        raise UsageError(f"已经{now.state}")
-    if to == "countersign" and now.state != SIGNED:
-        raise UsageError("先由督查人员签署，再会签" if now.state == OPEN else "已经会签过")
-    if to == "countersign" and now.who == actor.name:
+    if to == "sign" and current.state != OPEN and not later:
+        raise UsageError(f"已经{current.state}")
+    if to == "countersign" and current.state != SIGNED:
+        raise UsageError("先由督查人员签署，再会签" if current.state == OPEN else "已经会签过")
+    if to == "countersign" and current.who == actor.name:
         raise UsageError("签署和会签不能是同一个人")
-    if to == "reopen" and now.state == OPEN:
+    if to == "reopen" and current.state == OPEN:
         raise UsageError("还没有签署，不用重新打开")
     if to == "reopen" and not note:
         raise UsageError("重新打开要写原因")
-    if to == "reopen" and now.state == COUNTERSIGNED and actor.role != "director":
+    if to == "reopen" and current.state == COUNTERSIGNED and actor.role != "director":
         raise UsageError("已会签的，由局负责人重新打开")

@@ -1,7 +1,9 @@
 """The life of a finding: which steps there are, who may take them, and what each needs.
 
-疑点 → 属实 / 不属实 / 待补证; 属实 → 已通知（期限）→ 学校已报整改 → 复核销号 / 复核不通过; 豁免 until a day. 回潮 is a
-closed one that a later check found again: nobody sets it, the data does.
+现场发现，待学校说明: people saw it at the school, which has some days to explain it before it is 疑点; the days pass by
+themselves. 疑点 → 属实 / 不属实 / 待补证; 属实 → 已通知（期限）→ 学校已报整改 → 复核销号 / 复核不通过;
+豁免 until a day. 回潮 is a closed one that a later check found again: nobody sets it, the data does. 冲突: two people
+decided differently without knowing of one another; a third look settles it.
 """
 
 from __future__ import annotations
@@ -11,24 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xueji_lib.casebook.events import Actor
+from xueji_lib.casebook.log.events import Actor
+from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
-OPEN: Final = "疑点"
-RETURNED: Final = "回潮"
-CONFLICT: Final = "冲突"
-STATES: Final = tuple("疑点 待补证 属实 不属实 已通知 学校已报整改 复核不通过 复核销号 豁免 回潮 冲突".split())
-"""冲突: two people decided differently without knowing of one another; a third look settles it."""
+UNDECIDED: Final = (CaseState.OPEN, CaseState.NEEDS_PROOF, CaseState.RETURNED, CaseState.CONFLICT)
+STANDING: Final = (CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.REPORTED, CaseState.NOT_ACCEPTED)
+"""States of a finding that a person confirmed and that is not yet put right."""
+CLOSED: Final = (CaseState.REFUTED, CaseState.CLOSED, CaseState.EXEMPT)
 
-UNDECIDED: Final = ("疑点", "待补证", "回潮", "冲突")
-STANDING: Final = ("属实", "已通知", "学校已报整改", "复核不通过")
-"""A person found it to be true and it is not yet put right."""
-CLOSED: Final = ("不属实", "复核销号", "豁免")
+_SETTLED: Final = (*CLOSED, CaseState.CONFIRMED, CaseState.NOTIFIED)
 
-_SETTLED: Final = (*CLOSED, "属实", "已通知")
-
-VERDICTS: Final = ("属实", "不属实", "待补证", "豁免")
-"""Steps that judge; they are shut once a school is signed. The others put right what was judged."""
+VERDICTS: Final = (CaseState.CONFIRMED, CaseState.REFUTED, CaseState.NEEDS_PROOF, CaseState.EXEMPT)
+"""Steps that give a verdict: not allowed once a school is signed. The other steps are about putting right."""
 
 EXEMPTIONS: Final = ("政策特许", "历史遗留已备案", "系统数据错误已报修", "上级另有规定", "其他")
 """Reasons for 豁免."""
@@ -45,22 +42,27 @@ class Step:
 
 
 _REPORT: Final = ("note", "person", "done")
-_JUDGED: Final = ("疑点", "待补证", "回潮", "冲突", "属实", "不属实", "豁免", "复核销号")
+_JUDGED: Final = (*UNDECIDED, CaseState.CONFIRMED, *CLOSED)
+_IN_HAND: Final = (CaseState.NOTIFIED, CaseState.REPORTED, CaseState.NOT_ACCEPTED)
+"""States while a notified school is putting it right."""
+_ASKED: Final = (CaseState.NOTIFIED, CaseState.NOT_ACCEPTED)
+_EVERYBODY: Final = ("principal", "inspector", "director")
 
 STEPS: Final[Mapping[str, Step]] = {
     step.to: step
     for step in (
-        Step("属实", (*_JUDGED, "已通知")),
-        Step("不属实", (*_JUDGED, "已通知", "学校已报整改", "复核不通过"), needs=("note",)),
-        Step("待补证", _JUDGED, needs=("note",)),
-        Step("豁免", (*_JUDGED, "已通知", "学校已报整改", "复核不通过"), needs=("note", "reason", "approver", "until")),
-        Step("疑点", ("豁免", "冲突"), needs=("note",)),
-        Step("已通知", ("属实", "已通知", "复核不通过"), needs=("due",)),
-        Step("学校已报整改", ("已通知", "复核不通过", "学校已报整改"), ("principal", "inspector", "director"), _REPORT),
-        Step("复核销号", ("学校已报整改",), needs=("note",)),
-        Step("复核不通过", ("学校已报整改",), needs=("note",)),
+        Step(CaseState.ON_SITE, (CaseState.ON_SITE,), _EVERYBODY, ("note",)),
+        Step(CaseState.CONFIRMED, (*_JUDGED, CaseState.NOTIFIED)),
+        Step(CaseState.REFUTED, (*_JUDGED, *_IN_HAND, CaseState.ON_SITE), needs=("note",)),
+        Step(CaseState.NEEDS_PROOF, _JUDGED, needs=("note",)),
+        Step(CaseState.EXEMPT, (*_JUDGED, *_IN_HAND), needs=("note", "reason", "approver", "until")),
+        Step(CaseState.OPEN, (CaseState.EXEMPT, CaseState.CONFLICT), needs=("note",)),
+        Step(CaseState.NOTIFIED, (CaseState.CONFIRMED, *_ASKED), needs=("due",)),
+        Step(CaseState.REPORTED, (*_ASKED, CaseState.REPORTED), _EVERYBODY, _REPORT),
+        Step(CaseState.CLOSED, (CaseState.REPORTED,), needs=("note",)),
+        Step(CaseState.NOT_ACCEPTED, (CaseState.REPORTED,), needs=("note",)),
     )
-}  # fmt: skip
+}
 
 NAMES: Final = {
     "note": "说明", "reason": "豁免理由", "approver": "批准人", "until": "豁免到期日",
@@ -72,7 +74,7 @@ NOTE_LIMIT: Final = 2000
 
 def needed(step: Step, state: str) -> tuple[str, ...]:
     """What a step from ``state`` must say. Judging anew what was judged needs a note."""
-    again = state in _SETTLED and step.to in (*VERDICTS, OPEN) and "note" not in step.needs
+    again = state in _SETTLED and step.to in (*VERDICTS, CaseState.OPEN) and "note" not in step.needs
     return (*step.needs, "note") if again else step.needs
 
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. What the commands do is elsewhere, imported when it is needed.
+"""The command line: parses, calls, prints. What a command does is in other packages, imported when it is needed.
 
 Commands, options and exit statuses: data contract 3.
 """
@@ -9,11 +9,15 @@ import click
 
 from xueji_lib import __version__
 from xueji_lib.cli import serve
-from xueji_lib.cli.archive import archive
+from xueji_lib.cli.archive_pages import archive
 from xueji_lib.cli.casebook import merge, pack, verify
 from xueji_lib.cli.check import audit, batch, check
+from xueji_lib.cli.children import pool
 from xueji_lib.cli.chinese import Root
 from xueji_lib.cli.collect import intake, templates
+from xueji_lib.cli.compare import diff
+from xueji_lib.cli.doctor import doctor
+from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
 
@@ -23,9 +27,26 @@ from xueji_lib.cli.try_out import demo, lab
 )
 @click.version_option(__version__, message="%(prog)s %(version)s", help="显示版本号后退出。")
 def xueji() -> None:
-    pass
+    """All commands."""
 
 
-for command in (demo, templates, intake, check, audit, batch, rules, lab, archive, pack, merge, verify):
+for command in (
+    demo,
+    templates,
+    selfcheck,
+    intake,
+    check,
+    audit,
+    batch,
+    rules,
+    diff,
+    pool,
+    lab,
+    archive,
+    pack,
+    merge,
+    verify,
+    doctor,
+):
     xueji.add_command(command)
 serve.register(xueji)

@@ -1,42 +1,54 @@
-"""Commands on the casebook: carry it to a school and back, and verify its trail."""
+"""Commands on the casebook (核查台账): take it to a school and back, and verify its trail."""
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
-from xueji_lib.cli.options import as_of_option, open_store, school_of, term_option
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, Command, CommonOptions
+from xueji_lib.cli.printing import progress, show
+from xueji_lib.cli.shared_options import inspection_options, open_workplace, school_of
 from xueji_lib.support.errors import UsageError
+
+if TYPE_CHECKING:
+    from xueji_lib.register.inspection import Inspection
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def password_option(text: str) -> Decorator:
+    """``--password-stdin``; ``text`` names the password in the help."""
     return click.option("--password-stdin", is_flag=True, help=f"{text}从标准输入读，不在屏幕上问")
 
 
 def casebook_option() -> Decorator:
+    """``--casebook``, kept in ``CommonOptions.casebook_url``."""
     return click.option(
-        "--casebook", "url", metavar="地址", default="", envvar="XUEJI_CASEBOOK",
+        "--casebook", metavar="地址", expose_value=False, callback=_keep_casebook,
         help="核查台账放在别处的数据库，如 postgresql+psycopg://用户@主机/库名。默认在数据仓里",
     )  # fmt: skip
 
 
-def ask_password(stdin: bool, *, twice: bool, what: str = "口令") -> str:
-    """From the terminal (twice where it is new) or the first line of standard input. Raises UsageError."""
+def _keep_casebook(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.ensure_object(CommonOptions).casebook_url = value
+
+
+def ask_password(stdin: bool, *, twice: bool, label: str = "口令") -> str:
+    """A password typed at the terminal (twice where it is new), or the first line of standard input. Raises
+    UsageError."""
     if stdin:
         return sys.stdin.readline().rstrip("\r\n")
     try:
-        first = getpass.getpass(f"{what}：")
-        if twice and getpass.getpass(f"再输一遍{what}：") != first:
+        first = getpass.getpass(f"{label}：")
+        if twice and getpass.getpass(f"再输一遍{label}：") != first:
             raise UsageError("两遍口令不一样，什么都没有做")
     except (EOFError, OSError):
         raise UsageError("没有终端可以问口令。加 --password-stdin，从标准输入给") from None
@@ -44,8 +56,8 @@ def ask_password(stdin: bool, *, twice: bool, what: str = "口令") -> str:
 
 
 def unmask_request(reason: str, password_stdin: bool) -> Any:
-    """Why, and the password asked for. Raises UsageError before anything is done."""
-    from xueji_lib.reports.unmask import Request
+    """The reason and a new password, checked. Raises UsageError before anything is done."""
+    from xueji_lib.reports.letters.unmask import Request
 
     Request(reason, "........").check()  # before a password is asked for
     request = Request(reason, ask_password(password_stdin, twice=True))
@@ -55,8 +67,7 @@ def unmask_request(reason: str, password_stdin: bool) -> Any:
 
 @click.command(cls=Command)
 @click.argument("schools", metavar="学校…", nargs=-1, required=True)
-@term_option()
-@as_of_option()
+@inspection_options(edition=False)
 @click.option(
     "--out",
     "file",
@@ -68,22 +79,18 @@ def unmask_request(reason: str, password_stdin: bool) -> Any:
 @casebook_option()
 @password_option("口令")
 @click.pass_obj
-def pack(
-    app: App, schools: tuple[str, ...], term: str, as_of: dt.date | None, file: Path, url: str, password_stdin: bool
-) -> int:
+def pack(app: CommonOptions, schools: tuple[str, ...], inspection: Inspection, file: Path, password_stdin: bool) -> int:
     """把几所学校的数据和核查台账打成一个加密的数据包，带到没有网络的学校去用；用完再打包带回，用 merge 并入。"""
-    from xueji_lib.casebook.book import Casebook
-    from xueji_lib.casebook.events import local_actor
+    from xueji_lib.casebook.carry import package
+    from xueji_lib.casebook.carry.sealed import Sealed, check_password
     from xueji_lib.casebook.judging import judged
-    from xueji_lib.casebook.package import pack as write
-    from xueji_lib.casebook.sealed import check_password
+    from xueji_lib.casebook.log.events import local_actor
 
-    store = open_store(app, term)
-    ids = [school_of(store, term, school) for school in dict.fromkeys(schools)]
+    workplace = open_workplace(app, inspection.term_id)
+    ids = [school_of(workplace.store, inspection.term_id, school) for school in dict.fromkeys(schools)]
     password = check_password(ask_password(password_stdin, twice=True))
-    answer = judged(store, term, as_of or dt.date.today(), url=url)
-    with Casebook.open(store, url) as book:
-        write(store, book, local_actor(), ids, answer, file, password)
+    answer = judged(workplace, inspection)
+    package.pack(workplace, local_actor(), ids, answer, Sealed(file, password))
     click.echo(f"已打包 {len(ids)} 所学校：{file}。口令不要和数据包放在一起")
     return DONE
 
@@ -93,16 +100,17 @@ def pack(
 @casebook_option()
 @password_option("口令")
 @click.pass_obj
-def merge(app: App, files: tuple[Path, ...], url: str, password_stdin: bool) -> int:
+def merge(app: CommonOptions, files: tuple[Path, ...], password_stdin: bool) -> int:
     """把带回的数据包并入数据仓；数据仓还没有时，按数据包建一个。并两次、先并谁，结果都一样，谁的认定也不会丢。"""
-    from xueji_lib.casebook.events import local_actor
-    from xueji_lib.casebook.merge import merge as bring_in
+    from xueji_lib.casebook.carry.merge import merge as merge_package
+    from xueji_lib.casebook.carry.sealed import Sealed
+    from xueji_lib.casebook.log.events import local_actor
 
     password = ask_password(password_stdin, twice=False)
     conflicts = 0
     with progress("并入") as report:
         for number, file in enumerate(files, 1):
-            merged = bring_in(app.store, url, file, local_actor(), password)
+            merged = merge_package(app.store, app.casebook_url, Sealed(file, password), local_actor())
             conflicts += len(merged.conflicts)
             report(number, len(files), file.name)
             show(merged.lines())
@@ -112,17 +120,40 @@ def merge(app: App, files: tuple[Path, ...], url: str, password_stdin: bool) -> 
 
 
 @click.command(cls=Command)
+@click.option("--since", "code", metavar="校验值", help="以前抄下的校验值（至少 8 位）：查那时的留痕是不是都还在")
 @casebook_option()
 @click.pass_obj
-def verify(app: App, url: str) -> int:
-    """查核查台账的留痕是否完整；不完整的，指出第一处。"""
-    from xueji_lib.casebook.book import Casebook
-    from xueji_lib.store import Store
+def verify(app: CommonOptions, code: str | None) -> int:
+    """查核查台账是否完整：留痕、认定、证据文件、账号、系统疑点、数据库；不完整的，指出是哪一处。"""
+    from xueji_lib.casebook.log.remembered import RememberedCasebook
+    from xueji_lib.support.scratch import sweep
 
-    with Casebook.open(Store.open(app.store), url) as book:
-        found = book.verify()
-    if found.broken:
-        click.echo(f"留痕不完整：{found.broken}。前面 {found.lines} 条完整", err=True)
+    workplace = app.workplace()
+    sweep(workplace.store.root)
+    remembered = RememberedCasebook.of(workplace.store)
+    with workplace.open_casebook() as book:
+        with progress("核对") as report:
+            trail = book.verify(report)
+        noted_line = book.line_with(_check_value(code)) if code else 0
+    if trail.broken:
+        click.echo(f"核查台账不完整：{trail.broken}。留痕前面 {trail.lines} 条完整", err=True)
         return LEFT_OUT
-    click.echo(f"留痕完整，共 {found.lines} 条。末条校验值 {found.last[:16]}（可抄在纸上，以后核对）")
+    if remembered is not None and trail.lines < remembered.lines:
+        short = f"数据仓记得有 {remembered.lines} 条（末条校验值 {remembered.last[:16]}），现在只有 {trail.lines} 条"
+        click.echo(f"留痕少了：{short}。可能恢复了较早的备份，请找更新的备份", err=True)
+        return LEFT_OUT
+    if code and not noted_line:
+        click.echo(f"抄下的校验值 {code} 不在今天的留痕里：那以后留痕被换过，或者抄错了", err=True)
+        return LEFT_OUT
+    if code:
+        click.echo(f"抄下的校验值是第 {noted_line} 条的，那时的留痕都还在，没有改动")
+    click.echo(f"台账完整，留痕共 {trail.lines} 条。末条校验值 {trail.last[:16]}（可抄在纸上，以后核对）")
     return DONE
+
+
+def _check_value(code: str) -> str:
+    """A check value copied from paper, as the trail has it. Raises UsageError."""
+    plain = "".join(code.split()).lower()
+    if not re.fullmatch("[0-9a-f]{8,64}", plain):
+        raise UsageError("--since 应是校验值：8 到 64 位数字和字母 a 到 f，印在 xueji verify 的结果里")
+    return plain

@@ -1,36 +1,37 @@
-"""``xueji check``, ``audit``, ``batch``: the county judged; one school, or all of them, made."""
+"""``xueji check``, ``audit``, ``batch``: judge the county; make the deliverables of one school, or of all."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from xueji_lib.cli.casebook import password_option, unmask_request
-from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, Place, progress, show
-from xueji_lib.cli.options import (
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, Command, CommonOptions, PathOrUrl
+from xueji_lib.cli.printing import progress, show
+from xueji_lib.cli.shared_options import (
     Report,
-    as_of_option,
-    edition_option,
     engine_option,
-    open_store,
+    inspection_options,
+    open_workplace,
     out_option,
     school_of,
-    term_option,
 )
+from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.support.errors import UsageError
 from xueji_lib.support.remote import Remote
+
+if TYPE_CHECKING:
+    from xueji_lib.register.inspection import Inspection
 
 
 @click.command(cls=Command)
 @click.argument("school", metavar="学校", help="学校标识码或学校名称")
-@term_option()
-@as_of_option()
-@edition_option()
+@inspection_options()
 @out_option()
 @engine_option("stock")
 @click.option("--unmask", is_flag=True, help="另导出未遮盖的学生身份对照表和限期复学通知书，加口令，记入留痕")
@@ -38,11 +39,9 @@ from xueji_lib.support.remote import Remote
 @password_option("口令")
 @click.pass_obj
 def audit(
-    app: App,
+    app: CommonOptions,
     school: str,
-    term: str,
-    as_of: dt.date | None,
-    edition: str,
+    inspection: Inspection,
     out: Path,
     engine: str,
     unmask: bool,
@@ -50,30 +49,32 @@ def audit(
     password_stdin: bool,
 ) -> int:
     """核查一所学校：审核报告（audit.ipynb、audit.html）、问题台账（findings.xlsx）、附件1 和文书。"""
-    from xueji_lib.notebook import audit as audits
+    from xueji_lib.notebook.audit import SchoolRun, export_unmasked, run
 
     if bool(reason) and not unmask:
         raise UsageError("--reason 要和 --unmask 一起用")
-    school_id, day = school_of(open_store(app, term), term, school), as_of or dt.date.today()
+    workplace = open_workplace(app, inspection.term_id)
+    school_id = school_of(workplace.store, inspection.term_id, school)
     request = unmask_request(reason, password_stdin) if unmask else None
     with progress("核查") as report:
         report(0, 0, f"正在核查 {school}")
-        folder = audits.run(app.store, school_id, term, day, out, edition=edition, engine=engine)
+        folder = run(workplace, SchoolRun(school_id, inspection, out), engine=engine)
     click.echo(f"已生成：{folder}")
     if request is not None:
-        files = audits.export_unmasked(app.store, school_id, term, day, folder, request, edition=edition)
+        files = export_unmasked(workplace, school_id, inspection, folder, request)
         show([f"未遮盖，用口令打开：{file}" for file in files])
     return DONE
 
 
 @click.command(cls=Command)
-@term_option()
-@as_of_option()
-@edition_option()
-@out_option(Place(path_type=Path, file_okay=False))
+@inspection_options()
+@out_option(PathOrUrl(path_type=Path, file_okay=False))
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="个数", help="同时做几所学校。默认按处理器个数")
 @click.option("--only", metavar="学校,学校", help="只做这几所学校（标识码或名称，逗号隔开）")
 @click.option("--force", is_flag=True, help="没有变化的学校也重做")
+@click.option(
+    "--check-files", is_flag=True, help="逐个核对成果文件的校验值，不是当时写的就重做；平时只看大小和时间，快得多"
+)
 @engine_option("warm")
 @click.option(
     "--timeout",
@@ -89,71 +90,55 @@ def audit(
     default="",
     help="在集群上做：调度器的地址，如 tcp://10.0.0.5:8786；写 local 就在本机起一个",
 )
+@click.option("--standing", is_flag=True, help="核查台账以这一次为准：时钟不对，记进了以后的日期，用它更正；写进留痕")
 @click.pass_obj
 def batch(
-    app: App,
-    term: str,
-    as_of: dt.date | None,
-    edition: str,
+    app: CommonOptions,
+    inspection: Inspection,
     out: Path | Remote,
     jobs: int | None,
     only: str | None,
     force: bool,
+    check_files: bool,
     engine: str,
     timeout: float,
     scheduler: str,
+    standing: bool,
 ) -> int:
-    """核查全县：每校一套结果，再加全县汇总。没有变化的学校跳过；中断后再运行，从停下的地方接着做。"""
-    from xueji_lib import batch as batches
+    """核查全县：每校一套结果，再加全县汇总。没有变化、文件也还是当时写的学校跳过；中断后再运行，从停下的地方接着做。"""
+    from xueji_lib.batch import BatchOptions, run
 
-    open_store(app, term)
+    workplace = open_workplace(app, inspection.term_id)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
-    day = as_of or dt.date.today()
     with progress("逐校核查") as report, on_cluster(scheduler, jobs, timeout, report) as executor:
-        result = batches.run(
-            app.store,
-            term,
-            day,
-            out.make() if isinstance(out, Remote) else out,
-            jobs,
-            chosen,
-            force,
-            edition=edition,
-            engine=engine,
-            limit=timeout,
-            progress=report,
-            executor=executor,
-            far_store=app.far,
-            far_out=out if isinstance(out, Remote) else None,
-        )
+        options = BatchOptions(jobs, chosen, force, check_files, engine, timeout, executor, standing)
+        result = run(workplace, inspection, out, options, report)
     show(result.lines())
+    if result.look:
+        click.echo(result.look, err=True)
     for failed in result.failed:
         click.echo(f"没有做成：{failed}", err=True)
     return LEFT_OUT if result.left_out else DONE
 
 
 @click.command(cls=Command)
-@term_option()
-@as_of_option()
-@edition_option()
+@inspection_options()
 @click.option("--school", metavar="学校", help="只查这所学校（标识码或名称）")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="文件夹", required=True, help="结果放在哪里"
 )
 @click.option("--timings", is_flag=True, help="列出每条检查用的时间")
 @click.pass_obj
-def check(
-    app: App, term: str, as_of: dt.date | None, edition: str, school: str | None, out: Path, timings: bool
-) -> int:
+def check(app: CommonOptions, inspection: Inspection, school: str | None, out: Path, timings: bool) -> int:
     """只判定，不出报告：findings.csv（问题）和 coverage.csv（每校每条查得怎样）。"""
     from xueji_lib.judge import engine
-    from xueji_lib.reports.tables import write_coverage_csv, write_findings_csv
+    from xueji_lib.reports.csv_files import write_coverage_csv, write_findings_csv
 
-    store = open_store(app, term)
+    store, term = open_workplace(app, inspection.term_id).store, inspection.term_id
     school_id = school_of(store, term, school) if school else None
     with progress("核查") as report:
         report(0, 0, "正在逐条核查全县")
-        result = engine.check(store, term, as_of or dt.date.today(), edition=edition, school=school_id)
+        result = engine.check(store, inspection, school=school_id)
     write_findings_csv(result, out / term / "findings.csv")
     write_coverage_csv(result, out / term / "coverage.csv")
     counts = result.coverage["status"].value_counts()
@@ -162,7 +147,7 @@ def check(
     if timings:
         for rule_id, seconds in sorted(result.timings.items(), key=lambda item: -item[1]):
             click.echo(f"  {rule_id}  {seconds * 1000:8.1f} 毫秒")
-    failed = sorted(set(result.coverage.loc[result.coverage["status"] == "出错", "rule_id"]))
+    failed = sorted(set(result.coverage.loc[result.coverage["status"] == CoverageStatus.CRASHED, "rule_id"]))
     if failed:
         click.echo(f"这几条检查出错，没有查成：{'、'.join(failed)}。原因见 coverage.csv", err=True)
     return LEFT_OUT if failed else DONE
@@ -170,7 +155,7 @@ def check(
 
 @contextlib.contextmanager
 def on_cluster(scheduler: str, jobs: int | None, timeout: float, report: Report) -> Iterator[Executor | None]:
-    """The cluster that ``--scheduler`` names; none where it names none."""
+    """An executor over the cluster that ``--scheduler`` names; None without ``--scheduler``. Raises UsageError."""
     if not scheduler:
         yield None
         return

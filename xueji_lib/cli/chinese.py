@@ -1,4 +1,4 @@
-"""click in Chinese: its own words, the ``--store`` option, dates, and what is said when something fails.
+"""click in Chinese: its own words, the ``--store`` option, dates, and the messages when something fails.
 
 click asks gettext for its words, in the default domain; ``locale/zh_CN/LC_MESSAGES/messages.mo`` has them.
 """
@@ -12,21 +12,23 @@ import gettext
 import os
 import re
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from xueji_lib.cli.chinese_help import Context
 from xueji_lib.support.errors import UsageError, XuejiError
+from xueji_lib.support.paths import DEFAULT_STORE
 from xueji_lib.support.remote import Remote, is_url
 
-DEFAULT_STORE: Final = "xueji-store"
-_FAR: Final = ("intake", "check", "audit", "batch")
-"""Commands that bring a store behind a URL near, and give back what they wrote."""
+if TYPE_CHECKING:
+    from xueji_lib.casebook.workplace import Workplace
+
+_FAR: Final = ("intake", "check", "audit", "batch", "doctor")
+"""Commands that can work on a store behind a URL: they copy it to this machine, and copy back what they wrote."""
 LOCALE: Final = Path(__file__).resolve().parent.parent / "locale"
 
 DONE, BUG, WRONG_USAGE, UNUSABLE, LEFT_OUT, STOPPED = 0, 1, 2, 3, 4, 130
@@ -57,17 +59,30 @@ def speak_chinese() -> None:
 # ---- the pieces of a command ----
 
 
+def _casebook_of_environment() -> str:
+    return os.environ.get("XUEJI_CASEBOOK", "")
+
+
 @dataclass
-class App:
-    """What the options common to all commands say. ``named``: ``--store`` was written on the command line."""
+class CommonOptions:
+    """The values of the options common to all commands. ``named``: ``--store`` was written on the command line."""
 
     store: Path = Path(DEFAULT_STORE)
     named: bool = False
     far: Remote | None = None
-    """Where the store is in truth, if ``store`` is only its copy near by."""
+    """The store behind a URL, where ``store`` is a copy of it on this machine."""
+    casebook_url: str = field(default_factory=_casebook_of_environment)
+    """The casebook's database, where it is elsewhere: ``--casebook``, else what ``XUEJI_CASEBOOK`` says as the command
+    starts. Whatever a command calls is handed it: nothing below asks the environment."""
+
+    def workplace(self) -> Workplace:
+        """The store, which has to be there, and its casebook's address. Raises StoreError."""
+        from xueji_lib.casebook.workplace import Workplace
+
+        return Workplace.open(self.store, self.casebook_url, self.far)
 
     def bring(self) -> None:
-        """Bring the copy in step, where it is one. Raises StoreError."""
+        """Bring ``store`` up to date where it is a copy. Raises StoreError."""
         if self.far is not None:
             self.far.bring()
 
@@ -75,14 +90,14 @@ class App:
 def _keep_store(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
     if value is None:
         return
-    app = ctx.ensure_object(App)
-    place = place_of(value)
-    app.far, app.store = (place, place.near) if isinstance(place, Remote) else (None, place)
+    app = ctx.ensure_object(CommonOptions)
+    root = path_or_remote(value)
+    app.far, app.store = (root, root.near) if isinstance(root, Remote) else (None, root)
     app.named = ctx.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
 
 
-class Place(click.Path):
-    """A folder here, or a URL: a Path or a Remote."""
+class PathOrUrl(click.Path):
+    """A folder of this machine or a URL: converted to a Path or a Remote."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and is_url(value):
@@ -90,7 +105,8 @@ class Place(click.Path):
         return super().convert(value, param, ctx)
 
 
-def place_of(text: str) -> Path | Remote:
+def path_or_remote(text: str) -> Path | Remote:
+    """A folder of this machine, or one behind a URL."""
     return Remote(text) if is_url(text) else Path(text)
 
 
@@ -116,7 +132,7 @@ class Command(click.Command):
         self.params.append(store_option(root=False))
 
     def invoke(self, ctx: click.Context) -> Any:
-        app = ctx.find_object(App)
+        app = ctx.find_object(CommonOptions)
         if app is not None and app.far is not None and self.name not in _FAR:
             raise UsageError(f"{self.name} 只能用本机文件夹里的数据仓，不能用 {app.far}：写进副本的会丢")
         return super().invoke(ctx)
@@ -150,10 +166,10 @@ class Day(click.ParamType[dt.date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
         if isinstance(value, dt.date):
             return value
-        found = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", str(value).strip())
-        if found:
+        match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", str(value).strip())
+        if match:
             with contextlib.suppress(ValueError):
-                return dt.date(*map(int, found.groups()))
+                return dt.date(*map(int, match.groups()))
         self.fail(f"{value!r} 不是日期，应写成 2026-11-20 这样", param, ctx)
 
 
@@ -163,7 +179,7 @@ class Day(click.ParamType[dt.date]):
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run ``command``; every failure becomes one line on stderr and an exit status, never a traceback."""
     speak_chinese()
-    app = App()
+    app = CommonOptions()
     try:
         status = command.main(
             None if arguments is None else list(arguments), prog_name="xueji", standalone_mode=False, obj=app
@@ -191,17 +207,21 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    click.echo(f"错误：{text}", err=True)
+    from xueji_lib.register.masking import mask_sentence
+
+    click.echo(f"错误：{mask_sentence(text)}", err=True)
 
 
-def _crashed(error: Exception, app: App) -> int:
+def _crashed(error: Exception, app: CommonOptions) -> int:
+    from platformdirs import user_data_path
+
     from xueji_lib.register.calendar import MissingHolidays
     from xueji_lib.support.crash import record_crash
 
     if isinstance(error, MissingHolidays):
         _say(f"{error}。请在 data/calendar 里补上 holidays-{error.year}.toml")
         return WRONG_USAGE
-    home = app.store if app.store.is_dir() else Path(tempfile.gettempdir()) / "xueji"
+    home = app.store if app.store.is_dir() else user_data_path("xueji", appauthor=False)
     reference = record_crash(home / "logs", error)
     where = f"记录在 {home / 'logs' / reference}.txt"
     if isinstance(error, OSError) and error.filename and error.errno in _REASONS:
@@ -209,41 +229,3 @@ def _crashed(error: Exception, app: App) -> int:
         return UNUSABLE
     _say(f"程序内部出错，编号 {reference}，{where}。请把这个文件交给维护人员（其中的号码已打码）")
     return BUG
-
-
-# ---- what is printed ----
-
-
-def show(lines: Sequence[str]) -> None:
-    """Lines on stdout."""
-    click.echo("\n".join(lines))
-
-
-@contextlib.contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A callback (done, total, what) that draws a bar on a terminal, and a line every tenth otherwise (stderr). Where
-    nobody can tell how much there is, ``total`` is 0: only what is being done is shown."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(label, total=None)
-            yield lambda done, total, what: bar.update(
-                task, completed=done, total=total or None, description=f"{label} {what}" if total else what
-            )
-        return
-    tenth = -1
-
-    def line(done: int, total: int, what: str) -> None:
-        nonlocal tenth
-        if not total:
-            click.echo(what, err=True)
-            return
-        now = 10 * done // max(total, 1)
-        if now != tenth:
-            tenth = now
-            click.echo(f"{label} {done}/{total} {what}".rstrip(), err=True)
-
-    yield line

@@ -1,4 +1,4 @@
-"""The layout of ``--help``: a Chinese character takes two columns, and a line may break after any of them."""
+"""The layout of ``--help`` in Chinese: a Chinese character takes two columns, and a line may break after any."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _PIECE: Final = re.compile(r"[（《“]*(?:[!-~]+|[^!-~ ])[，。、；：！�
 
 
 def width(text: str) -> int:
-    """Columns of a terminal."""
+    """How many columns of a terminal a text takes."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most ``columns``; a longer piece stands alone."""
+    """The text in lines of at most ``columns`` columns; a longer word stands alone."""
     lines, line = [], ""
     for piece in _PIECE.findall(" ".join(text.split())):
         if line and width(line + piece) > columns:
@@ -31,7 +31,7 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 class Formatter(click.HelpFormatter):
-    """click's, with columns that line up."""
+    """click's formatter, with columns that line up."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:  # noqa: ARG002
         self.write(f"用法：{prog} {args}\n".rstrip(" "))
@@ -59,6 +59,6 @@ class Formatter(click.HelpFormatter):
 
 
 class Context(click.Context):
-    """A context whose help is laid out so."""
+    """A context whose help is laid out by ``Formatter``."""
 
     formatter_class = Formatter

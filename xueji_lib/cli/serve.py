@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from xueji_lib.cli.casebook import FILE, ask_password, casebook_option
-from xueji_lib.cli.chinese import DONE, App, Command, Group
+from xueji_lib.cli.chinese import DONE, Command, CommonOptions, Group
 from xueji_lib.support.errors import UsageError
 
 if TYPE_CHECKING:
-    from xueji_lib.casebook.accounts import Accounts
+    from xueji_lib.casebook.access.accounts import Accounts
 
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def register(root: click.Group) -> None:
+    """Add these commands to the command line."""
     root.add_command(serve)
     root.add_command(user)
 
 
 def password_option() -> Decorator:
+    """``--password-stdin`` of an account's password."""
     return click.option("--password-stdin", is_flag=True, help="口令从标准输入读一行；不写就在屏幕上问（不显示）")
 
 
@@ -46,7 +48,7 @@ def password_option() -> Decorator:
 @password_option()
 @click.pass_obj
 def serve(
-    app: App,
+    app: CommonOptions,
     host: str,
     port: int,
     base_url: str,
@@ -54,34 +56,40 @@ def serve(
     idle: int,
     no_browser: bool,
     package: Path | None,
-    url: str,
     password_stdin: bool,
 ) -> int:
     """打开网页：督查人员逐校核查、校长看本校、县局看全县。按 Ctrl-C 结束。
 
     没有账号时只能在本机用，不用登录；建了账号（xueji user add）就要登录。
     """
-    from xueji_lib.web.app import LOOPBACK, Options
+    from xueji_lib.web.door.app import LOOPBACK, Options
 
     options = Options(
-        app.store, host, port, base_url, behind_tls=behind_tls, casebook=url, idle=dt.timedelta(minutes=idle)
+        app.store,
+        host,
+        port,
+        base_url,
+        behind_tls=behind_tls,
+        casebook=app.casebook_url,
+        idle=dt.timedelta(minutes=idle),
     )
     browser = not no_browser and not behind_tls
     if package is None:
         return open_pages(options, browser)
-    from xueji_lib.casebook.carried import carried
-    from xueji_lib.casebook.events import local_actor
+    from xueji_lib.casebook.carry.carried import carried
+    from xueji_lib.casebook.carry.sealed import Sealed
+    from xueji_lib.casebook.log.events import local_actor
 
-    if host not in LOOPBACK or url:
+    if host not in LOOPBACK or app.casebook_url:
         raise UsageError("数据包只在本机打开，不能和 --host、--casebook 一起用")
-    password = ask_password(password_stdin, twice=False, what="数据包的口令")
-    with carried(package, password, local_actor(), click.echo) as store:
+    password = ask_password(password_stdin, twice=False, label="数据包的口令")
+    with carried(Sealed(package, password), local_actor(), click.echo) as store:
         return open_pages(replace(options, store=store), browser)
 
 
 def open_pages(options: Any, browser: bool) -> int:
-    """Serve until stopped; also what ``xueji demo`` ends in."""
-    from xueji_lib.web.app import serve as run
+    """Serve the pages until stopped; ``xueji demo`` ends with this too."""
+    from xueji_lib.web.door import app
 
     def ready(address: str) -> None:
         click.echo(f"网页开在 {address} ，按 Ctrl-C 结束")
@@ -90,7 +98,7 @@ def open_pages(options: Any, browser: bool) -> int:
 
             webbrowser.open(address)
 
-    run(options, ready)
+    app.serve(options, ready)
     return DONE
 
 
@@ -112,31 +120,39 @@ def user() -> None:
 @password_option()
 @casebook_option()
 @click.pass_obj
-def add(app: App, name: str, role: str, school: str, password_stdin: bool, url: str) -> None:
+def add(app: CommonOptions, name: str, role: str, school: str, password_stdin: bool) -> None:
     """新建账号。第一次登录时本人要改口令。"""
     if school:
         school = _school(app, school)
-    accounts = _accounts(app, url)
-    made = accounts.add(name, role, school, _password(password_stdin))
-    click.echo(f"已建账号 {made.name}（{_words(made.role)}{'，' + made.school_id if made.school_id else ''}）")
+    accounts = _accounts(app)
+    account = accounts.add(name, role, school, _password(password_stdin))
+    click.echo(
+        f"已建账号 {account.name}（{_words(account.role)}{'，' + account.school_id if account.school_id else ''}）"
+    )
 
 
 @user.command("list")
 @casebook_option()
 @click.pass_obj
-def list_(app: App, url: str) -> None:
+def list_(app: CommonOptions) -> None:
     """列出账号。"""
     from xueji_lib.register import labels
 
-    accounts = _accounts(app, url)
+    accounts = _accounts(app)
     now = accounts.book.now()
-    found = accounts.list()
-    if not found:
+    listing = accounts.list()
+    if not listing:
         click.echo("还没有账号")
-    for one in found:
-        state = "停用" if one.disabled else f"锁定到 {labels.moment(one.locked_until)}" if one.locked(now) else "正常"
-        note = "，还没改口令" if one.must_change else ""
-        click.echo(f"{one.name}\t{_words(one.role)}\t{one.school_id or '-'}\t{state}{note}")
+    for account in listing:
+        state = (
+            "停用"
+            if account.disabled
+            else f"锁定到 {labels.moment(account.locked_until)}"
+            if account.locked(now)
+            else "正常"
+        )
+        note = "，还没改口令" if account.must_change else ""
+        click.echo(f"{account.name}\t{_words(account.role)}\t{account.school_id or '-'}\t{state}{note}")
 
 
 @user.command()
@@ -144,9 +160,9 @@ def list_(app: App, url: str) -> None:
 @click.option("--undo", is_flag=True, help="重新启用")
 @casebook_option()
 @click.pass_obj
-def disable(app: App, name: str, undo: bool, url: str) -> None:
+def disable(app: CommonOptions, name: str, undo: bool) -> None:
     """停用账号：马上不能再用，已登录的也退出。"""
-    accounts = _accounts(app, url)
+    accounts = _accounts(app)
     (accounts.enable if undo else accounts.disable)(name)
     click.echo(f"{'已启用' if undo else '已停用'} {name}")
 
@@ -156,9 +172,9 @@ def disable(app: App, name: str, undo: bool, url: str) -> None:
 @password_option()
 @casebook_option()
 @click.pass_obj
-def passwd(app: App, name: str, password_stdin: bool, url: str) -> None:
+def passwd(app: CommonOptions, name: str, password_stdin: bool) -> None:
     """给账号一个新口令；本人下次登录时要再改。"""
-    accounts = _accounts(app, url)
+    accounts = _accounts(app)
     accounts.get(name)
     accounts.reset(name, _password(password_stdin))
     click.echo(f"已改 {name} 的口令，已登录的都退出了")
@@ -168,21 +184,19 @@ def passwd(app: App, name: str, password_stdin: bool, url: str) -> None:
 @click.argument("name", metavar="姓名")
 @casebook_option()
 @click.pass_obj
-def unlock(app: App, name: str, url: str) -> None:
+def unlock(app: CommonOptions, name: str) -> None:
     """解开因连续输错口令而锁定的账号。"""
-    _accounts(app, url).unlock(name)
+    _accounts(app).unlock(name)
     click.echo(f"已解锁 {name}")
 
 
-def _accounts(app: App, url: str) -> Accounts:
-    from xueji_lib.casebook.accounts import Accounts
-    from xueji_lib.casebook.book import Casebook
-    from xueji_lib.store import Store
+def _accounts(app: CommonOptions) -> Accounts:
+    from xueji_lib.casebook.access.accounts import Accounts
 
-    return Accounts(Casebook.open(Store.open(app.store), url))
+    return Accounts(app.workplace().open_casebook())
 
 
-def _school(app: App, text: str) -> str:
+def _school(app: CommonOptions, text: str) -> str:
     from xueji_lib.notebook.audit import find_school
     from xueji_lib.store import Store
 
@@ -205,6 +219,6 @@ def _password(from_stdin: bool) -> str:
 
 
 def _words(role: str) -> str:
-    from xueji_lib.casebook.accounts import ROLE_NAMES
+    from xueji_lib.casebook.access.accounts import ROLE_NAMES
 
     return ROLE_NAMES[role]

@@ -1,4 +1,4 @@
-"""``xueji demo`` and ``xueji lab``: look at it, try with it."""
+"""``xueji demo`` and ``xueji lab``: a synthetic county to look at, and JupyterLab to try rules in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from xueji_lib.cli import serve
-from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
+from xueji_lib.cli.chinese import DONE, LEFT_OUT, Command, CommonOptions
+from xueji_lib.cli.printing import progress, show
 
 
 @click.command(cls=Command)
@@ -29,21 +30,23 @@ from xueji_lib.cli.chinese import DONE, LEFT_OUT, App, Command, progress, show
 )
 @click.option("--no-serve", is_flag=True, help="只生成，不打开")
 @click.pass_obj
-def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int:
+def demo(app: CommonOptions, schools: int, seed: int, folder: Path, no_serve: bool) -> int:
     """造一个假想的县，导入、核查，给出全部结果。人名、号码都是编的。"""
-    from xueji_lib import demo as county
     from xueji_lib.cli import showcase
+    from xueji_lib.demo import TERM
 
-    place = showcase.prepare(folder, app.store if app.named else None)
-    result = showcase.run(place, schools, seed, click.echo, progress)
+    demo_folder = showcase.prepare(folder, app.store if app.named else None)
+    result = showcase.run(demo_folder, schools, seed, click.echo, progress)
     show(result.lines())
-    made = place.out / county.TERM
-    click.echo(f"\n全县汇总：{made / 'county.xlsx'}\n各校结果：{made / 'schools'}\n埋了哪些问题：{place.truth}")
+    results = demo_folder.out / TERM
+    click.echo(
+        f"\n全县汇总：{results / 'county.xlsx'}\n各校结果：{results / 'schools'}\n埋了哪些问题：{demo_folder.truth}"
+    )
     if not no_serve:
-        from xueji_lib.web.app import Options
+        from xueji_lib.web.door.app import Options
 
-        open_folder(made)
-        serve.open_pages(Options(place.store, port=0), browser=True)
+        open_folder(results)
+        serve.open_pages(Options(demo_folder.store, port=0), browser=True)
     return LEFT_OUT if result.failed else DONE
 
 
@@ -51,7 +54,7 @@ def demo(app: App, schools: int, seed: int, folder: Path, no_serve: bool) -> int
 @click.option("--no-browser", is_flag=True, help="不打开浏览器，只给出网址")
 @click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
 @click.pass_obj
-def lab(app: App, no_browser: bool, port: int) -> int:
+def lab(app: CommonOptions, no_browser: bool, port: int) -> int:
     """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
     from xueji_lib.support import paths
 

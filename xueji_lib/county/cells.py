@@ -3,8 +3,7 @@
 *Unknown*: the file has no such column, or intake rejected the cell. *Blank*: the column is there and the
 cell was left empty. A comparison is true or false for a known cell and unknown for an unknown one; for a
 blank one it is unknown too, unless the condition gives the blank a meaning of its own (``blank=``).
-Results are ``Truth`` arrays, whose ``& | ~`` follow Kleene's logic: unknown survives only where the
-missing value could change the answer. Source: docs/reading-conditions.md, 1 and 2.
+Answers are ``Truth`` arrays (``kleene``). Source: docs/reading-conditions.md, 1 and 2.
 """
 
 from __future__ import annotations
@@ -16,67 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from xueji_lib.county.kleene import Flags, RowIndexes, Truth, truth
+from xueji_lib.register import unknown_cells
 from xueji_lib.register.schema import Kind, Table
-
-Flags = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
+from xueji_lib.register.unknown_cells import UNKNOWN
 
 _NUMBERS = {Kind.MONTH, Kind.GRADE, Kind.CLASS, Kind.COUNT}
-
-
-class Truth:
-    """Kleene's three-valued logic over an array: ``yes``, ``unknown``, and no for the rest."""
-
-    __slots__ = ("unknown", "yes")
-
-    def __init__(self, yes: Flags, unknown: Flags) -> None:
-        self.yes = yes
-        self.unknown = unknown
-
-    def __len__(self) -> int:
-        return len(self.yes)
-
-    def __and__(self, other: Truth) -> Truth:
-        yes = self.yes & other.yes
-        return Truth(yes, (self.yes | self.unknown) & (other.yes | other.unknown) & ~yes)
-
-    def __or__(self, other: Truth) -> Truth:
-        yes = self.yes | other.yes
-        return Truth(yes, (self.unknown | other.unknown) & ~yes)
-
-    def __invert__(self) -> Truth:
-        return Truth(~(self.yes | self.unknown), self.unknown)
-
-    def __getitem__(self, where: Any) -> Truth:
-        return Truth(self.yes[where], self.unknown[where])
-
-    def doubted(self, doubt: Flags) -> Truth:
-        """The same, but a yes becomes unknown where there is ``doubt``."""
-        return Truth(self.yes & ~doubt, self.unknown | (self.yes & doubt))
-
-
-def truth(yes: Any, unknown: Any = None) -> Truth:
-    """``yes`` where known, unknown where ``unknown`` (which wins)."""
-    values = np.asarray(yes, dtype=bool)
-    if unknown is None:
-        return Truth(values, np.zeros(len(values), dtype=bool))
-    mask = np.asarray(unknown, dtype=bool)
-    return Truth(values & ~mask, mask)
-
-
-def yes(t: Truth) -> Flags:
-    """Where it is certainly true."""
-    return t.yes
-
-
-def maybe(t: Truth) -> Flags:
-    """Where it cannot be decided."""
-    return t.unknown
-
-
-def not_no(t: Truth) -> Flags:
-    """Where it is true or cannot be decided."""
-    return t.yes | t.unknown
 
 
 class Cells:
@@ -94,6 +38,7 @@ class Cells:
 
     @property
     def known(self) -> Flags:
+        """A flag a row: the cell has a value."""
         return ~(self.blank | self.unknown)
 
     @property
@@ -108,22 +53,30 @@ class Cells:
     # ---- questions ----
 
     def is_blank(self) -> Truth:
+        """An answer a row: the cell is blank; unknown for an unknown cell."""
         return truth(self.blank, self.unknown)
 
     def has_value(self) -> Truth:
+        """An answer a row: the cell has a value; unknown for an unknown cell."""
         return truth(~self.blank, self.unknown)
 
     def eq(self, value: Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell equals ``value``. ``blank``: the answer for a blank cell (None: unknown)."""
         return self._answer(self.values == value, blank)
 
     def ne(self, value: Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell differs from ``value``. ``blank``: the answer for a blank cell (None: unknown)."""
         return self._answer(self.values != value, blank)
 
     def isin(self, values: Collection[Any], blank: bool | None = None) -> Truth:
+        """An answer a row: the cell is one of ``values``. ``blank``: the answer for a blank cell (None: unknown)."""
         return self._answer(pd.Series(self.values).isin(list(values)), blank)
 
     def compare(self, op: str, other: Cells | Any, blank: bool | None = None) -> Truth:
-        """``op`` is one of < <= > >=. ``blank`` is the answer where a side is blank (unknown if None)."""
+        """An answer a row: the cell ``op`` ``other``, where ``op`` is one of < <= > >=.
+
+        ``blank`` is the answer where a side is blank (None: unknown). ``other``: a value, or as many cells.
+        """
         right = other.values if isinstance(other, Cells) else other
         with np.errstate(invalid="ignore"):
             result = _OPS[op](self.values, right)
@@ -136,24 +89,30 @@ class Cells:
         return truth(np.where(empty, blank, result), unknown & ~empty)
 
     def lt(self, other: Cells | Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell < ``other``; ``blank`` as for ``compare``."""
         return self.compare("<", other, blank)
 
     def le(self, other: Cells | Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell <= ``other``; ``blank`` as for ``compare``."""
         return self.compare("<=", other, blank)
 
     def gt(self, other: Cells | Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell > ``other``; ``blank`` as for ``compare``."""
         return self.compare(">", other, blank)
 
     def ge(self, other: Cells | Any, blank: bool | None = None) -> Truth:
+        """An answer a row: the cell >= ``other``; ``blank`` as for ``compare``."""
         return self.compare(">=", other, blank)
 
-    def take(self, places: Places) -> Cells:
-        """These rows; a place of -1 gives an unknown cell."""
-        absent = places < 0
-        safe = np.where(absent, 0, places)
+    def take(self, row_indexes: RowIndexes) -> Cells:
+        """The cells of these rows, one for each index (int64); an index of -1 gives an unknown cell."""
+        absent = row_indexes < 0
+        safe = np.where(absent, 0, row_indexes)
         if len(self) == 0:
             return Cells(
-                np.full(len(places), None, dtype=object), np.zeros(len(places), bool), np.ones(len(places), bool)
+                np.full(len(row_indexes), None, dtype=object),
+                np.zeros(len(row_indexes), bool),
+                np.ones(len(row_indexes), bool),
             )
         values = self.values.take(safe)
         return Cells(values, self.blank[safe] & ~absent, self.unknown[safe] | absent)
@@ -176,12 +135,10 @@ _OPS = {
 
 
 def column_cells(table: Table, frame: pd.DataFrame, column_id: str) -> Cells:
-    """Read one column of a stored frame (docs/architecture.md, "A table at rest")."""
+    """The cells of one column of a stored frame (docs/architecture.md, "A table at rest"), one a row."""
     column = table[column_id]
     series = frame[column_id]
-    word, bit = divmod(table.ordinal(column_id), 64)
-    mask = frame[f"_u{word}"].to_numpy(dtype=np.uint64)
-    unknown = (mask >> np.uint64(bit)) & np.uint64(1) == 1
+    unknown = unknown_cells.flags(column_id, frame[UNKNOWN])
     missing = series.isna().to_numpy(dtype=bool)
     if column.kind is Kind.DATE:
         values: Any = series.to_numpy().astype("datetime64[D]")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from xueji_lib.county.cells import Flags, Places, yes
+from xueji_lib.county.kleene import Flags, RowIndexes, yes
 from xueji_lib.register import identity
 
 if TYPE_CHECKING:
     from xueji_lib.county import County
-    from xueji_lib.county.rows import Rows
+    from xueji_lib.county.rows import Ints, Rows
 
 ABSENT: Final = "在籍不在校"
 UNREGISTERED: Final = "在校不在籍"
@@ -48,12 +48,12 @@ def find_mismatches(county: County) -> pd.DataFrame:
 
 
 def no_mismatches() -> pd.DataFrame:
-    """The frame without rows."""
+    """The frame of mismatches (columns ``COLUMNS``) without rows."""
     return pd.DataFrame({c: pd.Series(dtype="Int64" if c in ("grade", "class") else object) for c in COLUMNS})
 
 
 def no_special() -> pd.DataFrame:
-    """The frame of the groups without rows."""
+    """The frame of the groups (columns ``SPECIAL``) without rows."""
     counts = SPECIAL[3:]
     return pd.DataFrame({c: pd.Series(dtype="int64" if c in counts else object) for c in SPECIAL})
 
@@ -72,9 +72,9 @@ def stages(grades: Any) -> np.ndarray[Any, Any]:
 
 def _absent(county: County) -> pd.DataFrame:
     """A row a register student; what the headcount says of it is that of the first row by its source."""
-    found, register, headcount = county.reconciled, county.registry.rows, county["headcount"]
-    right = np.flatnonzero(yes(found.registered_absent) & ~found.suspected_register)
-    left, of = found.absent_pairs
+    reconciled, register, headcount = county.reconciled, county.registry.rows, county["headcount"]
+    right = np.flatnonzero(yes(county.tally.absent) & ~reconciled.suspected_register)
+    left, of = reconciled.absent_pairs
     sources = headcount.sources(left)
     first = (
         pd.DataFrame({"right": of, "left": left, "source": sources})
@@ -82,39 +82,44 @@ def _absent(county: County) -> pd.DataFrame:
         .drop_duplicates("right")
     )
     rows = first.set_index("right")["left"].reindex(right).to_numpy(dtype=np.int64)
-    told = _told(headcount, rows)
-    groups = _groups(register, right)
-    return _frame(county, ABSENT, register, right, told, groups)
+    headcount_texts = _headcount_texts(headcount, rows) | {"groups": _groups(register, right)}
+    frame = _frame(county, ABSENT, register, right, headcount_texts)
+    # Which of two namesakes it is, nobody can say.
+    frame.loc[reconciled.interchangeable_registered[right], "student_ref"] = ""
+    return frame
 
 
 def _unregistered(county: County) -> pd.DataFrame:
     headcount = county["headcount"]
     rows = np.flatnonzero(yes(county.reconciled.present_unregistered))
-    return _frame(county, UNREGISTERED, headcount, rows, _told(headcount, rows), [""] * len(rows))
+    headcount_texts = _headcount_texts(headcount, rows) | {"groups": [""] * len(rows)}
+    return _frame(county, UNREGISTERED, headcount, rows, headcount_texts)
 
 
 def _frame(
-    county: County, kind: str, who: Rows, places: Places, told: dict[str, list[str]], groups: list[str]
+    county: County, kind: str, who: Rows, row_indexes: RowIndexes, headcount_texts: dict[str, list[str]]
 ) -> pd.DataFrame:
-    number, other = (who.strings(c, places) for c in ("id_number", "register_no"))
+    """One list as a frame with the columns ``COLUMNS``, a row for each of these rows of ``who``.
+
+    ``headcount_texts``: column → what the headcount says of each row, and the groups it belongs to."""
+    number, other = (who.strings(c, row_indexes) for c in ("id_number", "register_no"))
     number = np.where(pd.isna(number), other, number)
-    grade, class_no = (pd.array(who[c].values[places], dtype="Int64") for c in ("grade", "class_no"))
+    grade, class_no = (pd.array(who[c].values[row_indexes], dtype="Int64") for c in ("grade", "class_no"))
     return pd.DataFrame(
         {
-            "school_id": county.school_ids.to_numpy(dtype=object)[who.school[places]],
+            "school_id": county.school_ids.to_numpy(dtype=object)[who.school[row_indexes]],
             "kind": kind,
             "grade": grade,
             "class": class_no,
-            "student": [name or "" for name in who.strings("name", places)],
+            "student": [name or "" for name in who.strings("name", row_indexes)],
             "student_ref": [identity.mask_id(n) if isinstance(n, str) else "" for n in number],
-            **told,
-            "groups": groups,
+            **headcount_texts,
         }
     )
 
 
-def _told(headcount: Rows, rows: Places) -> dict[str, list[str]]:
-    """What the headcount rows say, masked."""
+def _headcount_texts(headcount: Rows, rows: RowIndexes) -> dict[str, list[str]]:
+    """Column → what the headcount rows say, personal numbers masked; one text for each row."""
     texts = {c: headcount.strings(c, rows) for c in ("situation", "whereabouts", "school_note", "measure")}
     moved = headcount["moved_date"].take(rows)
     days = [str(v) if k else "" for v, k in zip(moved.values.astype("datetime64[D]"), moved.known, strict=True)]
@@ -130,8 +135,8 @@ def _told(headcount: Rows, rows: Places) -> dict[str, list[str]]:
 
 def mask_place(text: str) -> str:
     """Free text without numbers of persons; where it names a house, only down to the township."""
-    text = identity.mask_text(text)
-    return identity.mask_address(text) if _HOUSE.search(text) else text
+    masked = identity.mask_text(text)
+    return identity.mask_address(masked) if _HOUSE.search(text) else masked
 
 
 # ---- the groups ----
@@ -140,12 +145,12 @@ def mask_place(text: str) -> str:
 def find_special(county: County) -> pd.DataFrame:
     """Columns ``SPECIAL``, ordered. A row of the ledger whose student is not on the register has stage ""."""
     register, ledger = county.registry.rows, county["dropouts"]
-    away = yes(county.reconciled.registered_absent) & ~county.reconciled.suspected_register
+    away = yes(county.tally.absent) & ~county.reconciled.suspected_register
     counted: list[pd.DataFrame] = []
     for group, flags in _register_groups(register).items():
         at = np.flatnonzero(~register[_REGISTER_GROUPS[group]].unknown)
         counts = {"asked": np.ones(len(at)), "students": flags[at], "registered_absent": flags[at] & away[at]}
-        counted.append(_tally(county, group, register, at, register["grade"].values[at], counts))
+        counted.append(_tally(county, group, register.school[at], register["grade"].values[at], counts))
     first = county.link("dropouts").first if len(ledger) and len(register) else np.full(len(ledger), -1)
     grade = np.full(len(ledger), np.nan)
     grade[first >= 0] = register["grade"].values[first[first >= 0]]
@@ -153,7 +158,7 @@ def find_special(county: County) -> pd.DataFrame:
     for group in GROUPS:
         at = np.flatnonzero(category == group)
         counts = {"dropouts": np.ones(len(at)), "not_returned": outcome[at] == "未复学"}
-        counted.append(_tally(county, group, ledger, at, grade[at], counts))
+        counted.append(_tally(county, group, ledger.school[at], grade[at], counts))
     frame = pd.concat(counted, ignore_index=True)
     if frame.empty:
         return no_special()
@@ -161,8 +166,9 @@ def find_special(county: County) -> pd.DataFrame:
     return summed.sort_values(SPECIAL[:3], ignore_index=True)[SPECIAL]
 
 
-def _tally(county: County, group: str, who: Rows, at: Places, grade: Any, counts: dict[str, Any]) -> pd.DataFrame:
-    frame = pd.DataFrame({"school": who.school[at], "stage": stages(grade), "group": group})
+def _tally(county: County, group: str, school: Ints, grade: Any, counts: dict[str, Any]) -> pd.DataFrame:
+    """Sums by school and stage. ``school``: codes, ``grade`` and ``counts``: a value a row of the group."""
+    frame = pd.DataFrame({"school": school, "stage": stages(grade), "group": group})
     for name in SPECIAL[3:]:
         frame[name] = np.asarray(counts[name], dtype=np.int64) if name in counts else 0
     frame = frame[frame["school"] >= 0]
@@ -182,6 +188,6 @@ def _says_yes(register: Rows, column: str) -> Flags:
     return (values.map(distinct) == True).to_numpy(dtype=bool)  # noqa: E712 a missing one is no yes
 
 
-def _groups(register: Rows, places: Places) -> list[str]:
-    flags = {g: f[places] for g, f in _register_groups(register).items()}
-    return ["、".join(g for g in flags if flags[g][i]) for i in range(len(places))]
+def _groups(register: Rows, row_indexes: RowIndexes) -> list[str]:
+    flags = {g: f[row_indexes] for g, f in _register_groups(register).items()}
+    return ["、".join(g for g in flags if flags[g][i]) for i in range(len(row_indexes))]

@@ -1,22 +1,30 @@
 """Rows of one table for all schools, and the integer keys that join them.
 
-*Places* are row numbers within a table; *school codes* are positions in ``County.school_ids``.
+*Row indexes* are positions of rows within a table, counted from 0; *school codes* are positions in
+``County.school_ids``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NewType
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xueji_lib.county.cells import Cells, Flags, Places, Truth, column_cells, not_no, truth, yes
+from xueji_lib.county.cells import Cells, column_cells
+from xueji_lib.county.kleene import Flags, RowIndexes
 from xueji_lib.register.schema import Table
 
 Ints = npt.NDArray[np.int64]
+SchoolCodes = NewType("SchoolCodes", Ints)
+"""A school a row, as its position in ``County.school_ids``; -1 for none. mypy takes no row index and no key for it."""
+Keys = NewType("Keys", Ints)
+"""An integer a row that is equal where what it stands for is equal (a number, a class); 0 for nothing. mypy takes no
+row index and no school code for it."""
 
 _CLASS_ROOM = 100_000  # class numbers stay below
+_OTHER_KIND = 0x5A5A_5A5A_5A5A_5A5A
 
 
 class Rows:
@@ -25,13 +33,15 @@ class Rows:
     def __init__(self, table: Table, frame: pd.DataFrame, school_ids: pd.Index) -> None:
         self.table = table
         self.frame = frame
+        self.school_ids = school_ids
         self._cells: dict[str, Cells] = {}
         self._strings: dict[str, npt.NDArray[np.object_]] = {}
-        self.school: Ints = np.full(len(frame), -1, dtype=np.int64)
+        self.school = SchoolCodes(np.full(len(frame), -1, dtype=np.int64))
         if "school_id" in frame:
             ids = frame["school_id"].astype("category")
             of_category = school_ids.get_indexer(ids.cat.categories.astype(object))
-            self.school = np.append(of_category, -1)[ids.cat.codes.to_numpy(dtype=np.int64)].astype(np.int64)
+            codes = np.append(of_category, -1)[ids.cat.codes.to_numpy(dtype=np.int64)]
+            self.school = SchoolCodes(codes.astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -42,28 +52,29 @@ class Rows:
         return self._cells[column_id]
 
     def has(self, column_id: str) -> bool:
+        """Whether the frame has this column."""
         return column_id in self.frame
 
-    def key(self, name: str) -> Ints:
+    def key(self, name: str) -> Keys:
         """``id_key`` or ``register_key``; zeros (no key) where the table has none."""
         if name not in self.frame:
-            return np.zeros(len(self), dtype=np.int64)
-        keys: Ints = self.frame[name].to_numpy(dtype=np.int64)
-        return keys
+            return Keys(np.zeros(len(self), dtype=np.int64))
+        return Keys(self.frame[name].to_numpy(dtype=np.int64))
 
-    def strings(self, column_id: str, places: Places | None = None) -> npt.NDArray[np.object_]:
-        """The values (at these places) as Python strings, None where there is none."""
-        if places is None:
+    def strings(self, column_id: str, row_indexes: RowIndexes | None = None) -> npt.NDArray[np.object_]:
+        """The values of a column (of these rows; default: all) as an array of Python strings, None where a cell has no
+        value."""
+        if row_indexes is None:
             if column_id not in self._strings:
                 self._strings[column_id] = objects(self.frame[column_id])
             return self._strings[column_id]
         if column_id in self._strings:
-            return self._strings[column_id][places]
-        return objects(self.frame[column_id].take(places))
+            return self._strings[column_id][row_indexes]
+        return objects(self.frame[column_id].take(row_indexes))
 
-    def sources(self, places: Places) -> list[str]:
-        """file:sheet:row of each place."""
-        part = self.frame[["_file", "_sheet", "_row"]].take(places)
+    def sources(self, row_indexes: RowIndexes) -> list[str]:
+        """Where each of these rows was read from, as ``file:sheet:row``."""
+        part = self.frame[["_file", "_sheet", "_row"]].take(row_indexes)
         return [f"{f}:{s}:{r}" for f, s, r in zip(part["_file"], part["_sheet"], part["_row"], strict=True)]
 
 
@@ -74,7 +85,7 @@ def objects(column: pd.Series) -> npt.NDArray[np.object_]:
 
 
 def groups(*columns: Any) -> Ints:
-    """The number of each row's group: rows equal in all columns share one."""
+    """An integer a row, the number of its group: rows that are equal in all columns are one group."""
     frame = pd.DataFrame({str(i): column for i, column in enumerate(columns)})
     return np.asarray(frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
 
@@ -82,65 +93,64 @@ def groups(*columns: Any) -> Ints:
 class KeyIndex:
     """Finds equal keys fast. Key 0 is no key and matches nothing."""
 
-    def __init__(self, keys: Ints) -> None:
+    def __init__(self, keys: Keys) -> None:
         self._order = np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
         last = np.flatnonzero(np.append(self._sorted[1:] != self._sorted[:-1], True)) if len(keys) else np.zeros(0, int)
         self._end = np.repeat(last + 1, np.diff(last, prepend=-1))
-        """Where the run of equal keys that a place belongs to ends."""
+        """For each position in ``_sorted``, where the run of equal keys that it belongs to ends."""
 
-    def join(self, keys: Ints) -> tuple[Places, Places]:
-        """All pairs (place in ``keys``, place in the index) with equal keys."""
+    def join(self, keys: Keys) -> tuple[RowIndexes, RowIndexes]:
+        """All pairs (position in ``keys``, position in the index) with equal keys, as two arrays of the same length."""
         if not len(self._sorted):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         low = np.searchsorted(self._sorted, keys, side="left")
         near = np.minimum(low, len(self._sorted) - 1)
-        found = (self._sorted[near] == keys) & (keys != 0)
-        count = np.where(found, self._end[near] - near, 0)
+        has_match = (self._sorted[near] == keys) & (keys != 0)
+        count = np.where(has_match, self._end[near] - near, 0)
         left = np.repeat(np.arange(len(keys)), count)
         offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
         return left, self._order[np.repeat(low, count) + offset]
 
 
-def class_key(school: Ints, grade: Any, class_no: Any) -> Ints:
-    """One integer a class; 0 where grade or class is unknown (NaN)."""
+def class_key(school: SchoolCodes, grade: Any, class_no: Any) -> Keys:
+    """An integer a row that stands for its class; 0 where grade or class is unknown (NaN)."""
     unknown = np.isnan(grade) | np.isnan(class_no) | (school < 0)
     g = np.where(unknown, 0, grade).astype(np.int64)
     c = np.where(unknown, 0, class_no).astype(np.int64)
-    return np.where(unknown, 0, (school * 13 + g) * _CLASS_ROOM + c + 1)
+    return Keys(np.where(unknown, 0, (school * 13 + g) * _CLASS_ROOM + c + 1))
 
 
-def grade_key(school: Ints, grade: Any) -> Ints:
-    """One integer a school's grade; 0 where the grade is unknown."""
+def grade_key(school: SchoolCodes, grade: Any) -> Keys:
+    """An integer a row that stands for its grade in its school; 0 where the grade is unknown."""
     return class_key(school, grade, np.where(np.isnan(grade), np.nan, 0.0))
 
 
-def split_class_key(keys: Ints) -> tuple[Ints, Ints, Ints]:
-    """School code, grade, class number of ``class_key`` values."""
+def name_key(school: Ints, codes: Ints, room: int) -> Keys:
+    """An integer a row that stands for its school and name; 0 where there is no name or no school. ``codes``: of names,
+    -1 for none; ``room``: a number above every code plus one (``PupilNames.room``)."""
+    return Keys(np.where((codes >= 0) & (school >= 0), school * room + codes + 1, 0))
+
+
+def split_class_key(keys: Keys) -> tuple[SchoolCodes, Ints, Ints]:
+    """School codes, grades and class numbers of ``class_key`` values: three arrays of their length."""
     rest, class_no = np.divmod(keys - 1, _CLASS_ROOM)
     school, grade = np.divmod(rest, 13)
-    return school, grade, class_no
+    return SchoolCodes(school), grade, class_no
 
 
-def any_of(size: int, places: Places, values: Truth) -> Truth:
-    """Kleene's OR of ``values`` (one a pair), gathered by ``places`` into an array of ``size``."""
-    certain = np.zeros(size, dtype=bool)
-    possible = np.zeros(size, dtype=bool)
-    certain[places[yes(values)]] = True
-    possible[places[not_no(values)]] = True
-    return truth(certain, possible & ~certain)
-
-
-def flagged(size: int, places: Places) -> Flags:
-    """True at these places."""
+def flagged(size: int, row_indexes: RowIndexes) -> Flags:
+    """An array of ``size`` flags, true at these row indexes."""
     flags = np.zeros(size, dtype=bool)
-    flags[places] = True
+    flags[row_indexes] = True
     return flags
 
 
 def own_person(rows: Rows) -> Ints:
     """身份证件号, else 全国学籍号, else a digest of name, grade and class: who a row speaks of."""
-    person = np.where(rows.key("id_key") != 0, rows.key("id_key"), rows.key("register_key"))
+    # A 全国学籍号 without its G is somebody's 身份证件号; the two kinds are not compared.
+    number = np.where(rows.key("register_key") != 0, rows.key("register_key") ^ _OTHER_KIND, 0)
+    person = np.where(rows.key("id_key") != 0, rows.key("id_key"), number)
     nameless = np.flatnonzero(person == 0)
     if len(nameless):
         digest = pd.util.hash_array(np.array([n or "" for n in rows.strings("name", nameless)], dtype=object))

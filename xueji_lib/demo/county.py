@@ -10,8 +10,8 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from xueji_lib.demo import names
-from xueji_lib.demo.model import SCHOOL_YEAR, TERM, HeadRow, Room, Row, School, Student, entry_month
+from xueji_lib.demo import person_names
+from xueji_lib.demo.model import SCHOOL_YEAR, TERM, DemoSchool, DemoStudent, HeadRow, Room, Row, entry_month
 from xueji_lib.demo.people import COUNTY, TOWNSHIPS, People
 from xueji_lib.support.errors import UsageError
 
@@ -46,23 +46,25 @@ _SIZE = {
 }  # fmt: skip
 
 
-@dataclass
-class County:
-    """Everything the files are written from."""
+@dataclass(repr=False)
+class DemoCounty:
+    """The synthetic county: all that its files are written from."""
 
     rng: random.Random
     people: People
-    schools: list[School]
+    schools: list[DemoSchool]
     residents: list[Row] = field(default_factory=list)
     complaints: list[Row] = field(default_factory=list)
+    closed: list[DemoSchool] = field(default_factory=list)
+    """Schools that are no more: in the term before alone."""
 
-    def kind(self, *kinds: str) -> list[School]:
+    def kind(self, *kinds: str) -> list[DemoSchool]:
         """The schools of these kinds."""
         return [s for s in self.schools if s.kind in kinds]
 
     # ---- students come and go ----
 
-    def enrol(self, school: School, student: Student, class_no: int, *, before: bool) -> Student:
+    def enrol(self, school: DemoSchool, student: DemoStudent, class_no: int, *, before: bool) -> DemoStudent:
         """Put a child on the register of the term (and of the one before), and on the headcount."""
         room = school.rooms[student.grade, class_no]
         student.school, student.class_no, student.entry = school, class_no, entry_month(student.grade)
@@ -72,8 +74,8 @@ class County:
         self.count(student)
         return student
 
-    def count(self, student: Student) -> HeadRow:
-        """The headcount row of a student who is there, as much of it as this school writes."""
+    def count(self, student: DemoStudent) -> HeadRow:
+        """Add a present student to the headcount, with the numbers that this school writes; return the row."""
         school = student.at
         row = HeadRow(
             student.grade,
@@ -88,17 +90,19 @@ class County:
         school.headcount.append(row)
         return row
 
-    def new_child(self, school: School, grade: int, class_no: int | None = None, **given: object) -> Student:
+    def new_child(
+        self, school: DemoSchool, grade: int, class_no: int | None = None, **child_facts: object
+    ) -> DemoStudent:
         """A child of this school's township whose name nobody in the class has."""
         room = school.rooms.get((grade, class_no or 0))
-        taken = {s.name for s in room.students} if room and "name" not in given else set()
+        names = {s.name for s in room.students} if room and "name" not in child_facts else set()
         while True:
-            child = self.people.child(grade, school.township, **given)  # type: ignore[arg-type]
-            if child.name not in taken:
+            child = self.people.child(grade, school.township, **child_facts)  # type: ignore[arg-type]
+            if child.name not in names:
                 return child
 
 
-def remember(school: School, student: Student, grade: int | None = None) -> Student:
+def remember(school: DemoSchool, student: DemoStudent, grade: int | None = None) -> DemoStudent:
     """The student's row in the previous term's register of ``school``: a grade lower, the same child."""
     row = copy.copy(student)
     row.grade = student.grade - 1 if grade is None else grade
@@ -109,25 +113,25 @@ def remember(school: School, student: Student, grade: int | None = None) -> Stud
     return row
 
 
-def build(schools: int, seed: int, students: int | None = None) -> County:
+def build(schools: int, seed: int, students: int | None = None) -> DemoCounty:
     """The clean county. Raises UsageError for fewer schools than the rules need."""
     if schools < FEWEST_SCHOOLS:
         raise UsageError(f"示范县至少要 {FEWEST_SCHOOLS} 所学校，才放得下各类学校；现在是 {schools} 所。请改 --schools")
     rng = random.Random(f"{seed}:{schools}:{students}")
-    county = County(rng, People(rng), [])
+    county = DemoCounty(rng, People(rng), [])
     for index in range(schools):
         kind, area = _FIRST[index] if index < len(_FIRST) else _THEN[(index - len(_FIRST)) % len(_THEN)]
         county.schools.append(_school(county, index, kind, area))
     full = sum(len(s.grades) * _SIZE[s.kind, s.area][0] * _SIZE[s.kind, s.area][1] for s in county.schools)
     scale = (students or schools * (300 if schools <= 20 else 267)) / full
-    pools: dict[int, list[Student]] = {6: [], 9: []}
+    pools: dict[int, list[DemoStudent]] = {6: [], 9: []}
     # The younger stages first: their graduates are the older ones' newcomers.
     for school in sorted(county.schools, key=lambda s: (s.grades[0], s.grades[-1], s.index)):
         _fill(county, school, scale, pools)
     return county
 
 
-def _school(county: County, index: int, kind: str, area: str) -> School:
+def _school(county: DemoCounty, index: int, kind: str, area: str) -> DemoSchool:
     rng = county.rng
     township = "城关镇" if area == "城区" else TOWNSHIPS[index % len(TOWNSHIPS)]
     school_id = f"{_CODE[kind]}64{422001 + index:06d}"
@@ -148,15 +152,15 @@ def _school(county: County, index: int, kind: str, area: str) -> School:
         "school_kind": kind,
         "area": area,
         "township": township,
-        "principal": names.adult_name(rng),
-        "vice_principal": names.adult_name(rng),
-        "registrar": names.adult_name(rng),
+        "principal": person_names.adult_name(rng),
+        "vice_principal": person_names.adult_name(rng),
+        "registrar": person_names.adult_name(rng),
         "registrar_since": since,
         "phone": f"0954-{3000000 + index:07d}",
     }
     numbers = ("id", "id", "id", "id", "none", "id", "reg", "id")[index % 8] if index < 8 else (
         "id", "reg", "id", "none", "id")[index % 5]  # fmt: skip
-    school = School(school_id, COUNTY + label, kind, area, township, index, _GRADES[kind], numbers, directory)
+    school = DemoSchool(school_id, COUNTY + label, kind, area, township, index, _GRADES[kind], numbers, directory)
     # Some small schools file no ledger at all and stay clean.
     school.quiet = kind == "教学点" and index % 2 == 0
     school.custody.append(
@@ -174,7 +178,7 @@ def _school(county: County, index: int, kind: str, area: str) -> School:
     return school
 
 
-def _fill(county: County, school: School, scale: float, pools: dict[int, list[Student]]) -> None:
+def _fill(county: DemoCounty, school: DemoSchool, scale: float, pools: dict[int, list[DemoStudent]]) -> None:
     """Rooms and students of a school, and the graduates who left it."""
     rng = county.rng
     classes, size = _SIZE[school.kind, school.area]
@@ -183,15 +187,15 @@ def _fill(county: County, school: School, scale: float, pools: dict[int, list[St
     for grade in school.grades:
         for number in range(1, classes + 1):
             seats = 45 if grade <= 6 else 50
-            room = Room(grade, number, names.adult_name(rng), seats, rng.choice((1, 2, 2)))
+            room = Room(grade, number, person_names.adult_name(rng), seats, rng.choice((1, 2, 2)))
             school.rooms[grade, number] = room
             want = max(3, min(top, size + rng.randrange(-2, 3)))
-            taken: set[str] = set()
+            names: set[str] = set()
             while len(room.students) < want:
                 child = _arrival(county, school, grade, pools)
-                if child.name in taken:
+                if child.name in names:
                     continue  # a graduate drawn in vain goes to school outside the county
-                taken.add(child.name)
+                names.add(child.name)
                 county.enrol(school, child, number, before=grade > school.grades[0])
         if grade == school.grades[-1]:
             pool = [] if school.kind == "特殊教育学校" else pools.get(grade, [])
@@ -201,7 +205,7 @@ def _fill(county: County, school: School, scale: float, pools: dict[int, list[St
         _graduates(county, school, 9, 1, max(3, size // 2), pools[9])
 
 
-def _arrival(county: County, school: School, grade: int, pools: dict[int, list[Student]]) -> Student:
+def _arrival(county: DemoCounty, school: DemoSchool, grade: int, pools: dict[int, list[DemoStudent]]) -> DemoStudent:
     """A new child, or for the first grade of a later stage mostly one who left another school of the county."""
     pool = pools.get(grade - 1, [])
     if grade == school.grades[0] and pool and county.rng.random() < 0.85:
@@ -212,7 +216,9 @@ def _arrival(county: County, school: School, grade: int, pools: dict[int, list[S
     return county.people.child(grade, school.township)
 
 
-def _graduates(county: County, school: School, grade: int, classes: int, size: int, pool: list[Student]) -> None:
+def _graduates(
+    county: DemoCounty, school: DemoSchool, grade: int, classes: int, size: int, pool: list[DemoStudent]
+) -> None:
     """Children who were in ``grade`` last term and are on this school's register no more."""
     for number in range(1, classes + 1):
         for _ in range(size):
@@ -224,7 +230,7 @@ def _graduates(county: County, school: School, grade: int, classes: int, size: i
     county.rng.shuffle(pool)
 
 
-def _namesake(county: County, school: School) -> None:
+def _namesake(county: DemoCounty, school: DemoSchool) -> None:
     """Two of one name in one class, where the headcount carries numbers that tell them apart."""
     room = school.rooms[school.grades[-1], 1]
     if school.numbers != "id" or not room.students:

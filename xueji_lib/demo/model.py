@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from xueji_lib.register.inspection import Inspection
+
 TERM = "2026-2027-1"
 PREVIOUS_TERM = "2025-2026-2"
 SCHOOL_YEAR = "2026-2027"
 AS_OF = dt.date(2026, 11, 20)
+INSPECTION = Inspection(TERM, AS_OF)
 
 Row = dict[str, Any]
 """A ledger row: column id → date, text, number, ``Raw`` or None (blank)."""
@@ -24,7 +27,7 @@ class Raw:
     code: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class HeadRow:
     """A row of 逐班核对表. ``student``: the register row of the same school that it is, if any;
     ``suspect``: not that row for certain, only by suspicion."""
@@ -41,13 +44,13 @@ class HeadRow:
     moved: dt.date | None = None
     note: str | None = None
     measure: str | None = None
-    student: Student | None = None
+    student: DemoStudent | None = None
     suspect: bool = False
     raw: dict[str, Raw] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
-class Student:
+@dataclass(slots=True, eq=False, repr=False)
+class DemoStudent:
     """A register row of one term; ``before`` is the same child's row of the previous term, if the school had one."""
 
     name: str
@@ -67,8 +70,8 @@ class Student:
     class_no: int = 0
     entry: int | None = 0
     status: str = "在读"
-    school: School | None = None
-    before: Student | None = None
+    school: DemoSchool | None = None
+    before: DemoStudent | None = None
     head: HeadRow | None = None
     used: bool = False
     raw: dict[str, Raw] = field(default_factory=dict)
@@ -79,14 +82,14 @@ class Student:
         return self.id_number or self.register_no or ""
 
     @property
-    def at(self) -> School:
+    def at(self) -> DemoSchool:
         """The school; every student on a register has one."""
         if self.school is None:
             raise ValueError(self.name)
         return self.school
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Room:
     """A class in a grade. ``touched``: holds someone who is not plain; ``closed``: kept for one planting."""
 
@@ -95,7 +98,7 @@ class Room:
     head_teacher: str
     seats: int | None
     reserved: int | None
-    students: list[Student] = field(default_factory=list)
+    students: list[DemoStudent] = field(default_factory=list)
     touched: bool = False
     closed: bool = False
 
@@ -112,8 +115,8 @@ def _ledgers() -> dict[str, list[Row]]:
     return {name: [] for name in LEDGERS}
 
 
-@dataclass(slots=True, eq=False)
-class School:
+@dataclass(slots=True, eq=False, repr=False)
+class DemoSchool:
     """A school with all that it files in two terms. ``numbers``: what its headcount carries (id, reg, none)."""
 
     id: str
@@ -127,7 +130,7 @@ class School:
     directory: Row
     quiet: bool = False
     rooms: dict[tuple[int, int], Room] = field(default_factory=dict)
-    previous: list[Student] = field(default_factory=list)
+    previous: list[DemoStudent] = field(default_factory=list)
     headcount: list[HeadRow] = field(default_factory=list)
     ledgers: dict[str, list[Row]] = field(default_factory=_ledgers)
     past: dict[str, list[Row]] = field(default_factory=_ledgers)
@@ -139,7 +142,7 @@ class School:
     junk: int = 0  # register rows without any identity
     repeat: bool = False  # a register row is written twice
 
-    def students(self) -> Iterator[Student]:
+    def students(self) -> Iterator[DemoStudent]:
         """The register of the term, in order of grade and class."""
         for place in sorted(self.rooms):
             yield from self.rooms[place].students

@@ -1,12 +1,12 @@
-"""Children with numbers that hold: IDs with right check digits, register numbers, addresses, phones."""
+"""Children with valid numbers: IDs with right check digits, register numbers, addresses, phones."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
 
-from xueji_lib.demo import names
-from xueji_lib.demo.model import Student
+from xueji_lib.demo import person_names
+from xueji_lib.demo.model import DemoStudent
 
 COUNTY = "示范县"
 AREA_CODES = ("640422", "640422", "640422", "640422", "640402", "640522", "620821")
@@ -19,7 +19,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def check_digit(first17: str) -> str:
-    """GB 11643—1999."""
+    """The check digit of an ID number (GB 11643—1999, ISO 7064 MOD 11-2); ``first17``: its first 17 digits."""
     return "10X98765432"[sum(int(c) * w for c, w in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
@@ -48,7 +48,7 @@ class People:
                 return number
 
     def phone(self) -> str:
-        """Eleven digits, each time others."""
+        """A new phone number of eleven digits."""
         self._phones += 1
         return f"1990{self._phones * 7 % 10_000_000:07d}"
 
@@ -65,7 +65,7 @@ class People:
         birth: dt.date | None = None,
         sex: str | None = None,
         name: str | None = None,
-    ) -> Student:
+    ) -> DemoStudent:
         """A child of school age, on no register yet."""
         rng = self.rng
         sex = sex or ("男" if rng.random() < 0.52 else "女")
@@ -74,7 +74,7 @@ class People:
         ethnicity = "回族" if hui else "汉族" if rng.random() < 0.98 else rng.choice(("满族", "东乡族", "蒙古族"))
         fixed = name
         while True:
-            name = fixed or names.full_name(rng, sex, hui)
+            name = fixed or person_names.full_name(rng, sex, hui)
             if (name, sex, birth) not in self._same:
                 break
             if fixed:
@@ -82,8 +82,8 @@ class People:
         self._same.add((name, sex, birth))
         number = self.number(birth, sex)
         # A parent's surname; a dotted name keeps the part before the dot.
-        guardian = names.adult_name(rng, name[0] if rng.random() < 0.7 else None)
-        return Student(
+        guardian = person_names.adult_name(rng, name[0] if rng.random() < 0.7 else None)
+        return DemoStudent(
             name=name,
             sex=sex,
             birth=birth,

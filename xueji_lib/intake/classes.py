@@ -2,6 +2,9 @@
 
 A class name may hold a grade too. Who entered in 2018 is in a grade only together with a term and a kind of
 school: ``Stages`` knows. One text at a time; intake asks once a distinct combination.
+
+More than 250 lines: both are made of the same pieces of text, read by the same helpers, and in the end each is weighed
+against the other.
 """
 
 from __future__ import annotations
@@ -16,12 +19,24 @@ _CLASS_CN = r"(\d{1,3}|二?十[一二三四五六七八九]|二十|[一二三四
 
 _GRADE = re.compile(rf"^(?:(小学|初中|高中|初|高|小))?{_N}(?:年级|级)?$")
 _COHORT = re.compile(r"^(?:(小学|初中|高中|初|高))?(20\d{2}|\d{2})级$")
-_CLASS = re.compile(rf"^\(?{_CLASS_CN}\)?(?:班级|班)?$")
+_CLASS = re.compile(rf"^第?\(?{_CLASS_CN}\)?(?:班级|班)?$")
 _WITH_GRADE = re.compile(
     rf"^(?:(?P<stage>小学|初中|高中|初|高|小)?{_N.replace('(', '(?P<grade>', 1)}(?:年级|年)"
     r"|(?P<short>[初高小][一二三四五六1-6])"
     rf"|(?P<cn>十[一二]|[一二三四五六七八九十])(?=[(\d])|(?P<digits>\d{{1,2}})(?=[(-]))[-(]*(?P<rest>.+?)$"
 )
+_TWO_WORDS = re.compile(r"^([一二三四五六七八九])([一二三四五六七八九])班$")
+"""七一班: grade and class; neither is ten, so that it cannot be one number."""
+_POINTED = re.compile(r"^(\d{1,2}|十[一二]|[一二三四五六七八九十])[.·•、,](\d{1,2})班$")
+"""7.1班; a bare 7.1 may be what is left of 7.10."""
+_ZERO_FIRST = re.compile(r"^0([1-9])(\d{2})班?$")
+_TWO_GRADES = (re.compile(r"^(.+?)\((.+)\)$"), re.compile(r"^((?:20)?\d{2}级)(.+)$"))
+"""七年级(初一), 2026级七年级: a grade said twice."""
+_A_DATE = re.compile(
+    r"^\d{4}-(\d{2})-(\d{2})(?: .*)?$|^(\d{1,2})月(\d{1,2})日$|^(?:\d{1,2}-)?([A-Z][a-z]{2})(?:-\d{1,2})?$"
+)
+"""What Excel makes of 7-1."""
+
 _WITH_COHORT = re.compile(r"^(?P<stage>小学|初中|高中|初|高)?(?P<cohort>20\d{2}|\d{2})级[-(]*(?P<rest>.+?)$")
 _TAIL = re.compile(r"\([^\d()一二三四五六七八九十]*\)$")
 _SPACE = re.compile("[\\s\u200b-\u200f\ufeff'`’‘]+")
@@ -112,43 +127,53 @@ def _cohort(stage: str | None, year: str) -> Cohort | None:
 def grade(text: str) -> int | Cohort | None:
     """1, 七, 七年级, 初一, 高三, 初中二年级, 2025级. None: not a grade."""
     text = _squeeze(text)
-    if found := _COHORT.match(text):
-        year = _cohort(found[1], found[2])
+    if match := _COHORT.match(text):
+        year = _cohort(match[1], match[2])
         if year:
             return year
-    if found := _GRADE.match(text):
-        return _in_stage(found[1], _number(found[2]))
+    if match := _GRADE.match(text):
+        return _in_stage(match[1], _number(match[2]))
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class ClassName:
-    """``number``: within the grade. ``packed``: 701, grade and class in one number, or a plain one ≥ 100."""
+    """``number``: within the grade, None where the name has none (实验班). ``packed``: 701, grade and class in one
+    number, or a plain one ≥ 100. ``cohort``: who entered when, where the grade is said beside it."""
 
-    number: int
+    number: int | None
     grade: int | Cohort | None = None
     packed: bool = False
+    cohort: Cohort | None = None
 
 
 def class_name(text: str) -> ClassName | None:
-    """1, 01, 1班, （1）班, 一班, 701, 七年级1班, 七（1）班, 初一1班, 2018级1班. None: no class number in it."""
+    """1, 01, 1班, （1）班, 一班, 701, 0701, 七年级1班, 七（1）班, 七一班, 初一1班, 2018级1班. None: no class in it."""
     text = _TAIL.sub("", _squeeze(text))
-    if found := _CLASS.match(text):
-        number = _number(found[1])
+    if match := _CLASS.match(text):
+        number = _number(match[1])
         if number >= 100:
             return ClassName(number % 100, number // 100, packed=True) if number % 100 else None
         return ClassName(number) if number else None
-    packed = re.match(r"^(1[0-2])(\d{2})班?$", text)
-    if packed and int(packed[2]):
+    if (packed := re.match(r"^(1[0-2])(\d{2})班?$", text) or _ZERO_FIRST.match(text)) and int(packed[2]):
         return ClassName(int(packed[2]), int(packed[1]), packed=True)
-    found = _WITH_COHORT.match(text) or _WITH_GRADE.match(text)
-    within = _within(found.groupdict()) if found else None
-    if found is None or within is None:
+    if two := _TWO_WORDS.match(text) or _POINTED.match(text):
+        return ClassName(_number(two[2]) or None, _in_stage(None, _number(two[1])), packed=True)
+    match = _WITH_COHORT.match(text) or _WITH_GRADE.match(text)
+    within = _within(match.groupdict()) if match else None
+    if match is None or within is None:
         return None
-    rest = _CLASS.match(found["rest"].strip("()-").replace(")", ""))
-    if not rest:
-        return None
-    number = _number(rest[1])
+    return _within_grade(match["rest"], within)
+
+
+def _within_grade(rest: str, within: int | Cohort) -> ClassName | None:
+    """The class that the rest of a name says, behind its grade or cohort."""
+    match = _CLASS.match(rest.strip("()-").replace(")", ""))
+    if not match:
+        if isinstance(within, Cohort) and (inner := class_name(rest)) and isinstance(inner.grade, int):
+            return ClassName(inner.number, inner.grade, cohort=within)  # 2026级七（1）班
+        return ClassName(None, within) if len(rest) > 1 and rest.endswith("班") else None
+    number = _number(match[1])
     # 七年级701: the grade is said twice.
     if number >= 100:
         if isinstance(within, int) and number // 100 != within:
@@ -180,38 +205,76 @@ class Place:
 
 def place(grade_text: str | None, class_text: str | None, stages: Stages) -> Place:
     """Grade and class of one row. None or "" for a blank or missing cell."""
-    said = grade(grade_text) if grade_text else None
     named = class_name(class_text) if class_text else None
-    grade_fault = class_fault = ""
     known: int | None = None
+    grade_fault = class_fault = ""
     if grade_text:
-        if said is None:
-            # 年级 may hold 七年级1班.
-            both = class_name(grade_text)
-            if both and not both.packed and both.grade is not None:
-                said = both.grade
-                if not class_text:
-                    class_text, named = grade_text, ClassName(both.number)
-        known = stages.of_cohort(said) if isinstance(said, Cohort) else said
+        known = _said_grade(grade_text, stages)
+        # 年级 may hold 七年级1班.
+        both = class_name(grade_text) if known is None else None
+        if both and not both.packed and both.grade is not None:
+            known = stages.of_cohort(both.grade) if isinstance(both.grade, Cohort) else both.grade
+            if not class_text:
+                class_text, named = grade_text, ClassName(both.number)
         if known is None:
-            grade_fault = "认不出是哪个年级"
-    if class_text and named is None:
-        class_fault = "认不出班号"
+            grade_fault = _made_a_date(grade_text) or "认不出是哪个年级"
+    if class_text and (named is None or named.number is None):
+        class_fault = _made_a_date(class_text) or "认不出班号"
     if named is None:
         return Place(known, None, grade_fault, class_fault)
-    inner = named.grade
     if known is not None:
-        # 701 in grade 7 is class 1; a plain number over 100 does not exist.
-        contradicts = (isinstance(inner, int) and inner != known) or (
-            isinstance(inner, Cohort) and not stages.agrees(inner, known)
-        )
-        if contradicts:
+        if not _agree(named, known, stages):
             return Place(known, None, grade_fault, "班级名称里的年级与年级列不一致")
         return Place(known, named.number, grade_fault, class_fault)
-    if named.packed and not (isinstance(inner, int) and stages.has(inner)):
+    return _by_class_name(named, bool(grade_text), grade_fault, class_fault, stages)
+
+
+def _by_class_name(named: ClassName, has_grade: bool, grade_fault: str, class_fault: str, stages: Stages) -> Place:
+    """Of a row whose grade is not known from its own cell; ``has_grade``: something stands there."""
+    within = named.grade
+    if named.packed and not (isinstance(within, int) and stages.has(within)):
         return Place(None, None, grade_fault, "认不出班号")
-    if not grade_text and inner is not None:
-        known = stages.of_cohort(inner) if isinstance(inner, Cohort) else inner
+    known: int | None = None
+    if not has_grade and within is not None:
+        known = stages.of_cohort(within) if isinstance(within, Cohort) else within
         if known is None:
             grade_fault = "从班级名称看不出是哪个年级"
+        elif named.cohort and not stages.agrees(named.cohort, known):
+            return Place(None, None, "班级名称里的年级与入学年份不一致", "班级名称里的年级与入学年份不一致")
     return Place(known, named.number, grade_fault, class_fault)
+
+
+def _agree(named: ClassName, known: int, stages: Stages) -> bool:
+    """701 in grade 7 is class 1; a plain number over 100 does not exist."""
+    cohorts = [c for c in (named.grade, named.cohort) if isinstance(c, Cohort)]
+    if isinstance(named.grade, int) and named.grade != known:
+        return False
+    return all(stages.agrees(cohort, known) for cohort in cohorts)
+
+
+def _said_grade(text: str, stages: Stages) -> int | None:
+    """The grade that a cell says, once or twice; None where it says none, or two."""
+    once = grade(text)
+    answers = [once]
+    if once is None:
+        squeezed = _squeeze(text)
+        twice = next((match for pattern in _TWO_GRADES if (match := pattern.match(squeezed))), None)
+        answers = [grade(part) for part in twice.groups()] if twice else []
+    if not answers or None in answers:
+        return None
+    cohorts = [answer for answer in answers if isinstance(answer, Cohort)]
+    grades = {answer for answer in answers if isinstance(answer, int)}
+    known = grades.pop() if grades else stages.of_cohort(cohorts[0])
+    if grades or known is None:
+        return None
+    return known if len(answers) == 1 or all(stages.agrees(cohort, known) for cohort in cohorts) else None
+
+
+def _made_a_date(text: str) -> str:
+    """What to tell of a class that Excel took for a day; empty where it did not."""
+    match = _A_DATE.match(text.strip())
+    if not match:
+        return ""
+    month, day = match[1] or match[3], match[2] or match[4]
+    day_note = f"（{int(month)}月{int(day)}日）" if month else ""
+    return f"被 Excel 改成了日期{day_note}，原来多半是用短横连着的年级和班号。请把这一列设为文本，重新填写"

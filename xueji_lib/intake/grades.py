@@ -35,15 +35,16 @@ def place(work: Work, grade: str, class_no: str, school: Ints, keep: Ints) -> tu
     key = ((g.codes + 1) * wide + c.codes + 1) * len(kinds) + kind
     distinct, inverse = np.unique(key, return_inverse=True)
     g_texts, c_texts = _texts(g, g_damage), _texts(c, c_damage)
-    found = []
+    placements = []
     for number in distinct:
         rest, kind_code = divmod(int(number), len(kinds))
         g_code, c_code = divmod(rest, wide)
         # A damaged grade is not an absent one: the class name does not stand in for it.
         text = values.DAMAGED_TEXT if g_code and g_damage[g_code - 1] else g_texts[g_code]
-        found.append(classes.place(text, c_texts[c_code], classes.Stages(work.setting.first_year, kinds[kind_code])))
-    grades = [(p.grade, p.grade_fault) for p in found]
-    numbers = [(p.class_no, p.class_fault) for p in found]
+        stages = classes.Stages(work.setting.first_year, kinds[kind_code])
+        placements.append(classes.place(text, c_texts[c_code], stages))
+    grades = [(p.grade, p.grade_fault) for p in placements]
+    numbers = [(p.class_no, p.class_fault) for p in placements]
     return (
         _placed(work, grade, g, g_damage, grades, inverse, keep),
         _placed(work, class_no, c, c_damage, numbers, inverse, keep),
@@ -55,19 +56,19 @@ def _placed(
     column: str,
     encoded: Encoded,
     damage: npt.NDArray[np.int8],
-    found: list[tuple[int | None, str]],
+    answers: list[tuple[int | None, str]],
     inverse: Ints,
     keep: Ints,
 ) -> Placed:
-    array = pa.array([value for value, _ in found], pa.int32()).take(pa.array(inverse))
-    why = np.array([fault for _, fault in found], dtype=object)[inverse] if found else np.empty(0, dtype=object)
+    array = pa.array([value for value, _ in answers], pa.int32()).take(pa.array(inverse))
+    why = np.array([fault for _, fault in answers], dtype=object)[inverse] if answers else np.empty(0, dtype=object)
     damaged = encoded.spread(damage, 0).astype(np.int8)
     present = work.stack.present(column)
     for kind in np.unique(damaged[keep]):
         if kind:
             code, message = values.FAULTS[int(kind)]
             work.add_rows(keep[damaged[keep] == kind], column, code, message, encoded)
-    for message in sorted({fault for _, fault in found if fault}):
+    for message in sorted({fault for _, fault in answers if fault}):
         bad = keep[(why[keep] == message) & (damaged[keep] == 0) & present[keep]]
         work.add_rows(bad, column, "D06", message, encoded)
     empty = array.is_null().to_numpy(zero_copy_only=False).astype(bool)
@@ -80,7 +81,7 @@ def _prepared(work: Work, column: str) -> tuple[Encoded, npt.NDArray[np.int8]]:
         none = np.full(len(work.stack), -1, dtype=np.int64)
         return Encoded(none, pa.array([], pa.large_string())), np.zeros(0, dtype=np.int8)
     encoded = work.stack[column]
-    texts = values.prepare(encoded.distinct)
+    texts = values.without_signs(work.table[column], values.prepare(encoded.distinct))
     return Encoded(encoded.codes, texts.values), texts.fault
 
 

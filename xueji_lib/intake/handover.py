@@ -2,6 +2,9 @@
 
 In quarantine the file is taken in by the ordinary intake into a store of its own that knows one school only, so that
 what it holds of another school shows. The county takes from the queue what it wants, by the ordinary intake again.
+
+More than 250 lines: both sides of one queue; what the school lays in is what the county looks at and takes, and the
+entry of a file has one form.
 """
 
 from __future__ import annotations
@@ -11,24 +14,26 @@ import hashlib
 import io
 import json
 import re
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from xueji_lib import intake
+from xueji_lib.intake import taught
 from xueji_lib.intake.report import MEANINGS, Report
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.identity import mask_text
 from xueji_lib.store import Store
+from xueji_lib.store.workroom import workroom
 from xueji_lib.support.errors import StoreError, UsageError, XuejiError
 from xueji_lib.support.files import put_file
+from xueji_lib.support.private import make_folder
 from xueji_lib.support.safe_write import write_json
 
 LIMIT: Final = 20 * 1024 * 1024
@@ -51,12 +56,29 @@ ACCEPTED: Final = (
 WAITING, TAKEN, DECLINED = "待导入", "已导入", "退回"
 
 
+@dataclass(frozen=True, slots=True)
+class SchoolFile:
+    """A file that a school hands in for a term."""
+
+    school_id: str
+    term: str
+    name: str
+    content: bytes = field(repr=False)
+
+    def laid(self, folder: Path) -> Path:
+        """An inbox below ``folder`` that holds this file alone, under its school's code."""
+        inbox = folder / "收件"
+        (inbox / self.school_id).mkdir(parents=True)
+        (inbox / self.school_id / self.name).write_bytes(self.content)
+        return inbox
+
+
 @dataclass(frozen=True)
 class Examined:
-    """A file that may be handed in. ``tables``: id → rows; ``lines``: the intake's report for the page; ``replies``:
-    what the school wrote into its 问题台账, at rest."""
+    """A file that may be handed in, under a plain name. ``tables``: id → rows; ``lines``: the intake's report for the
+    page; ``replies``: what the school wrote into its 问题台账, at rest."""
 
-    name: str
+    file: SchoolFile
     tables: Mapping[str, int]
     lines: tuple[str, ...]
     replies: pd.DataFrame | None = None
@@ -95,39 +117,49 @@ def table_names(tables: Mapping[str, int]) -> str:
 # ---- quarantine ----
 
 
-def examine(store: Store, school_id: str, term: str, name: str, content: bytes, calendar: Calendar) -> Examined:
-    """Raises UsageError with one clear sentence where the file may not be handed in."""
-    name = plain_name(name)
-    if set(re.findall(r"(?<!\d)\d{10}(?!\d)", name)) - {school_id}:
-        raise UsageError(f"{name} 的文件名里有别的学校标识码，没有收。请确认是本校的表，改名后再交")
-    _check_bytes(name, content)
-    with tempfile.TemporaryDirectory(prefix="xueji-", ignore_cleanup_errors=True) as temp:
-        inbox, apart = Path(temp, "收件", school_id), Store(Path(temp, "数据"))
-        inbox.mkdir(parents=True)
-        (inbox / name).write_bytes(content)
+def examine(store: Store, file: SchoolFile, calendar: Calendar) -> Examined:
+    """What the file brings. Raises UsageError with one clear sentence where it may not be handed in."""
+    file = check_file(file)
+    school_id, term, name = file.school_id, file.term, file.name
+    with workroom(store, "examine") as temp:
+        inbox, apart = file.laid(temp), Store(temp / "数据")
         _know_one_school(apart, store, school_id, term)
+        taught.hand_on(store.root, apart.root, school_id)
         try:
-            report = intake.run(inbox.parent, apart, term, calendar)
+            report = intake.run(inbox, apart, term, calendar)
         except MemoryError:
             raise UsageError(f"{name} 太大，处理不了。请分成几个文件再交") from None
         except XuejiError as error:
-            raise UsageError(f"{name}：{str(error).replace(temp, '')}") from None
+            raise UsageError(f"{name}：{str(error).replace(str(temp), '')}") from None
         tables = _tables(report)
         _check_report(name, report, tables)
         for table in tables:  # what is in the store decides, whatever the report says
             if set(apart.schools(term, table)) - {school_id}:
                 raise UsageError(f"{name} 里有别的学校的记录，没有收。请只交本校的")
         replies = apart.read(term, REPLIES) if REPLIES in tables else None
-    return Examined(name, tables, tuple(_lines(report, store, school_id, term, tables)), replies)
+    lines = tuple(_lines(report, store, school_id, term, tables))
+    return Examined(file, tables, lines, replies)
+
+
+def check_file(file: SchoolFile) -> SchoolFile:
+    """The file under a plain name. Raises UsageError where it may not be opened: its kind, its size, another school's
+    code in its name."""
+    name = plain_name(file.name)
+    if set(re.findall(r"(?<!\d)\d{10}(?!\d)", name)) - {file.school_id}:
+        raise UsageError(f"{name} 的文件名里有别的学校标识码，没有收。请确认是本校的表，改名后再交")
+    _check_bytes(name, file.content)
+    return replace(file, name=name)
 
 
 def plain_name(name: str) -> str:
-    """A file's name without any folder, safe on every system. Raises UsageError for a kind that is not taken."""
+    """A file's name without any folder, safe on every system, any personal number in it masked. Raises UsageError for a
+    kind that is not taken."""
     last = re.split(r"[\\/]", name)[-1]
     last = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")[-80:]
     if not last.lower().endswith(_ENDINGS):
         raise UsageError("只收 Excel 或 CSV 文件（xlsx、xls、csv、txt）。别的文件没有收")
-    return last
+    stem, dot, ending = last.rpartition(".")
+    return mask_text(stem).replace("*", "x") + dot + ending  # Windows takes no star in a name
 
 
 def _check_bytes(name: str, content: bytes) -> None:
@@ -195,8 +227,8 @@ def _lines(report: Report, store: Store, school_id: str, term: str, tables: Mapp
     if len(sheets) > _SHOWN:
         lines.append(f"另有 {len(sheets) - _SHOWN} 个工作表，共收 {sum(s.accepted for s in sheets[_SHOWN:])} 行")
     for problem in report.problems[:_SHOWN]:
-        shown = f"：{problem.value}" if problem.value else ""
-        lines.append(f"{problem.where or '文件'}：{problem.message or MEANINGS[problem.code]}{shown}")
+        value_note = f"：{problem.value}" if problem.value else ""
+        lines.append(f"{problem.where or '文件'}：{problem.message or MEANINGS[problem.code]}{value_note}")
     if len(report.problems) > _SHOWN:
         lines.append(f"还有 {len(report.problems) - _SHOWN} 处类似的问题")
     for table, rows in tables.items():
@@ -204,7 +236,8 @@ def _lines(report: Report, store: Store, school_id: str, term: str, tables: Mapp
             continue
         known = len(store.read(term, table, columns=[], schools=[school_id]))
         if rows < known / 2:
-            lines.append(f"注意：{_header(table)}现有 {known} 行，这一份只有 {rows} 行；导入后整张表以这一份为准")
+            what = "导入后更新这一份里的班，其余班照原来的" if table == "headcount" else "导入后整张表以这一份为准"
+            lines.append(f"注意：{_header(table)}现有 {known} 行，这一份只有 {rows} 行；{what}")
     return lines
 
 
@@ -215,24 +248,26 @@ def _header(table: str) -> str:
 # ---- the queue ----
 
 
-def hand_in(root: Path, school_id: str, term: str, found: Examined, content: bytes, who: str, at: str) -> Handed:
+def hand_in(root: Path, examined: Examined, who: str, at: str) -> Handed:
     """Lay an examined file into the queue below ``root``; the same file again changes nothing. ``at``: UTC, ISO.
 
     Raises UsageError where too many wait, StoreError where it could not be written.
     """
+    file = examined.file
+    school_id, term, name, content = file.school_id, file.term, file.name, file.content
     sha256 = hashlib.sha256(content).hexdigest()
-    waiting = [one for one in queue(root, school_id) if one.state == WAITING]
-    if known := next((one for one in waiting if (one.sha256, one.term) == (sha256, term)), None):
+    waiting = [entry for entry in queue(root, school_id) if entry.state == WAITING]
+    if known := next((entry for entry in waiting if (entry.sha256, entry.term) == (sha256, term)), None):
         return known
     if len(waiting) >= _MOST_WAITING:
         raise UsageError(f"贵校已有 {len(waiting)} 份文件等着导入，先请县教育体育局处理，再交新的")
     folder = root / school_id / f"{dt.datetime.fromisoformat(at):%Y%m%dT%H%M%S}-{sha256[:12]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        put_file(folder / found.name, content)
+        make_folder(folder)
+        put_file(folder / name, content)
         note = {
-            "school_id": school_id, "term": term, "name": found.name, "sha256": sha256, "who": who, "at": at,
-            "state": WAITING, "note": "", "tables": dict(found.tables), "lines": list(found.lines),
+            "school_id": school_id, "term": term, "name": name, "sha256": sha256, "who": who, "at": at,
+            "state": WAITING, "note": "", "tables": dict(examined.tables), "lines": list(examined.lines),
         }  # fmt: skip
         write_json(folder / "note.json", note)  # last: a folder without it is no entry
     except (OSError, UsageError) as error:
@@ -242,46 +277,55 @@ def hand_in(root: Path, school_id: str, term: str, found: Examined, content: byt
 
 def queue(root: Path, school_id: str = "") -> list[Handed]:
     """What was handed in, the newest first; of one school, or of all."""
-    found = []
+    entries = []
     for note in root.glob(f"{school_id or '*'}/*/note.json"):
         try:
-            found.append(_handed(note.parent, json.loads(note.read_text("utf-8"))))
+            entries.append(_handed(note.parent, json.loads(note.read_text("utf-8"))))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+    return sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)
 
 
-def take(store: Store, one: Handed, who: str, calendar: Calendar) -> Handed:
-    """Into the county's store, by the ordinary intake. Raises UsageError, StoreError."""
-    if one.state != WAITING:
-        raise UsageError(f"这一份已经{one.state}")
-    content = (one.folder / one.name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != one.sha256:
+def file_of(entry: Handed) -> SchoolFile:
+    """The file that waits. Raises UsageError where it is not what the school handed in."""
+    try:
+        content = (entry.folder / entry.name).read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise UsageError("这一份在队列里被改动过，没有导入。请退回，让学校重交")
-    examine(store, one.school_id, one.term, one.name, content, calendar)
-    with tempfile.TemporaryDirectory(prefix="xueji-", ignore_cleanup_errors=True) as temp:
-        inbox = Path(temp, one.school_id)
+    return SchoolFile(entry.school_id, entry.term, entry.name, content)
+
+
+def take(store: Store, entry: Handed, who: str, calendar: Calendar) -> Handed:
+    """Into the county's store, by the ordinary intake. Raises UsageError, StoreError."""
+    if entry.state != WAITING:
+        raise UsageError(f"这一份已经{entry.state}")
+    file = file_of(entry)
+    examine(store, file, calendar)
+    with workroom(store, "take") as temp:
+        inbox = temp / entry.school_id
         inbox.mkdir()
-        (inbox / one.name).write_bytes(content)
-        report = intake.run(Path(temp), store, one.term, calendar)
+        (inbox / entry.name).write_bytes(file.content)
+        report = intake.run(temp, store, entry.term, calendar)
     number = report.intake
-    return _settled(one, TAKEN, f"{who}导入" + (f"，第 {number} 次" if number else "，内容和原来一样"))
+    return _settled(entry, TAKEN, f"{who}导入" + (f"，第 {number} 次" if number else "，内容和原来一样"))
 
 
-def decline(one: Handed, note: str) -> Handed:
+def decline(entry: Handed, note: str) -> Handed:
     """Back to the school, saying why. Raises UsageError."""
-    if one.state != WAITING:
-        raise UsageError(f"这一份已经{one.state}")
+    if entry.state != WAITING:
+        raise UsageError(f"这一份已经{entry.state}")
     if not note.strip():
         raise UsageError("退回要写明原因")
-    return _settled(one, DECLINED, note.strip())
+    return _settled(entry, DECLINED, note.strip())
 
 
-def _settled(one: Handed, state: str, note: str) -> Handed:
-    raw: dict[str, Any] = json.loads((one.folder / "note.json").read_text("utf-8"))
+def _settled(entry: Handed, state: str, note: str) -> Handed:
+    raw: dict[str, Any] = json.loads((entry.folder / "note.json").read_text("utf-8"))
     raw |= {"state": state, "note": mask_text(note)}
-    write_json(one.folder / "note.json", raw)
-    return _handed(one.folder, raw)
+    write_json(entry.folder / "note.json", raw)
+    return _handed(entry.folder, raw)
 
 
 def _handed(folder: Path, raw: Mapping[str, Any]) -> Handed:

@@ -1,7 +1,7 @@
 """Whose row is it, and is it taken? The rows that are refused, and why.
 
 Rejected are a table without 姓名 or school (D03), a row of an unknown school (D08), without name and number (D10), and
-what is there twice (D07). Source: data contract, section 2.
+what is there twice in a file (D07) or, of a ledger, in two files (D14). Source: data contract, section 2.
 """
 
 from __future__ import annotations
@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 
-from xueji_lib.intake.columns import Ints
+from xueji_lib.intake import values
+from xueji_lib.intake.columns import Encoded, Flags, Ints, first_of_equal
 from xueji_lib.intake.header import SCHOOL_NAME
+from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.schools import NONE, UNKNOWN, school_id
 from xueji_lib.intake.work import ACCEPTED, Work
+from xueji_lib.register.schema import Kind
 
-_D03, _D07, _D08, _D10 = 3, 7, 8, 10
-_IDENTITY = ("name", "id_number", "register_no")
+_D03, _D07, _D08, _D10, _D14 = 3, 7, 8, 10, 14
+_LISTS = ("register", "headcount")
+"""Tables whose files are lists of a school's pupils (``twice``)."""
+_IDENTITY = ("register_no", "id_number", "name")
+"""Who a row is about; numbers first, for hardly a row is without one."""
+_NAMES_COMPARED = 200
+"""Unknown names of schools that are compared with the directory; more are a file of another county."""
 
 
 def owners(work: Work) -> Ints:
@@ -38,9 +47,9 @@ def _resolved(work: Work, column: str, find: Callable[[str], int]) -> Ints:
     if not work.has(column):
         return np.full(len(work.stack), NONE, dtype=np.int64)
     encoded = work.stack[column]
-    places = np.array([find(str(t)) for t in encoded.distinct.to_pylist()], dtype=np.int64)
-    found: Ints = encoded.spread(places, NONE).astype(np.int64)
-    return found
+    school_numbers = np.array([find(str(t)) for t in encoded.distinct.to_pylist()], dtype=np.int64)
+    row_schools: Ints = encoded.spread(school_numbers, NONE).astype(np.int64)
+    return row_schools
 
 
 def refuse(work: Work, school: Ints) -> None:
@@ -52,32 +61,32 @@ def refuse(work: Work, school: Ints) -> None:
         strange = school < 0 if work.table.of_schools else school == UNKNOWN
         _unknown_schools(work, np.flatnonzero((work.fate == ACCEPTED) & strange), school)
     if work.table.per_student:
-        nobody = work.fate == ACCEPTED
+        row_indices = np.flatnonzero(work.fate == ACCEPTED)
         for column in _IDENTITY:
             if work.has(column):
-                nobody &= work.stack.blank(column)
-        places = np.flatnonzero(nobody)
-        work.fate[places] = _D10
-        work.add_rows(places, "", "D10", "这一行没有姓名也没有号码，未收")
+                row_indices = row_indices[work.stack.says_nothing(column, row_indices)]
+        work.fate[row_indices] = _D10
+        work.add_rows(row_indices, "", "D10", "这一行没有姓名也没有号码，未收")
     _doubles(work)
-    _copies(work, school)
     if work.table.id == "schools":
         _second_entries(work)
+    elif work.table.id not in _LISTS:
+        _repeated(work, school)
 
 
 def _sheets(work: Work, school: Ints) -> None:
     """Without 姓名, or without a school from any source, a sheet is no table."""
     has_name = any(c.id == "name" for c in work.table)
     for n, raw in enumerate(work.sheets):
-        here = slice(int(work.stack.starts[n]), int(work.stack.starts[n + 1]))
+        sheet_rows = slice(int(work.stack.starts[n]), int(work.stack.starts[n + 1]))
         if has_name and "name" not in raw.columns:
             header, message = "姓名", "没有“姓名”列，整张表未收"
-        elif work.table.of_schools and len(raw.rows) and _nowhere(raw.columns.keys(), school[here]):
+        elif work.table.of_schools and len(raw.rows) and _nowhere(raw.columns.keys(), school[sheet_rows]):
             header = "学校标识码"
             message = "看不出是哪所学校：没有“学校标识码”或“学校名称”列，文件名、文件夹名里也没有，整张表未收"
         else:
             continue
-        work.fate[here] = _D03
+        work.fate[sheet_rows] = _D03
         work.missing[n].append(header)
         work.add(n, raw.header_row, header, "D03", message)
 
@@ -90,27 +99,26 @@ def _nowhere(columns: object, school: Ints) -> bool:
 def _bad_codes(work: Work) -> None:
     if not work.has("school_id"):
         return
-    given = work.stack["school_id"]
-    bad = np.array([school_id(str(t)) is None for t in given.distinct.to_pylist()], dtype=bool)
-    places = np.flatnonzero((work.fate == ACCEPTED) & given.spread(bad, True).astype(bool))
-    work.fate[places] = _D08
-    work.add_rows(places, "school_id", "D08", "学校标识码不是 10 位数字，这一行未收", given)
+    school_ids = work.stack["school_id"]
+    bad = np.array([school_id(str(t)) is None for t in school_ids.distinct.to_pylist()], dtype=bool)
+    row_indices = np.flatnonzero((work.fate == ACCEPTED) & school_ids.spread(bad, True).astype(bool))
+    work.fate[row_indices] = _D08
+    work.add_rows(row_indices, "school_id", "D08", "学校标识码不是 10 位数字，这一行未收", school_ids)
 
 
-def _unknown_schools(work: Work, places: Ints, school: Ints) -> None:
-    work.fate[places] = _D08
-    by_code = np.array([work.text("school_id", p) != "" for p in places], dtype=bool)
-    by_name = np.array([work.text(SCHOOL_NAME, p) != "" for p in places], dtype=bool) & ~by_code
+def _unknown_schools(work: Work, row_indices: Ints, school: Ints) -> None:
+    work.fate[row_indices] = _D08
+    by_code = np.array([work.text("school_id", p) != "" for p in row_indices], dtype=bool)
+    by_name = np.array([work.text(SCHOOL_NAME, p) != "" for p in row_indices], dtype=bool) & ~by_code
     rest = ~(by_code | by_name)
     if by_code.any():
         message = "学校标识码不在学校名录里，这一行未收"
-        work.add_rows(places[by_code], "school_id", "D08", message, work.stack["school_id"])
+        work.add_rows(row_indices[by_code], "school_id", "D08", message, work.stack["school_id"])
     if by_name.any():
-        message = "学校名称在学校名录里找不到（或有重名），这一行未收"
-        work.add_rows(places[by_name], SCHOOL_NAME, "D08", message, work.stack[SCHOOL_NAME])
-    nowhere = rest & (school[places] == NONE)
-    work.add_rows(places[nowhere], "", "D08", "这一行没有写学校，文件名和文件夹名里也看不出，未收")
-    named = places[rest & ~nowhere]
+        _unknown_names(work, row_indices[by_name])
+    nowhere = rest & (school[row_indices] == NONE)
+    work.add_rows(row_indices[nowhere], "", "D08", "这一行没有写学校，文件名和文件夹名里也看不出，未收")
+    named = row_indices[rest & ~nowhere]
     for sheet in np.unique(work.stack.sheet[named]):
         raw = work.sheets[sheet]
         texts = [*work.setting.names[raw.file].split("/"), raw.sheet, *raw.context]
@@ -118,48 +126,101 @@ def _unknown_schools(work: Work, places: Ints, school: Ints) -> None:
         work.add_rows(named[work.stack.sheet[named] == sheet], "", "D08", message)
 
 
+def _unknown_names(work: Work, row_indices: Ints) -> None:
+    """One message a name, with the schools whose names are near to it."""
+    encoded = work.stack[SCHOOL_NAME]
+    codes = encoded.codes[row_indices]
+    for number, code in enumerate(np.unique(codes)):
+        near = work.setting.directory.near(str(encoded.distinct[int(code)])) if number < _NAMES_COMPARED else []
+        hint = f"，相近的有：{'、'.join(near)}" if near else ""
+        message = f"学校名称在学校名录里找不到（或有重名）{hint}。这一行未收"
+        work.add_rows(row_indices[codes == code], SCHOOL_NAME, "D08", message, encoded)
+
+
 def _doubles(work: Work) -> None:
-    """The same row twice in one file."""
+    """The same row twice in one file, every cell of it. Of a headcount, rows without a number are namesakes."""
     stack = work.stack
     first = stack.first_of_equal()
-    places = np.flatnonzero((first != np.arange(len(first))) & (work.fate == ACCEPTED))
-    work.fate[places] = _D07
-    for place in places:
-        original = int(first[place])
+    row_indices = np.flatnonzero((first != np.arange(len(first))) & (work.fate == ACCEPTED))
+    if work.table.id == "headcount" and len(row_indices):
+        without = np.ones(len(row_indices), dtype=bool)
+        for column in _IDENTITY[:2]:
+            if work.has(column):
+                without &= stack.says_nothing(column, row_indices)
+        row_indices = row_indices[~without]
+    if work.table.id in _LISTS and len(row_indices):
+        row_indices = row_indices[~_of_copied_sheets(work, first, row_indices)]
+    work.fate[row_indices] = _D07
+    for row_index in row_indices:
+        original = int(first[row_index])
         where = f"第 {stack.row[original]} 行"
-        if stack.sheet[original] != stack.sheet[place]:
+        if stack.sheet[original] != stack.sheet[row_index]:
             where = f"工作表“{work.sheets[stack.sheet[original]].sheet}”{where}"
         message = f"与{where}完全相同，只算一次"
-        work.add(int(stack.sheet[place]), int(stack.row[place]), "", "D07", message, left_out=False)
+        work.add(int(stack.sheet[row_index]), int(stack.row[row_index]), "", "D07", message, left_out=False)
 
 
-def _copies(work: Work, school: Ints) -> None:
-    """A file that is there twice counts once, if both are of the same school."""
-    place_of = {(s.file, s.sheet): n for n, s in enumerate(work.sheets)}
-    starts = work.stack.starts
-    for n, raw in enumerate(work.sheets):
-        original = place_of.get((work.setting.copies.get(raw.file, -1), raw.sheet))
-        if original is None or len(raw.rows) != len(work.sheets[original].rows):
-            continue
-        here, there = np.arange(starts[n], starts[n + 1]), np.arange(starts[original], starts[original + 1])
-        same = here[(work.fate[here] == ACCEPTED) & (school[here] == school[there])]
-        if len(same):
-            work.fate[same] = _D07
-            other = work.setting.shown[work.sheets[original].file]
-            message = f"与文件“{other}”内容完全相同，{len(same)} 行只算一次"
-            work.add(n, 0, "", "D07", message, left_out=False)
+def _of_copied_sheets(work: Work, first: Ints, row_indices: Ints) -> Flags:
+    """Per row: half of its sheet, or of the one where it stands before, is the same: a list handed in twice, of which
+    ``twice`` has more to say."""
+    stack = work.stack
+    here, there = stack.sheet[row_indices], stack.sheet[first[row_indices]]
+    pairs, inverse, shared = np.unique(here * len(work.sheets) + there, return_inverse=True, return_counts=True)
+    lengths = stack.lengths
+    smaller = np.minimum(lengths[pairs // len(work.sheets)], lengths[pairs % len(work.sheets)])
+    flags: Flags = (here != there) & (2 * shared >= smaller)[inverse]
+    return flags
+
+
+def _repeated(work: Work, school: Ints) -> None:
+    """A row of a ledger that stands in another file of the same school too, alike in every cell, counts once."""
+    stack = work.stack
+    if len(np.unique(stack.file)) < 2:
+        return
+    taken = np.flatnonzero(work.fate == ACCEPTED)
+    alike = {column: _canonical(work, column) for column in stack.ids if column not in ("school_id", SCHOOL_NAME)}
+    chosen = {column: Encoded(cells.codes[taken], cells.distinct) for column, cells in alike.items()}
+    first = first_of_equal(school[taken] - min(UNKNOWN, NONE), chosen)
+    twice = np.flatnonzero(first != np.arange(len(first)))
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for place in twice:
+        row_index, original = int(taken[place]), int(taken[first[place]])
+        if stack.file[row_index] != stack.file[original]:
+            pairs.setdefault((int(stack.sheet[row_index]), int(stack.sheet[original])), []).append(row_index)
+    for (sheet, original_sheet), row_indices in pairs.items():
+        work.fate[row_indices] = _D14
+        numbers = "、".join(str(stack.row[row_index]) for row_index in row_indices[:5])
+        more = f" 等 {len(row_indices)} 行" if len(row_indices) > 5 else ""
+        other = work.sheets[original_sheet]
+        where = f"“{work.setting.shown[other.file]}”" + (f"工作表“{masked_name(other.sheet)}”" if other.sheet else "")
+        work.add(sheet, 0, "", "D14", f"第 {numbers}{more} 行与{where}里的行每一格都相同，只算一次。请只留一份")
+
+
+def _canonical(work: Work, column: str) -> Encoded:
+    """The column with one code for what says the same: a day however it is written; a column that is not there is
+    blank."""
+    encoded = work.stack[column]
+    texts = [str(text).strip() for text in encoded.distinct.to_pylist()]
+    spec = next((c for c in work.table if c.id == column), None)
+    if spec is not None and spec.kind not in (Kind.SCHOOL, Kind.GRADE, Kind.CLASS):
+        parsed = values.parse(spec, encoded.distinct).values.to_pylist()
+        texts = [text if value is None else str(value) for text, value in zip(texts, parsed, strict=True)]
+    distinct = {text: n for n, text in enumerate(dict.fromkeys(["", *texts]))}
+    of_text = np.array([distinct[text] for text in texts], dtype=np.int64)
+    codes = np.where(encoded.codes < 0, 0, of_text[encoded.codes] if len(of_text) else 0).astype(np.int64)
+    return Encoded(codes, pa.array(list(distinct), pa.large_string()))
 
 
 def _second_entries(work: Work) -> None:
     """A school stands in the directory once; which of two different lines holds is not for us to guess: the first."""
     seen: dict[str, int] = {}
-    for place in np.flatnonzero(work.fate == ACCEPTED):
-        school = school_id(work.text("school_id", int(place))) or ""
-        original = seen.setdefault(school, int(place))
-        if original == place:
+    for row_index in np.flatnonzero(work.fate == ACCEPTED):
+        school = school_id(work.text("school_id", int(row_index))) or ""
+        original = seen.setdefault(school, int(row_index))
+        if original == row_index:
             continue
-        work.fate[place] = _D07
+        work.fate[row_index] = _D07
         raw = work.sheets[work.stack.sheet[original]]
         where = f"{work.setting.shown[raw.file]} 第 {work.stack.row[original]} 行"
         message = f"学校 {school} 已在 {where}，两行内容不同，取那一行，这一行未收。请只留对的一行"
-        work.add(int(work.stack.sheet[place]), int(work.stack.row[place]), "school_id", "D07", message)
+        work.add(int(work.stack.sheet[row_index]), int(work.stack.row[row_index]), "school_id", "D07", message)

@@ -1,20 +1,27 @@
 """What an intake did: every file, every sheet, every row accounted for, every bad cell named.
 
 No personal value is shown whole: values are masked here, once, when a problem is made.
+
+More than 250 lines: the account of an intake and both ways to tell it, for machines and for people, which must agree.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
+from xueji_lib.intake.inbox import visible
+from xueji_lib.intake.readers.grid import without_marks
 from xueji_lib.register import identity, schema
 from xueji_lib.register.schema import Column, Kind, Private
 from xueji_lib.store import Change
+
+if TYPE_CHECKING:
+    from xueji_lib.intake.part_outcomes import Updated, Vanished
+    from xueji_lib.intake.parts import Settled
 
 MEANINGS: dict[str, str] = {
     "D01": "文件读不出来",
@@ -28,6 +35,9 @@ MEANINGS: dict[str, str] = {
     "D09": "乱码",
     "D10": "没有姓名也没有号码",
     "D11": "号码被遮盖",
+    "D12": "工作表是隐藏的",
+    "D13": "是另一种名单",
+    "D14": "同一份名单交了两次",
 }
 
 REMEDIES: dict[str, str] = {
@@ -42,7 +52,20 @@ REMEDIES: dict[str, str] = {
     "D09": "按原件重新录入这一格",
     "D10": "补姓名或号码，或删去空行",
     "D11": "交没有遮盖的号码",
+    "D12": "要收的取消隐藏，不要的删去，再交",
+    "D13": "不是本表的移出收件夹；确是本表的，改标题或删去多出的列",
+    "D14": "只留对的一份，其余移出收件夹",
 }
+
+KINDS: dict[str, str] = {
+    "new": "新收",
+    "replaced": "替换",
+    "updated": "更新一部分",
+    "healed": "补好",
+    "undone": "退回",
+    "unchanged": "未变",
+}
+"""What the store made of a school's table (``Change.kind``)."""
 
 SHOWN = 8
 """Problems a file on the screen; all are in the workbook and in ``to_dict``."""
@@ -51,7 +74,7 @@ SHOWN = 8
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=\D|$|\d{4}(?:\D|$))")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Problem:
     """One thing left out or not understood. ``row`` 0: the whole file or sheet. ``column``: the user's header.
 
@@ -66,17 +89,26 @@ class Problem:
     message: str
     value: str = ""
     left_out: bool = True
+    school_id: str = ""
+    """Whose file it is, where that can be told."""
+
+    def __post_init__(self) -> None:
+        self.message = identity.mask_sentence(self.message)
 
     @property
     def where(self) -> str:
+        """The place in the file, in Chinese."""
         parts = [f"工作表“{self.sheet}”" if self.sheet else "", f"第 {self.row} 行" if self.row else ""]
         parts.append(f"“{self.column}”列" if self.column else "")
         return "".join(parts)
 
 
+_OF_PROBLEM = tuple(item.name for item in fields(Problem))
+
+
 def mask_value(column: Column, text: str) -> str:
     """A cell as it may be shown."""
-    text = " ".join(text.replace("\x01", "").replace("\x02", "").split())
+    text = visible(" ".join(without_marks(text).split()))
     if not text:
         return ""
     match column.private:
@@ -92,8 +124,8 @@ def mask_value(column: Column, text: str) -> str:
             return _birth_shown(text)
     if column.kind in (Kind.ID, Kind.REGISTER_NO):
         return identity.mask_id(text)
-    shown = identity.mask_text(text)
-    return shown if len(shown) <= 24 else shown[:23] + "…"
+    safe_text = identity.mask_name(text) if column.kind is Kind.NAME else identity.mask_text(text)
+    return safe_text if len(safe_text) <= 24 else safe_text[:23] + "…"
 
 
 def _birth_shown(text: str) -> str:
@@ -132,6 +164,17 @@ class SheetReport:
             raise AssertionError(f"rows lost: {self.read} ≠ {self.accepted}+{self.rows_rejected}+{self.rows_skipped}")
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Rows of a school that one sheet brought. ``file`` and ``sheet`` as the report shows them."""
+
+    school_id: str
+    table: str
+    file: str
+    sheet: str
+    rows: int
+
+
 @dataclass(slots=True)
 class FileReport:
     file: str
@@ -150,11 +193,21 @@ class Report:
     changes: tuple[Change, ...] = ()
     notes: list[str] = field(default_factory=list)
     intake: int | None = None
+    updated: list[Updated] = field(default_factory=list)
+    vanished: list[Vanished] = field(default_factory=list)
+    sent: Sequence[Sent] = ()
 
     @property
     def left_out(self) -> bool:
         """Something was not taken in, or not understood (exit status 4)."""
-        return any(p.left_out for p in self.problems)
+        return any(p.left_out for p in self.problems) or bool(self.vanished)
+
+    def came_of_parts(self, settled: Settled) -> None:
+        """Take down what came of lists that were sent in part, of those that changed anything."""
+        changed = {(change.table, change.school_id) for change in self.changes if change.kind != "unchanged"}
+        self.updated = [part for part in settled.updated if (part.table, part.school_id) in changed]
+        self.vanished = [loss for loss in settled.vanished if (loss.table, loss.school_id) in changed]
+        self.notes += [*settled.damaged, *map(str, self.updated), *map(str, self.vanished)]
 
     def sheets(self) -> Iterable[tuple[FileReport, SheetReport]]:
         for file in self.files:
@@ -206,16 +259,18 @@ class Report:
                 for file in self.files
             ],
             "ignored_files": [{"file": name, "why": why} for name, why in self.ignored],
-            "problems": [asdict(p) for p in self.problems],
+            "problems": [{name: getattr(p, name) for name in _OF_PROBLEM} for p in self.problems],
             "changes": [asdict(c) for c in self.changes],
+            "updated": [asdict(part) for part in self.updated],
+            "vanished": [asdict(loss) for loss in self.vanished],
             "notes": self.notes,
         }
 
     # ---- for people ----
 
-    def lines(self) -> list[str]:
-        """The report for the screen: what came in, what changed, what is wrong."""
-        return [*self._summary(), *self._changes(), *self._troubles()]
+    def lines(self, *, stored: bool = True) -> list[str]:
+        """The report for the screen: what came in, what changed (where it is ``stored``), what is wrong."""
+        return [*self._summary(), *(self._changes() if stored else ()), *self._troubles()]
 
     def _summary(self) -> list[str]:
         by_table: dict[str, Counter[str]] = defaultdict(Counter)
@@ -236,16 +291,19 @@ class Report:
     def _changes(self) -> list[str]:
         if self.intake is None:
             return ["内容与数据仓里的一样，什么也没有改动"]
-        kinds = Counter((c.table, c.kind) for c in self.changes)
+        updated = {(part.table, part.school_id) for part in self.updated}
+        kinds = Counter((c.table, "updated" if (c.table, c.school_id) in updated else c.kind) for c in self.changes)
         out = [f"写入数据仓，第 {self.intake} 次收件："]
         for table in schema.TABLES.values():
             parts = [
                 f"{word} {kinds[table.id, kind]} 校" if not table.per_county else word
-                for kind, word in (("new", "新收"), ("replaced", "替换"), ("unchanged", "未变"))
+                for kind, word in KINDS.items()
                 if kinds[table.id, kind]
             ]
             if parts:
                 out.append(f"  {table.header}：{'，'.join(parts)}")
+        if any(c.kind == "healed" for c in self.changes):
+            out.append("  补好：内容没有变，但数据仓里存的已损坏，已按这次的文件重新写好")
         replaced = [c for c in self.changes if c.kind == "replaced"]
         out += [
             f"  {c.school_id or '全县'} 的{schema.TABLES[c.table].header}：{c.old_rows} 行 → {c.new_rows} 行"
@@ -272,9 +330,3 @@ class Report:
             if len(problems) > SHOWN:
                 out.append(f"    其余 {len(problems) - SHOWN} 处见报告")
         return out
-
-    def write_workbook(self, path: Path) -> None:
-        """The report as a workbook: 总览 a sheet, 问题 a bad cell."""
-        from xueji_lib.intake import report_book
-
-        report_book.write(self, path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from xueji_lib.intake.report import MEANINGS, REMEDIES, Report
+from xueji_lib.intake.report import KINDS, MEANINGS, REMEDIES, Report
 from xueji_lib.register import schema
 from xueji_lib.support.safe_write import write_aside
 
@@ -41,12 +41,12 @@ def _sheet(
     for column, (head, width) in enumerate(heads):
         sheet.set_column(column, column, width, wrapped)
         sheet.write_string(first, column, head, bold)
-    for place, row in enumerate(rows[:_ROWS], first + 1):
+    for row_index, row in enumerate(rows[:_ROWS], first + 1):
         for column, value in enumerate(row):
             if isinstance(value, int):
-                sheet.write_number(place, column, value)
+                sheet.write_number(row_index, column, value)
             else:
-                sheet.write_string(place, column, str(value))
+                sheet.write_string(row_index, column, str(value))
     sheet.freeze_panes(first + 1, 0)
     if rows:
         sheet.autofilter(first, 0, first + min(len(rows), _ROWS), len(heads) - 1)
@@ -65,8 +65,8 @@ def _overview(book: Any, report: Report) -> None:
             skipped = "；".join(f"{k} {n}" for k, n in sorted(s.skipped.items()))
             missing, ignored = "、".join(s.missing), "、".join(s.ignored)
             numbers = (s.read, s.accepted, s.rows_rejected, s.rows_skipped)
-            place = (file.file, file.form, s.sheet, header, s.header_row or "")
-            rows.append((*place, *numbers, skipped, missing, ignored))
+            origin = (file.file, file.form, s.sheet, header, s.header_row or "")
+            rows.append((*origin, *numbers, skipped, missing, ignored))
         if not file.sheets:
             rows.append((file.file, file.form, "", "（未读）", "", 0, 0, 0, 0, "", "", ""))
     rows.extend((name, "未读", "", why, "", 0, 0, 0, 0, "", "", "") for name, why in report.ignored)
@@ -85,9 +85,8 @@ def _problems(book: Any, report: Report) -> None:
 
 
 def _changes(book: Any, report: Report) -> None:
-    words = {"new": "新收", "replaced": "替换", "unchanged": "未变"}
     rows = [
-        (schema.TABLES[c.table].header, c.school_id or "全县", words[c.kind], c.old_rows, c.new_rows)
+        (schema.TABLES[c.table].header, c.school_id or "全县", KINDS[c.kind], c.old_rows, c.new_rows)
         for c in report.changes
     ]
     _sheet(book, "写入", [("表", 18), ("学校标识码", 14), ("结果", 8), ("原有行数", 10), ("现有行数", 10)], rows)

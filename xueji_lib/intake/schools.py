@@ -16,6 +16,8 @@ NONE, UNKNOWN = -1, -2
 
 _DIGITS = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _POINT = re.compile(r"\.0+$")
+_ALIKE = 60  # of 100
+_MOST_ALIKE, _LEAST = 3, 2
 _BRACKETS = str.maketrans("（）【】", "()[]")
 
 
@@ -40,9 +42,11 @@ class Directory:
         kinds = schools["school_kind"].astype(object)
         self.kinds: list[str | None] = [k if isinstance(k, str) else None for k in kinds]
         self._names: dict[str, int] = {}
+        self._written: dict[str, str] = {}
         for n, name in enumerate(schools["school_name"].astype(object)):
             if isinstance(name, str) and name:
                 key = plain_name(name)
+                self._written.setdefault(key, name)
                 # Two schools of one name: the name says nothing.
                 self._names[key] = UNKNOWN if key in self._names else n
         self._longest_first = sorted((k for k in self._names if len(k) >= 3), key=lambda k: (-len(k), k))
@@ -51,14 +55,25 @@ class Directory:
         """Of a 学校标识码 cell; a name written there counts as one."""
         if not text.strip():
             return NONE
-        found = school_id(text)
-        if found is None:
+        code = school_id(text)
+        if code is None:
             return self._names.get(plain_name(text), UNKNOWN)
-        return self._place.get(found, UNKNOWN)
+        return self._place.get(code, UNKNOWN)
 
     def by_name(self, text: str) -> int:
         """Of a 学校名称 cell."""
         return self._names.get(plain_name(text), UNKNOWN) if text.strip() else NONE
+
+    def near(self, text: str) -> list[str]:
+        """Schools whose names look like this one, the likeliest first, as 名称（代码）; empty where none does."""
+        from rapidfuzz import fuzz, process
+
+        name = plain_name(text)
+        known = {key: school for key, school in self._names.items() if school >= 0}
+        alike = process.extract(name, known.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_MOST_ALIKE)
+        within = [(key, 100.0, 0) for key in known if len(name) >= _LEAST and (name in key or key in name)]
+        chosen = dict.fromkeys(key for key, *_ in [*within, *alike])
+        return [f"{self._written[key]}（{self.ids[known[key]]}）" for key in list(chosen)[:_MOST_ALIKE]]
 
     def of_file(self, relative: str, sheet: str, context: Sequence[str]) -> int:
         """What the names say, the nearest first: file, folders from the inside out, sheet, title."""
@@ -71,19 +86,19 @@ class Directory:
                 return known.pop()
             stranger = stranger or (bool(named) and not known)
         for part in parts:
-            place = self._contained(plain_name(part))
-            if place >= 0:
-                return place
+            school = self._contained(plain_name(part))
+            if school >= 0:
+                return school
         return UNKNOWN if stranger else NONE
 
     def _contained(self, text: str) -> int:
         """The one school whose name is in the text; a name within a longer found name does not count."""
-        found: set[int] = set()
+        schools: set[int] = set()
         for name in self._longest_first:
             if name in text:
-                found.add(self._names[name])
+                schools.add(self._names[name])
                 text = text.replace(name, "\0")
-        return found.pop() if len(found) == 1 else NONE
+        return schools.pop() if len(schools) == 1 else NONE
 
     def stranger(self, texts: Iterable[str]) -> str:
         """The ten digits in these names that the directory does not have; empty where there are none."""

@@ -7,113 +7,107 @@ counted; merged cells are filled. Source: data contract, section 2.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from xueji_lib.intake import header
-from xueji_lib.intake.grid import Grid, Merge, as_text
+from xueji_lib.intake import annex1, columns_told, header, other_lists, row_kinds
+from xueji_lib.intake.blocks import side_by_side
 from xueji_lib.intake.header import Header
+from xueji_lib.intake.packed_column import pack
+from xueji_lib.intake.raw_sheet import Names, RawSheet
+from xueji_lib.intake.readers.grid import UNSEEN, Grid, Merge, Unreadable, as_text, since_1904
+from xueji_lib.intake.row_kinds import TableShape
 from xueji_lib.register import schema
+from xueji_lib.register.schema import Kind
 
-TITLE, HEADER, BLANK, TOTAL, FOOTER, BEYOND = "标题", "表头", "空行", "合计", "落款", "表外"
-NO_TABLE = "非数据表"
+BEYOND: Final = "表外"
+NO_TABLE: Final = "非数据表"
+ABOVE: Final = "表头上方的记录"
+REST: Final = "_rest"
+"""The column that holds what no column of the table has."""
 
-_MARKED_ROWS = 5
-_TABLES = 50  # of one sheet, at most; no sheet of a person's has more
-
-_TOTAL_WORDS = frozenset({"合计", "小计", "总计", "共计", "累计"})
-_TOTAL = re.compile(r"^(?:本页|本班|本校|全校|全县|年级|班级|学校)?(?:合计|小计|总计|共计|累计)(?:[:(（\d共人].*)?$")
-_FOOTER = re.compile(
-    r"^(?:(?:填表|填报|制表|审核|复核|经办|负责|核对|校对|统计|上报|联系)(?:人|单位|日期|时间)?|(?:校长|单位负责人|分管领导|班主任)(?:签字|签名|签章)?"
-    r"|学校\(?(?:公章|盖章)\)?|单位\(?(?:公章|盖章)\)?|说明|注|备注|填表说明|联系电话|日期|年月日)\d?[:、．.]"
-    r"|^\(?(?:公章|盖章|签章|单位盖章|学校盖章)\)?$"
-)
-_DIGITS = re.compile(r"\d{6}|[*＊]{3}")
-_IDENTITY = ("name", "id_number", "register_no")
+_MARKED_ROWS: Final = 5
+_TABLES: Final = 50
+"""Of one sheet, at most; no sheet of a person's has more."""
+_MOST_MERGED: Final = 20_000_000
+"""Cells that the merges of a table cover in all; more only where they lie on one another."""
 
 
-@dataclass(slots=True)
-class RawSheet:
-    """One sheet, read. ``columns``: id → text of each record (null never; "" blank). ``rows``: Excel row numbers.
-
-    ``read`` = records + skipped. ``context``: title texts above the header, which may name the school.
-    ``table`` None: not a table; then ``why`` says what the user should know (empty: nothing to say).
-    """
-
-    file: int
-    sheet: str
-    table: str | None = None
-    header_row: int = 0
-    texts: dict[str, str] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-    columns: dict[str, pa.Array] = field(default_factory=dict)
-    rows: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
-    read: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    context: tuple[str, ...] = ()
-    why: str = ""
-    beyond: int = 0
-    own: bool = False
-    """A page of the kit's own, not for import."""
-
-
-_NO_HEADER = (
+_NO_HEADER: Final = (
     f"前 {header.SEARCH_ROWS} 行里找不到认识的表头。请对照 xueji templates 给出的台账样式改表头，"
     "或把不是台账的文件移出收件夹"
 )
-_EXPLAINS = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
+_EXPLAINS: Final = re.compile("说明|字典|代码表|代码|填报要求|填写要求|示例|样例|参数|选项|下拉|目录|封面")
 
 
-def take(file: int, grid: Grid) -> list[RawSheet]:
-    """Read a grid: a sheet for every table in it, one below the other; none for an empty grid."""
+def take(grid: Grid, file: str = "") -> list[RawSheet]:
+    """Read a grid: a sheet for every table in it, one below the other or side by side; none for an empty grid.
+
+    ``file``: the file's name, without folders and ending. Raises Unreadable.
+    """
     grid.rows = _without_tail(grid.rows)
     if not grid.rows:
         return []
-    found: list[RawSheet] = []
+    sheets: list[RawSheet] = []
     start, rest = 0, grid
     while rest.rows:
-        sheet, stop = _first_table(file, rest, last=len(found) + 1 == _TABLES)
-        sheet.rows += start
-        sheet.header_row += start if sheet.header_row else 0
-        # What stands above the first table may name the school for those below it.
-        sheet.context += tuple(text for above in found for text in above.context)
-        found.append(sheet)
+        tables, stop = _first_table(rest, Names(grid.name, file, start, sheets), is_last=len(sheets) + 1 >= _TABLES)
+        sheets += tables
         start, rest = start + stop, _below(rest, stop)
-    return found
+    return sheets
 
 
-def _first_table(file: int, grid: Grid, last: bool) -> tuple[RawSheet, int]:
-    """The grid's first table, and the place where the next begins (the grid's end where ``last``)."""
+def _first_table(grid: Grid, names: Names, is_last: bool) -> tuple[list[RawSheet], int]:
+    """The grid's first table, in a part for each of its blocks, and the place where the next begins (the grid's end
+    where ``is_last``)."""
     end = len(grid.rows)
-    sheet = RawSheet(file, grid.name, read=end + grid.beyond, beyond=grid.beyond)
-    if _not_for_import(grid.rows):
-        sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, True
-        return sheet, end
-    found = header.find(grid.rows, grid.merges)
-    if found is None:
-        sheet.skipped = {NO_TABLE: sheet.read}
-        sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
-        return sheet, end
-    stop = _fill_sheet(sheet, grid, found, last)
+    sheet = RawSheet(grid.name, read=end + grid.beyond, beyond=grid.beyond, hidden=grid.hidden)
+    is_own = _not_for_import(grid.rows)
+    head = None if is_own else header.find(grid.rows, grid.merges)
+    head, sheet.foreign = annex1.header_of(grid, head, names, is_own)
+    if head is None:
+        sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, is_own
+        if not is_own:
+            sheet.why = "" if grid.hidden or _EXPLAINS.search(grid.name) else _NO_HEADER
+        return [sheet], end
+    if not sheet.foreign:
+        above = [*texts_above(grid.rows, head.first), *(text for table in names.above for text in table.context)]
+        sheet.foreign = other_lists.why(head, above, names.sheet, names.file)
+    blocks = side_by_side(grid, head)
+    if blocks:
+        parts = [_block(block, head, names, number) for number, block in enumerate(blocks)]
+        for part in parts:
+            part.foreign = sheet.foreign
+        return parts, end
+    stop = _fill_sheet(sheet, grid, head, names, is_last)
     if stop < end:
         sheet.read = stop + grid.beyond
-        above = Grid(grid.name, grid.rows[:stop], grid.merges, grid.hidden, grid.beyond)
-        _fill_sheet(sheet, above, found, last=True)
-    return sheet, stop
+        upper = replace(grid, rows=grid.rows[:stop])
+        _fill_sheet(sheet, upper, head, names, is_last=True)
+    return [sheet], stop
 
 
-def _title_above(rows: list[list[Any]], head: Header, place: int) -> int:
-    """Place where a table begins whose header stands at ``place``: its title and the blank rows above are its own."""
-    while place > head.data and _count(rows[place - 1], frozenset()) <= 1:
-        place -= 1
-    return place
+def _block(grid: Grid, head: Header, names: Names, number: int) -> RawSheet:
+    """One of several blocks side by side. The rows above the header, and what is far below, count with the first."""
+    sheet = RawSheet(grid.name, read=len(grid.rows) + grid.beyond, beyond=grid.beyond, hidden=grid.hidden)
+    own_head = header.find(grid.rows, grid.merges, head.table.id)
+    _fill_sheet(sheet, grid, own_head or head, names, is_last=True)
+    if number:
+        above = (own_head or head).data + grid.beyond
+        sheet.read, sheet.beyond, sheet.above = sheet.read - above, 0, 0
+        sheet.skipped = {k: n for k, n in sheet.skipped.items() if k not in (row_kinds.TITLE, row_kinds.HEADER, BEYOND)}
+        sheet.read = len(sheet.rows) + sum(sheet.skipped.values())
+    return sheet
+
+
+def texts_above(lines: list[list[Any]], end: int) -> Iterator[str]:
+    """The texts of the rows above a place, the lowest row last."""
+    texts = (cell.strip() for row in lines[:end] for cell in row if type(cell) is str)
+    return (text for text in texts if text)
 
 
 def _below(grid: Grid, start: int) -> Grid:
@@ -121,193 +115,134 @@ def _below(grid: Grid, start: int) -> Grid:
     if start == len(grid.rows):
         return Grid(grid.name, [])
     merges = [((r0 - start, c0), (r1 - start, c1)) for (r0, c0), (r1, c1) in grid.merges if r0 >= start]
-    return Grid(grid.name, grid.rows[start:], merges, grid.hidden)
+    return replace(grid, rows=grid.rows[start:], merges=merges, beyond=0)
 
 
-def _not_for_import(rows: list[list[Any]]) -> bool:
+def _not_for_import(lines: list[list[Any]]) -> bool:
     """A page of the kit's own that is for the eye: its headings may look like a ledger's."""
-    return any(type(c) is str and schema.NO_IMPORT_MARK in c for row in rows[:_MARKED_ROWS] for c in row)
+    return any(type(c) is str and schema.NO_IMPORT_MARK in c for row in lines[:_MARKED_ROWS] for c in row)
 
 
-def _without_tail(rows: list[list[Any]]) -> list[list[Any]]:
+def _without_tail(lines: list[list[Any]]) -> list[list[Any]]:
     """The rows up to the last one with anything in it."""
-    end = len(rows)
-    while end and not any(c != "" and (type(c) is not str or c.strip()) for c in rows[end - 1]):
+    end = len(lines)
+    while end and not any(c != "" and (type(c) is not str or c.strip()) for c in lines[end - 1]):
         end -= 1
-    return rows[:end]
+    return lines[:end]
 
 
-def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header, last: bool) -> int:
+def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header, names: Names, is_last: bool) -> int:
     """Fill in what the grid's table says. Where another table stands below it, nothing is filled in but the place of
-    that one is returned (never where ``last``)."""
-    rows = grid.rows
+    that one is returned (never where ``is_last``)."""
+    lines, start = grid.rows, names.start
     sheet.table = head.table.id
-    sheet.header_row = head.first + 1
+    sheet.header_row = start + head.first + 1
     sheet.texts = dict(head.texts)
     sheet.ignored = head.ignored
-    titles = (c.strip() for row in rows[: head.first] for c in row if type(c) is str)
-    sheet.context = tuple(dict.fromkeys(t for t in titles if t))
+    sheet.context = tuple(dict.fromkeys(texts_above(lines, head.first)))
     skipped: Counter[str] = Counter()
-    for row in rows[: head.first]:
-        skipped[TITLE if any(row) else BLANK] += 1
-    skipped[HEADER] += head.rows
+    shape = TableShape.of(lines, head, grid.merges, frozenset(sheet.context), is_last)
+    fitting, strange = row_kinds.records_above(lines, shape)
+    for at, row in enumerate(lines[: head.first]):
+        if at in strange:
+            skipped[ABOVE] += 1
+        elif at not in fitting:
+            skipped[row_kinds.TITLE if any(row) else row_kinds.BLANK] += 1
+    sheet.above = len(strange)
+    skipped[row_kinds.HEADER] += head.rows
     if grid.beyond:
         skipped[BEYOND] += grid.beyond
-    kept, stop = _records(rows, head, grid.merges, frozenset(sheet.context), skipped, last)
-    if stop < len(rows):
+    parts = row_kinds.records(lines, shape, skipped)
+    record_rows, stop = [*fitting, *parts.records], parts.stop
+    if stop < len(lines):
         return stop
-    below = [m for m in grid.merges if m[1][0] >= head.data]
+    below = {m for m in grid.merges if m[1][0] >= head.data}
     if below:
-        _fill_merged(rows, kept, below)
+        _fill_merged(lines, record_rows, below)
+    # What stands above the first table may name the school for those below it.
+    own = sheet.context
+    sheet.context += tuple(text for above in names.above for text in above.context)
     sheet.skipped = {k: n for k, n in sorted(skipped.items()) if n}
-    sheet.rows = np.array(kept, dtype=np.int32) + 1
-    chosen = [rows[i] for i in kept]
-    by_place = list(zip_longest(*chosen, fillvalue=""))
-    blank = ("",) * len(chosen)
-    for column, place in head.columns.items():
-        sheet.columns[column] = _texts(by_place[place] if place < len(by_place) else blank)
+    sheet.rows = array("i", [start + at + 1 for at in record_rows])
+    sheet.hidden_rows = len(grid.hidden_rows.intersection(sheet.rows)) if grid.hidden_rows else 0
+    by_place = list(zip_longest(*(lines[at] for at in record_rows), fillvalue=""))
+    blank = ("",) * len(record_rows)
+    cells: dict[str, Sequence[Any]] = {
+        column: by_place[column_index] if column_index < len(by_place) else blank
+        for column, column_index in head.columns.items()
+    }
+    columns_told.fill_down(sheet, head.table, cells)
+    columns_told.add(cells, head.table, record_rows, columns_told.Sources(own, sheet.context, parts.headings, names))
+    for column in cells.keys() - head.columns.keys():
+        sheet.texts[column] = head.table[column].header
+    named = header.parents_columns(head)
+    if {"member1_name", "member2_name"} <= named:
+        cells = _mother_alone_first(cells, named)
+    rest = _other_cells(by_place, head)
+    if rest:
+        sheet.columns[REST] = pack(rest)
+    for column, texts in cells.items():
+        if grid.blind:
+            texts = [UNSEEN if cell == "" else cell for cell in texts]
+        sheet.columns[column] = pack(texts, _converter(head.table, column, grid))
     return stop
 
 
-def _texts(cells: tuple[Any, ...]) -> pa.Array:
-    if cells and type(cells[0]) is str and cells.count(cells[0]) == len(cells):
-        return pa.repeat(pa.scalar(cells[0], pa.large_string()), len(cells))
-    try:
-        return pa.array(cells, pa.large_string())
-    except (pa.ArrowException, TypeError, UnicodeError):
-        # Only a column with numbers or dates in it comes here.
-        texts = [as_text(c) for c in cells]
-        try:
-            return pa.array(texts, pa.large_string())
-        except UnicodeError:
-            return pa.array([t.encode("utf-8", "replace").decode() for t in texts], pa.large_string())
+def _other_cells(by_place: Sequence[Sequence[Any]], head: Header) -> list[str]:
+    """A text a record of all cells in columns that the kit does not use, row numbers aside; none where there are none.
+    Two rows that differ there are two rows."""
+    used = {*head.columns.values(), *head.serial}
+    others = [texts for place, texts in enumerate(by_place) if place not in used and texts.count("") < len(texts)]
+    return ["\x1f".join(map(as_text, cells)) for cells in zip(*others, strict=True)]
 
 
-def _records(
-    rows: list[list[Any]],
-    head: Header,
-    merges: Sequence[Merge],
-    titles: frozenset[str],
-    skipped: Counter[str],
-    last: bool,
-) -> tuple[list[int], int]:
-    """Places of the rows that are records, and where another table begins (the end; always so where ``last``)."""
-    wide = {r0 for (r0, c0), (r1, c1) in merges if c1 - c0 >= 2}
-    headers = rows[head.first : head.data]
-    probe = [place for column, place in head.columns.items() if column != header.SCHOOL_NAME][:3]
-    identity = [head.columns[c] for c in _IDENTITY if c in head.columns]
-    numbers = [head.columns[c] for c in _IDENTITY[1:] if c in head.columns]
-    name = head.columns.get("name")
-    leftmost = min(head.columns.values())
-    kept: list[int] = []
-    for place in range(head.data, len(rows)):
-        row = rows[place]
-        # A row with a number is a record, whatever else it says; most rows end here.
-        if any(_number(row, n) for n in numbers):
-            kept.append(place)
-            continue
-        first = _first(row, head.serial)
-        if first < 0:
-            skipped[BLANK] += 1
-            continue
-        lead = row[first]
-        if type(lead) is str:
-            if place in wide and _count(row, head.serial) == 1 and first != name:
-                skipped[TITLE] += 1
-                continue
-            if ("计" in lead and _TOTAL.match(header_text(lead))) or _is_total(row, name):
-                skipped[TOTAL] += 1
-                continue
-            if _FOOTER.match(header_text(lead)):
-                skipped[FOOTER] += 1
-                continue
-            if any(_same(row, h, probe) for h in headers):
-                skipped[HEADER] += 1
-                continue
-            if not last and header.is_header(row, lead):
-                return kept, _title_above(rows, head, place)
-            if lead.strip() in titles and not any(_has(row, i) for i in identity if i != first):
-                skipped[TITLE] += 1
-                continue
-            if (
-                head.table.per_student
-                and first == leftmost
-                and first not in identity
-                and not any(_has(row, i) for i in identity)
-                and not any(c.isdecimal() for c in lead)
-                and _count(row, head.serial) == 1
-            ):
-                skipped[TITLE] += 1
-                continue
-        elif _is_total(row, name):
-            skipped[TOTAL] += 1
-            continue
-        kept.append(place)
-    return kept, len(rows)
+def _mother_alone_first(cells: dict[str, Sequence[Any]], named: frozenset[str]) -> dict[str, Sequence[Any]]:
+    """Where only one parent is written down, that is the first member, whichever column the form has for it.
+
+    ``named``: the columns of parents.
+    """
+    names = cells["member1_name"], cells["member2_name"]
+    alone = [_is_blank(first) and not _is_blank(second) for first, second in zip(*names, strict=True)]
+    changed = dict(cells)
+    for column in named if any(alone) else ():
+        number, _, field_name = column.partition("_")
+        other = f"{'member2' if number == 'member1' else 'member1'}_{field_name}"
+        other_cells = cells[other] if other in named else ("",) * len(alone)
+        changed[column] = [
+            b if is_alone else a for a, b, is_alone in zip(cells[column], other_cells, alone, strict=True)
+        ]
+    return changed
 
 
-def header_text(text: str) -> str:
-    """A cell without white space, wide colons and brackets narrowed."""
-    return "".join(text[:200].split()).replace("：", ":").replace("（", "(").replace("）", ")")
+def _is_blank(cell: Any) -> bool:
+    return cell == "" or (type(cell) is str and not cell.strip(" \u3000/／-—"))
 
 
-def _first(row: Sequence[Any], serial: frozenset[int]) -> int:
-    """Place of the first cell with anything in it, row numbers (序号) aside; -1 where there is none."""
-    for i, cell in enumerate(row):
-        if cell == "" or (type(cell) is str and not cell.strip()):
-            continue
-        if i not in serial or (type(cell) is str and not cell.strip().isdecimal()):
-            return i
-    return -1
+def _converter(table: schema.Table, column: str, grid: Grid) -> Callable[[Any], str]:
+    """How a cell that is no text becomes one: in a column of days, a number is a day."""
+    if grid.from_1904 and column != header.SCHOOL_NAME and table[column].kind in (Kind.DATE, Kind.MONTH):
+        return lambda cell: as_text(since_1904(cell))
+    return as_text
 
 
-def _count(row: Sequence[Any], serial: frozenset[int]) -> int:
-    return sum(1 for i, c in enumerate(row) if c != "" and i not in serial and (type(c) is not str or c.strip()))
-
-
-def _has(row: Sequence[Any], place: int) -> bool:
-    return place < len(row) and row[place] != "" and (type(row[place]) is not str or bool(row[place].strip()))
-
-
-def _number(row: Sequence[Any], place: int) -> bool:
-    """Something like a number of a person stands there, ruined or masked ones included."""
-    if place >= len(row):
-        return False
-    cell = row[place]
-    return bool(_DIGITS.search(cell)) if type(cell) is str else isinstance(cell, int | float) and abs(cell) > 1e6
-
-
-def _is_total(row: Sequence[Any], name: int | None) -> bool:
-    if not _TOTAL_WORDS.isdisjoint(c for c in row[:8] if type(c) is str):
-        return True
-    if name is None or name >= len(row) or type(row[name]) is not str or "计" not in row[name]:
-        return False
-    return bool(_TOTAL.match(header_text(row[name])))
-
-
-def _same(row: Sequence[Any], head: Sequence[Any], places: Sequence[int]) -> bool:
-    """The header once more, as on every printed page."""
-    return all(p < len(row) and p < len(head) and row[p] == head[p] and row[p] != "" for p in places)
-
-
-def _fill_merged(rows: list[list[Any]], kept: Sequence[int], merges: Sequence[Merge]) -> None:
+def _fill_merged(lines: list[list[Any]], record_rows: Sequence[int], merges: set[Merge]) -> None:
     """Merged cells say the same in every cell they cover. Rows that are no records stay as they are."""
-    records = set(kept)
-    width = max((len(rows[i]) for i in kept), default=0)
-    for (r0, c0), (r1, c1) in merges:
-        if r0 >= len(rows) or c0 >= len(rows[r0]) or rows[r0][c0] == "":
+    records = set(record_rows)
+    width = max((len(lines[at]) for at in record_rows), default=0)
+    room = _MOST_MERGED
+    for (r0, c0), (r1, c1) in sorted(merges):
+        if r0 >= len(lines) or c0 >= len(lines[r0]) or lines[r0][c0] == "":
             continue
-        value = rows[r0][c0]
-        for r in range(r0, min(r1, len(rows) - 1) + 1):
-            if r not in records:
+        value, right = lines[r0][c0], min(c1 + 1, width)
+        below = range(r0, min(r1, len(lines) - 1) + 1)
+        room -= len(below) * max(right - c0, 1)
+        if room < 0:
+            raise Unreadable("合并的单元格互相压着，读不了。请在 Excel 里取消合并，另存后重交")
+        for at in below:
+            if at not in records:
                 continue
-            row = rows[r]
-            row.extend("" for _ in range(min(c1 + 1, width) - len(row)))
-            for c in range(c0, min(c1 + 1, width)):
-                if row[c] == "":
-                    row[c] = value
-
-
-def table_of(sheet: RawSheet) -> schema.Table:
-    """The sheet's table. The sheet must have one."""
-    return schema.TABLES[sheet.table or ""]
+            row = lines[at]
+            row.extend("" for _ in range(right - len(row)))
+            for column_index in range(c0, right):
+                if row[column_index] == "":
+                    row[column_index] = value

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,27 +15,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib.intake import changed, grades, values
+from xueji_lib.intake import changed, grades, senders, stray_numbers, values
 from xueji_lib.intake.columns import Encoded, Flags, Ints
+from xueji_lib.intake.raw_sheet import RawSheet
 from xueji_lib.intake.refuse import owners, refuse
 from xueji_lib.intake.schools import school_id
-from xueji_lib.intake.sheet import RawSheet
 from xueji_lib.intake.work import ACCEPTED, Setting, Trouble, Work
-from xueji_lib.register import identity
+from xueji_lib.register import identity, unknown_cells
 from xueji_lib.register.schema import Column, Kind, Table
-from xueji_lib.store import arrow_schema, to_frame
+from xueji_lib.register.unknown_cells import UNKNOWN
+from xueji_lib.register.vocabulary import StudentStatus
+from xueji_lib.store.at_rest import DEFAULTS, arrow_schema, to_frame
 
 _BLANK_MEANS = {"has": "无", "has_or_na": "无", "complete": "不齐"}
 """Material columns by code set: nothing written means it is not there."""
-
-_DEFAULTS: dict[str, Any] = {"id_key": 0, "id_form": 0, "id_check": False, "register_key": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     """One table of an intake. Per sheet: rows accepted, rows rejected by code, required headers that are missing.
 
-    ``rejected``: (table, school_id, code, rows).
+    ``rejected``: (table, school_id, code, rows). ``sheet_of_row``: per row of the frame its sheet's number.
     """
 
     frame: pd.DataFrame
@@ -45,6 +44,7 @@ class Built:
     missing: list[list[str]]
     troubles: list[Trouble]
     rejected: list[tuple[str, str, str, int]]
+    sheet_of_row: Ints
 
 
 def build(table: Table, sheets: Sequence[RawSheet], setting: Setting) -> Built:
@@ -56,23 +56,25 @@ def build(table: Table, sheets: Sequence[RawSheet], setting: Setting) -> Built:
     filled = _Filled(work, school, keep)
     filled.fill()
     filled.name_missing_columns()
+    senders.of_rows(work, school)
     accepted, refused = [], []
     for start, stop in zip(work.stack.starts, work.stack.starts[1:], strict=False):
         fate = work.fate[start:stop]
         accepted.append(int((fate == ACCEPTED).sum()))
         refused.append({f"D{f:02d}": int((fate == f).sum()) for f in np.unique(fate) if f})
-    return Built(filled.frame(), accepted, refused, work.missing, work.troubles, _rejected(work, school))
+    frame, of_sheet = filled.frame(), work.stack.sheet[keep]
+    return Built(frame, accepted, refused, work.missing, work.troubles, _rejected(work, school), of_sheet)
 
 
 def _rejected(work: Work, school: Ints) -> list[tuple[str, str, str, int]]:
     """Refused rows by school; rows of no known school are in the report only."""
     ids = work.setting.directory.ids
     counts: Counter[tuple[str, str]] = Counter()
-    for place in np.flatnonzero(work.fate != ACCEPTED):
+    for row_index in np.flatnonzero(work.fate != ACCEPTED):
         if work.table.per_county:
-            counts["", f"D{work.fate[place]:02d}"] += 1
-        elif school[place] >= 0 and work.table.id != "schools":
-            counts[ids[school[place]], f"D{work.fate[place]:02d}"] += 1
+            counts["", f"D{work.fate[row_index]:02d}"] += 1
+        elif school[row_index] >= 0 and work.table.id != "schools":
+            counts[ids[school[row_index]], f"D{work.fate[row_index]:02d}"] += 1
     return [(work.table.id, owner, code, n) for (owner, code), n in sorted(counts.items())]
 
 
@@ -100,6 +102,7 @@ class _Filled:
 
     def _column(self, column: Column) -> None:
         work, keep = self.work, self.keep
+        fault: npt.NDArray[np.int8] | None
         if not work.has(column.id):
             self.arrays[column.id] = pa.nulls(len(keep), arrow_schema(work.table).field(column.id).type)
             self.unknown[column.id] = np.ones(len(keep), dtype=bool)
@@ -109,26 +112,30 @@ class _Filled:
                 array, fault = changed.cells(work, encoded)
             else:
                 parsed = values.parse(column, encoded.distinct)
-                array, fault = encoded.take(parsed.values), encoded.spread(parsed.fault, 0).astype(np.int8)
+                array, fault = encoded.take(parsed.values), encoded.spread_faults(parsed.fault)
                 self._parsed_number(column.id, encoded, parsed)
             self.arrays[column.id] = array if len(keep) == len(work.stack) else array.take(pa.array(keep))
-            self.unknown[column.id] = ((fault > 0) | (encoded.codes < 0))[keep]
-            self._report(column.id, fault, encoded)
+            self.unknown[column.id] = encoded.missing[keep]
+            if fault is not None:
+                self.unknown[column.id] |= fault[keep] > 0
+                self._report(column.id, fault, encoded)
+            stray_numbers.report(work, column, encoded, keep if fault is None else keep[fault[keep] == 0])
         self._fixed_blank(column)
 
     def _report(self, column: str, fault: npt.NDArray[np.int8], encoded: Encoded) -> None:
-        kept = fault[self.keep]
-        for kind in np.unique(kept):
-            if kind:
+        faults = fault[self.keep]
+        for kind in np.unique(faults):
+            # 附件1 as the kit prints it masks its numbers: there the name says who it is.
+            if kind and not (kind == values.MASKED and self.work.table.id == "annex1"):
                 code, message = values.FAULTS[int(kind)]
-                self.work.add_rows(self.keep[kept == kind], column, code, message, encoded)
+                self.work.add_rows(self.keep[faults == kind], column, code, message, encoded)
 
     def _fixed_blank(self, column: Column) -> None:
         """Blanks that have a meaning of their own (docs/architecture.md)."""
         meaning = _BLANK_MEANS.get(column.codes or "")
         if (self.work.table.id, column.id) == ("register", "status"):
             # The one column whose absence has a meaning too.
-            meaning = "在读"
+            meaning = StudentStatus.ENROLLED
             self.unknown[column.id] &= self.work.stack.present("status")[self.keep]
         elif (self.work.table.id, column.id) == ("dropouts", "outcome"):
             meaning = "未复学"
@@ -140,9 +147,9 @@ class _Filled:
     def _school(self, column: Column) -> None:
         work, chosen = self.work, self.school[self.keep]
         if work.table.id == "schools":
-            given = work.stack[column.id]
-            ids = pa.array([school_id(str(t)) for t in given.distinct.to_pylist()], pa.large_string())
-            self.arrays[column.id] = given.take(ids).take(pa.array(self.keep))
+            school_ids = work.stack[column.id]
+            ids = pa.array([school_id(str(t)) for t in school_ids.distinct.to_pylist()], pa.large_string())
+            self.arrays[column.id] = school_ids.take(ids).take(pa.array(self.keep))
         else:
             ids = pa.array(work.setting.directory.ids, pa.large_string())
             self.arrays[column.id] = ids.take(pa.array(chosen, mask=chosen < 0))
@@ -151,10 +158,10 @@ class _Filled:
     def _parsed_number(self, column: str, encoded: Encoded, parsed: values.Parsed) -> None:
         keep = self.keep
         if column == "register_no":
-            keys = identity.keys(parsed.values.to_pylist())
+            keys = identity.keys(parsed.values)
             self.arrays["register_key"] = pa.array(encoded.spread(keys, 0)[keep].astype(np.int64))
         elif column == "id_number":
-            ids = identity.parse_ids(parsed.values.to_pylist())
+            ids = identity.parse_ids(parsed.values)
             born = encoded.spread(ids.birth, np.datetime64("NaT"))[keep].astype("datetime64[s]")
             self.arrays["id_key"] = pa.array(encoded.spread(ids.key, 0)[keep].astype(np.int64))
             self.arrays["id_form"] = pa.array(encoded.spread(ids.form, 0)[keep].astype(np.int8))
@@ -168,13 +175,17 @@ class _Filled:
         for n, raw in enumerate(work.sheets):
             if work.missing[n]:
                 continue  # the whole sheet was refused, and that was said
-            here = of_sheet == n
+            in_sheet = of_sheet == n
             for column in work.table:
                 if not column.required or column.id in raw.columns:
                     continue
                 if column.kind is Kind.SCHOOL:
                     continue
-                if column.kind in (Kind.GRADE, Kind.CLASS) and here.any() and not self.unknown[column.id][here].any():
+                if (
+                    column.kind in (Kind.GRADE, Kind.CLASS)
+                    and in_sheet.any()
+                    and not self.unknown[column.id][in_sheet].any()
+                ):
                     continue
                 work.missing[n].append(column.header)
                 message = f"缺“{column.header}”列。其余照收，要看这一列的检查无法判定"
@@ -183,15 +194,10 @@ class _Filled:
     def frame(self) -> pd.DataFrame:
         """The frame of docs/architecture.md."""
         work, n = self.work, len(self.keep)
-        masks = [np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)]
-        for place, column in enumerate(work.table):
-            flags = self.unknown.get(column.id)
-            if flags is not None and flags.any():
-                masks[place // 64] |= flags.astype(np.uint64) << np.uint64(place % 64)
         of_sheet = work.stack.sheet[self.keep]
-        arrays = self.arrays | {
-            "_u0": pa.array(masks[0]),
-            "_u1": pa.array(masks[1]),
+        arrays = {
+            **self.arrays,
+            UNKNOWN: pa.array(unknown_cells.texts(self.unknown, n)),
             "_file": _labels([work.setting.shown[s.file] for s in work.sheets], of_sheet),
             "_sheet": _labels([identity.mask_text(s.sheet) for s in work.sheets], of_sheet),
             "_row": pa.array(work.stack.row[self.keep]),
@@ -200,16 +206,16 @@ class _Filled:
         return to_frame(pa.table([_typed(arrays.get(f.name), f, n) for f in shape], schema=shape))
 
 
-def _labels(names: Sequence[str], places: Ints) -> pa.Array:
+def _labels(names: Sequence[str], name_indices: Ints) -> pa.Array:
     distinct = sorted(set(names))
     code = {name: n for n, name in enumerate(distinct)}
-    codes = np.array([code[name] for name in names], dtype=np.int32)[places]
+    codes = np.array([code[name] for name in names], dtype=np.int32)[name_indices]
     return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(distinct, pa.large_string()))
 
 
 def _typed(array: pa.Array | None, item: pa.Field, rows: int) -> pa.Array:
     if array is None:
-        default = _DEFAULTS.get(item.name)
+        default = DEFAULTS.get(item.name)
         array = pa.nulls(rows, item.type) if default is None else pa.array(np.full(rows, default))
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()

@@ -2,15 +2,15 @@
 
 A fault makes the cell unknown and is reported; a blank is no fault. Whole columns are worked on at once, and only
 their distinct texts. Kinds and dtypes: schema.py, docs/architecture.md.
+
+More than 250 lines: one parser for each kind of column, all on the same prepared texts and with the same faults.
 """
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib.intake import dates
-from xueji_lib.intake.grid import BROKEN, RUINED
+from xueji_lib.intake import dates, dirty_numbers
+from xueji_lib.intake.code_words import code_sets, says_nothing
+from xueji_lib.intake.readers.grid import BROKEN, OVERLONG, RUINED, UNSEEN, plain_cell
 from xueji_lib.register import identity
 from xueji_lib.register.schema import Column, Kind
-from xueji_lib.support import paths
 
 Flags = npt.NDArray[np.bool_]
 
@@ -35,10 +35,17 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("D11", "号码打了星号，认不出是谁。请交没有遮盖的号码"),
     ("D06", "公式没有算出结果或出错。请在 Excel 里重算，粘贴为数值后重交"),
     ("D06", "里面没有号码"),
+    ("D06", "看不出这一格是空的，还是公式没有算出结果。请在 Excel 里打开，另存为 xlsx 后重交"),
+    ("D06", "一格里的字太多（超过 32767 个），不像表格里的内容"),
+    ("D06", "必填的格里写的是“没有”。请补上，或删去这一行"),
+    ("D06", "里面只有号码，没有名字。号码请写在号码列里"),
 )
 """(intake code, meaning); a fault is a place in this list, 0 is none."""
 
-_OK, RUINED_NUMBER, NOT_A_DATE, OUTSIDE, DAMAGED, MASKED, FORMULA, NO_NUMBER = range(8)
+(
+    _OK, RUINED_NUMBER, NOT_A_DATE, OUTSIDE, DAMAGED, MASKED, FORMULA, NO_NUMBER, NOT_SEEN, TOO_LONG, NOT_GIVEN,
+    NO_NAME,
+) = range(len(FAULTS))  # fmt: skip
 
 DAMAGED_TEXT = "\ufffd"
 """Stands for a cell that held something which is lost."""
@@ -57,12 +64,22 @@ _WIDE = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B),
 _INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
 # Whatever ``prepare`` would change; most columns hold nothing of it, and one look is enough.
 _SUSPECT = (
-    "[\x01\x02\\s\u00a0\u3000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff０-９Ａ-Ｚａ-ｚ"
+    "[\x01-\x04\\s\u00a0\u3000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff０-９Ａ-Ｚａ-ｚ"
     + _DAMAGE[1:]
-    + "|^['`’‘]"
+    + "|^['`’‘=#]|^Err:"
 )
 _SCIENTIFIC = r"^-?\d(?:\.\d+)?E\+?\d+$"
-_FLOATED = r"^\d{15,}\.0*$"
+_FLOATED = r"^\d{15,}\.0+$"
+_MARKED = {BROKEN: FORMULA, UNSEEN: NOT_SEEN, OVERLONG: TOO_LONG}
+_UNSOLVED = (
+    r"^(?:#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|名称\?|GETTING_DATA.*)|Err:\d{3}"
+    r"|=.*(?:[A-Z]+\(|\b\$?[A-Z]{1,3}\$?\d{1,7}\b).*)$"
+)
+"""What a formula that gives an error leaves where a sheet is saved as text, and a formula that was written as text."""
+_LONGEST_SIGN = 40
+"""Bytes of a sign for nothing, at most."""
+_LONGEST_VALUE = 200
+"""Characters; a longer text is no date, code or number."""
 _STARRED = r"[*]|X{2,}|●|☆|★|＊|×{2,}|#{2,}"
 
 
@@ -100,11 +117,13 @@ def prepare(distinct: pa.Array) -> Texts:
     ruined = np.zeros(len(distinct), dtype=bool)
     if not _any(text, _SUSPECT):
         return Texts(text, fault, ruined, plain=bool(pc.all(pc.string_is_ascii(text)).as_py()))
-    marked = _flags(pc.match_substring_regex(text, "^[\x01\x02]"))
-    if marked.any():
-        fault[_flags(pc.equal(text, BROKEN))] = FORMULA
+    if _any(text, "^[\x01-\x04]"):
+        for mark, kind in _MARKED.items():
+            fault[_flags(pc.equal(text, mark))] = kind
         ruined = _flags(pc.starts_with(text, RUINED))
-        text = pc.replace_substring_regex(text, "^[\x01\x02]+", "")
+        text = pc.replace_substring_regex(text, "^[\x01-\x04]+", "")
+    if _any(text, '="'):
+        text = _map(text, plain_cell)
     if not bool(pc.all(pc.string_is_ascii(text)).as_py()):
         if _any(text, _LEGACY):
             text = _map(text, lambda t: "".join(_PRIVATE.get(c, c) for c in t))
@@ -114,6 +133,7 @@ def prepare(distinct: pa.Array) -> Texts:
             text = _map(text, lambda t: t.translate(_WIDE))
     text = pc.replace_substring_regex(text, "[\\s\u00a0\u3000]+", " ")
     text = pc.replace_substring_regex(text, "^[ '`’‘]+|[ ]+$", "")
+    fault[_flags(pc.match_substring_regex(text, _UNSOLVED))] = FORMULA
     return Texts(text, fault, ruined)
 
 
@@ -139,7 +159,7 @@ def _finish(values: pa.Array, texts: Texts, fault: npt.NDArray[np.int8]) -> Pars
 
 def parse(column: Column, distinct: pa.Array) -> Parsed:
     """Distinct texts of a column, of any kind but GRADE, CLASS and SCHOOL (those need their row)."""
-    texts = prepare(distinct)
+    texts = without_signs(column, prepare(distinct))
     none = np.zeros(len(distinct), dtype=np.int8)
     match column.kind:
         case Kind.ID | Kind.REGISTER_NO:
@@ -147,8 +167,7 @@ def parse(column: Column, distinct: pa.Array) -> Parsed:
         case Kind.PHONE:
             return _phones(texts)
         case Kind.NAME:
-            damaged = _flags(pc.match_substring_regex(texts.values, "[?？]"))
-            return _finish(identity.clean_names(texts.values), texts, np.where(damaged, DAMAGED, none))
+            return _names(texts)
         case Kind.CODE:
             return _codes(texts, column.codes or "")
         case Kind.DATE:
@@ -165,29 +184,78 @@ def parse(column: Column, distinct: pa.Array) -> Parsed:
             return _finish(texts.values, texts, none)
 
 
+def without_signs(column: Column, texts: Texts) -> Texts:
+    """Signs for nothing (/, 无, NULL) are blanks in a cell that may be left empty, unless its code set has the word;
+    in one where a person's name must stand they are none."""
+    if column.required and column.kind is not Kind.NAME:
+        return texts
+    nothing = _may_be_sign(texts)
+    if nothing.any():
+        nothing[nothing] = _flags(says_nothing(texts.values.filter(pa.array(nothing))))
+    if column.codes and nothing.any():
+        words = code_sets()[column.codes]
+        nothing[nothing] = [words.known(str(t)) is None for t in texts.values.filter(pa.array(nothing)).to_pylist()]
+    if not nothing.any():
+        return texts
+    if column.required:
+        texts.fault[nothing & (texts.fault == 0)] = NOT_GIVEN
+        return texts
+    return replace(texts, values=pc.if_else(pa.array(nothing), "", texts.values))
+
+
+def _may_be_sign(texts: Texts) -> Flags:
+    """Not blank, and short, but not of the length of a number: few texts of a long column."""
+    length = pc.binary_length(texts.values).to_numpy(zero_copy_only=False)
+    flags: Flags = (length > 0) & (length <= _LONGEST_SIGN) & (length != 18) & (length != 19)
+    return flags
+
+
 def _each(texts: Texts, read: Callable[[str], Any], kind: pa.DataType, fault: int) -> Parsed:
-    found = [read(t) if t else None for t in texts.values.to_pylist()]
-    bad = np.fromiter((v is None for v in found), dtype=bool, count=len(found)) & ~texts.blank
-    return _finish(pa.array(found, kind), texts, np.where(bad, fault, 0).astype(np.int8))
+    results = [read(t) if t and len(t) <= _LONGEST_VALUE else None for t in texts.values.to_pylist()]
+    bad = np.fromiter((v is None for v in results), dtype=bool, count=len(results)) & ~texts.blank
+    return _finish(pa.array(results, kind), texts, np.where(bad, fault, 0).astype(np.int8))
+
+
+def _names(texts: Texts) -> Parsed:
+    """Without blanks inside, with one kind of dot; a question mark stands for a character that was lost."""
+    odd = ~_flags(pc.match_substring_regex(texts.values, "^[一-鿿]*$"))
+    if not odd.any():
+        return _finish(texts.values, texts, np.zeros(len(odd), dtype=np.int8))
+    damaged = _flags(pc.match_substring_regex(texts.values, "[?？]"))
+    names = identity.clean_names(texts.values)
+    nameless = _flags(pc.equal(names, "")) & ~texts.blank
+    fault = np.where(damaged, DAMAGED, np.where(nameless, NO_NAME, 0)).astype(np.int8)
+    return _finish(names, texts, fault)
 
 
 def _numbers(texts: Texts) -> Parsed:
     """ID and register numbers: kept as written (a wrong one is a finding, not a fault), or unknown."""
     text = pc.utf8_upper(texts.values) if texts.plain else identity.clean_numbers(texts.values)
     fault = np.zeros(len(text), dtype=np.int8)
-    fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
-    fault[_flags(pc.match_substring_regex(text, _STARRED))] = MASKED
-    ruined = texts.ruined | _flags(pc.match_substring_regex(text, f"{_SCIENTIFIC}|{_FLOATED}"))
+    ruined = texts.ruined.copy()
+    odd = ~_flags(pc.match_substring_regex(text, dirty_numbers.FORMS)) & ~texts.blank
+    if odd.any():
+        text = _mended(text, odd & ~ruined)
+        strange = text.filter(pa.array(odd))
+        fault[odd] = np.where(_flags(pc.match_substring_regex(strange, "[0-9]")), 0, NO_NUMBER)
+        fault[np.flatnonzero(odd)[_flags(pc.match_substring_regex(strange, _STARRED))]] = MASKED
+        ruined[odd] |= _flags(pc.match_substring_regex(strange, f"{_SCIENTIFIC}|{_FLOATED}"))
     # Saved as text after Excel had cut it to 15 digits: three zeros, and a check digit that does not fit.
     zeros = _flags(pc.match_substring_regex(text, r"^[GL]?\d{15}000$"))
     if zeros.any():
-        places = np.flatnonzero(zeros)
-        cut = identity.parse_ids([str(t)[-18:] for t in text.take(pa.array(places)).to_pylist()])
-        temporary = _flags(pc.starts_with(text, "L"))[places]  # an L number has no check digit
-        ruined[places[~cut.check_ok & ~temporary]] = True
+        zero_rows = np.flatnonzero(zeros)
+        cut = identity.parse_ids([str(t)[-18:] for t in text.take(pa.array(zero_rows)).to_pylist()])
+        temporary = _flags(pc.starts_with(text, "L"))[zero_rows]  # an L number has no check digit
+        ruined[zero_rows[~cut.check_ok & ~temporary]] = True
     fault[ruined] = RUINED_NUMBER
     fault[texts.blank] = 0
     return _finish(text, texts, fault)
+
+
+def _mended(text: pa.Array, odd: Flags) -> pa.Array:
+    """The texts with those that are in no known form rid of their dirt, where that gives them one."""
+    better = pa.array([dirty_numbers.mended(str(t)) for t in text.filter(pa.array(odd)).to_pylist()], text.type)
+    return pc.replace_with_mask(text, pa.array(odd), better)
 
 
 def _phones(texts: Texts) -> Parsed:
@@ -205,47 +273,6 @@ def _count(text: str) -> int | None:
     text = unicodedata.normalize("NFKC", text).replace(" ", "").replace(",", "").rstrip("次人名个位")
     text = text[:-2] if text.endswith(".0") else text
     return int(text) if text.isdecimal() and len(text) <= 7 else None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeSet:
-    """``labels``: compared form → label. An open set keeps what it does not know."""
-
-    labels: Mapping[str, str]
-    open: bool
-
-    def label(self, text: str) -> str | None:
-        key = compared(text)
-        if key in self.labels:
-            return self.labels[key]
-        bare = key[:-2] if key.endswith(".0") else key.lstrip("0")
-        if bare in self.labels and bare:
-            return self.labels[bare]
-        # 1-男, 2.女: a code and its label.
-        tail = key.lstrip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ").lstrip("-.、:：_")
-        if tail != key and tail in self.labels:
-            return self.labels[tail]
-        return text if self.open else None
-
-
-def compared(text: str) -> str:
-    """A code cell, ready to compare: one width, no white space, upper case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
-
-
-@cache
-def code_sets() -> Mapping[str, CodeSet]:
-    """Read ``codes.toml``."""
-    raw: dict[str, dict[str, Any]] = tomllib.loads(paths.data("codes", "codes.toml").read_text("utf-8-sig"))
-    sets = {}
-    for name, spec in raw.items():
-        labels: dict[str, str] = {}
-        for label, others in spec.items():
-            if label != "open":
-                for text in (label, *others):
-                    labels.setdefault(compared(text), label)
-        sets[name] = CodeSet(labels, bool(spec.get("open", False)))
-    return sets
 
 
 def _codes(texts: Texts, name: str) -> Parsed:

@@ -19,15 +19,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib import local_rules
-from xueji_lib.county.cells import Flags, Places, truth
+from xueji_lib.county.kleene import Flags, RowIndexes, truth
 from xueji_lib.county.rows import class_key
 from xueji_lib.judge.local_mask import evidence_texts
 from xueji_lib.judge.local_tables import Tables
 from xueji_lib.local_rules import Local, LocalRuleError
 from xueji_lib.register import schema
-from xueji_lib.register.identity import mask_text
-from xueji_lib.rules.case import Case, NotApplicable, Verdict
-from xueji_lib.rules.registry import Implementation
+from xueji_lib.register.identity import mask_sentence
+from xueji_lib.register.vocabulary import CoverageStatus
+from xueji_lib.rules.inquiry import Inquiry, NotApplicable
+from xueji_lib.rules.marking import Implementation
+from xueji_lib.rules.verdict import Verdict
 from xueji_lib.support.crash import harmless
 from xueji_lib.support.errors import XuejiError
 
@@ -50,8 +52,8 @@ def load(where: Path | None = None) -> Loaded:
     """The local rules of a folder (default data/rules_local). Never fails for a rule's sake."""
     rules = local_rules.read(where)
     texts = [rule.file.read_text("utf-8-sig") for rule in rules.values() if not rule.error]
-    made = {rule_id: implementation(rule, _in_file(rule)) for rule_id, rule in rules.items()}
-    return Loaded(rules, made, named_columns("\n".join(texts)))
+    implementations = {rule_id: implementation(rule, _in_file(rule)) for rule_id, rule in rules.items()}
+    return Loaded(rules, implementations, named_columns("\n".join(texts)))
 
 
 def named_columns(text: str) -> tuple[str, ...]:
@@ -63,19 +65,19 @@ def named_columns(text: str) -> tuple[str, ...]:
 def implementation(local: Local, function: Function) -> Implementation:
     """A local rule as the engine takes it."""
 
-    def lacks(case: Case) -> Flags:
-        return ~case.county.schools_with(local.table)
+    def lacks(inquiry: Inquiry) -> Flags:
+        return ~inquiry.county.schools_with(local.table)
 
     code = f"<{local.file.name}>" if local.file.name else function.__code__.co_filename
 
-    def judge(case: Case) -> Verdict:
+    def judge(inquiry: Inquiry) -> Verdict:
         if local.error:
             raise LocalRuleError(local.error)
         with _guarded(local, code):
-            return _verdict(case, local, function(Tables(case.county)))
+            return _verdict(inquiry, local, function(Tables(inquiry.county)))
 
     gaps = lacks if local.table in _EVERY_SCHOOL else None
-    return Implementation(local.entry.id, judge, False, None, gaps, False)
+    return Implementation(id=local.entry.id, judge=judge, across=local.across, lacks=gaps)
 
 
 @contextlib.contextmanager
@@ -96,8 +98,8 @@ def _explain(error: BaseException, code: str) -> str:
     """第 5 行出错（KeyError：'brith_date'）: the last line of the rule's own code that was running."""
     own = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == code]
     line = f"第 {own[-1]} 行" if own else ""
-    said = mask_text(str(error)) if isinstance(error, XuejiError) else harmless(str(error))
-    return f"{line}出错（{type(error).__name__}{f'：{said[:200]}' if said else ''}）"
+    message = mask_sentence(str(error)) if isinstance(error, XuejiError) else harmless(str(error))
+    return f"{line}出错（{type(error).__name__}{f'：{message[:200]}' if message else ''}）"
 
 
 def _in_file(local: Local) -> Function:
@@ -115,32 +117,32 @@ def _in_file(local: Local) -> Function:
 # ---- an answer becomes a verdict ----
 
 
-def _verdict(case: Case, local: Local, answer: object) -> Verdict:
-    rows, table, scope = case[local.table], local.table, local.entry.scope
-    found = _checked(answer, table, len(rows))
-    hits: Places = found[f"{table}_row"].to_numpy(dtype=np.int64)
+def _verdict(inquiry: Inquiry, local: Local, answer: object) -> Verdict:
+    rows, table, scope = inquiry[local.table], local.table, local.entry.scope
+    returned = _checked(answer, table, len(rows))
+    hits: RowIndexes = returned[f"{table}_row"].to_numpy(dtype=np.int64)
     rest = np.setdiff1d(np.arange(len(rows)), hits)
     at = np.concatenate([hits, rest])
     hit = np.arange(len(at)) < len(hits)
     doubt = np.zeros(len(at), dtype=bool)
-    if "无法判定" in found:
-        doubt[: len(hits)] = found["无法判定"].astype("boolean").fillna(True).to_numpy(dtype=bool)
+    if CoverageStatus.UNDECIDED in returned:
+        doubt[: len(hits)] = returned[CoverageStatus.UNDECIDED].astype("boolean").fillna(True).to_numpy(dtype=bool)
     for column in local.uses:
         doubt |= rows[column].unknown[at]
-    given: dict[str, Any] = {}
+    subject: dict[str, Any] = {}
     if scope == "class":
         grade, class_no = rows["grade"].values[at], rows["class_no"].values[at]
         key = class_key(rows.school[at], grade, class_no)
         doubt |= hit & (key == 0)  # no class to name: a question, not a finding
-        given = {"person": key, "grade": grade, "class_no": class_no}
+        subject = {"person": key, "grade": grade, "class_no": class_no}
     elif scope == "school":
-        given = {"person": rows.school[at]}
-    texts = _evidence(local, found)
+        subject = {"person": rows.school[at]}
+    texts = _evidence(local, returned)
 
-    def evidence(chosen: Places) -> list[str]:
-        return evidence_texts(rows, at[chosen], found.iloc[chosen], texts[chosen].tolist())
+    def evidence(chosen: RowIndexes) -> list[str]:
+        return evidence_texts(rows, at[chosen], returned.iloc[chosen], texts[chosen].tolist())
 
-    return case.judge(truth(hit, doubt), evidence, who=rows, at=at, **given)
+    return inquiry.judge(truth(hit, doubt), evidence, who=rows, at=at, **subject)
 
 
 def _checked(answer: object, table: str, size: int) -> pd.DataFrame:
@@ -150,15 +152,15 @@ def _checked(answer: object, table: str, size: int) -> pd.DataFrame:
     name = f"{table}_row"
     if name not in answer:
         raise LocalRuleError(f"返回的表里没有 {name} 这一列：请从 t.{table} 筛选，并留着这一列，凭它找回原来的记录")
-    places = pd.to_numeric(answer[name], errors="coerce")
-    if places.isna().any() or not places.between(0, size - 1).all() or (places % 1 != 0).any():
+    row_indexes = pd.to_numeric(answer[name], errors="coerce")
+    if row_indexes.isna().any() or not row_indexes.between(0, size - 1).all() or (row_indexes % 1 != 0).any():
         raise LocalRuleError(f"返回的 {name} 里有空的或对不上的行号：请只返回 t.{table} 里的行，不要改这一列")
-    return pd.DataFrame(answer.reset_index(drop=True)).assign(**{name: places.to_numpy(dtype=np.int64)})
+    return pd.DataFrame(answer.reset_index(drop=True)).assign(**{name: row_indexes.to_numpy(dtype=np.int64)})
 
 
-def _evidence(local: Local, found: pd.DataFrame) -> npt.NDArray[np.object_]:
+def _evidence(local: Local, returned: pd.DataFrame) -> npt.NDArray[np.object_]:
     usual = local.entry.when or local.entry.title.removesuffix(local_rules.MARK)
-    if "证据" not in found:
-        return np.full(len(found), usual, dtype=object)
-    texts = found["证据"].astype(object)
+    if "证据" not in returned:
+        return np.full(len(returned), usual, dtype=object)
+    texts = returned["证据"].astype(object)
     return np.array([str(v) if not pd.isna(v) and str(v).strip() else usual for v in texts], dtype=object)

@@ -6,29 +6,22 @@ Source: the data contract, 4 (privacy).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from xueji_lib.county.cells import Places
+from xueji_lib.county.kleene import RowIndexes
 from xueji_lib.county.rows import Rows, objects
 from xueji_lib.register import identity
 from xueji_lib.register.schema import TABLES, Private
+from xueji_lib.rules.evidence_text import MASKS
 
 PRIVATE: dict[str, Private] = {
     **{c.id: c.private for table in TABLES.values() for c in table if c.private is not None},
     "id_birth": Private.BIRTH,
 }
 """Columns that hold something personal, by id; the same in all tables."""
-
-MASKS: dict[Private, Callable[[str], str]] = {
-    Private.ID: identity.mask_id,
-    Private.PHONE: identity.mask_phone,
-    Private.ADDRESS: identity.mask_address,
-    Private.BIRTH: identity.mask_birth,
-    Private.HIDDEN: lambda text: "（略）" if text else "",
-}
 
 _SUFFIX = re.compile(r"_[xy]$")
 _SHORT = 3  # shorter contents (无, A) would tear holes into ordinary words
@@ -39,14 +32,16 @@ def private_of(column: object) -> Private | None:
     return PRIVATE.get(_SUFFIX.sub("", str(column)))
 
 
-def evidence_texts(rows: Rows, places: Places, found: pd.DataFrame, texts: Sequence[str]) -> list[str]:
-    """Evidence, one text a hit, without the personal values of its record (``rows`` at ``places``) nor those of the
-    row that the rule returned (which may have been joined from several tables)."""
+def evidence_texts(rows: Rows, row_indexes: RowIndexes, returned: pd.DataFrame, texts: Sequence[str]) -> list[str]:
+    """Evidence, one text a hit, without the personal values of its record and of the row that the rule returned.
+
+    ``row_indexes``: the record of each hit in ``rows``. A returned row may have been joined from several tables.
+    """
     own = [column.id for column in rows.table if column.private is not None and rows.has(column.id)]
     own += ["id_birth"] if rows.has("id_birth") else []
-    columns = [(PRIVATE[c], objects(rows.frame[c].take(places))) for c in own]
-    joined = [(c, private) for c in found.columns if (private := private_of(c)) is not None]
-    columns += [(private, objects(found[c])) for c, private in joined]
+    columns = [(PRIVATE[c], objects(rows.frame[c].take(row_indexes))) for c in own]
+    joined = [(c, private) for c in returned.columns if (private := private_of(c)) is not None]
+    columns += [(private, objects(returned[c])) for c, private in joined]
     return [_masked(text, [(kind, values[i]) for kind, values in columns]) for i, text in enumerate(texts)]
 
 
@@ -59,7 +54,7 @@ def _masked(text: str, values: list[tuple[Private, Any]]) -> str:
             text = _without_birth(text, value)
         elif len(str(value)) >= _SHORT:
             text = text.replace(str(value), MASKS[kind](str(value)))
-    return identity.mask_text(text)
+    return identity.mask_sentence(text)
 
 
 def _without_birth(text: str, value: Any) -> str:

@@ -104,7 +104,7 @@ class Tables:
         return self._type(frame)
 
     def _numbered(self, rows: Rows) -> Ints:
-        """The county's keys of persons hold the ID number; so a rule gets their places in a list instead."""
+        """The county's keys of persons hold the ID number; so a rule gets their positions in a list instead."""
         keys: Any = self._county.persons(rows)
         fresh = pd.Index(pd.unique(keys)).difference(self._people, sort=False)
         self._people = self._people.append(fresh)

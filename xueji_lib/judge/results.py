@@ -14,24 +14,36 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 
 from xueji_lib.county.mismatches import no_mismatches, no_special
 from xueji_lib.register import labels
-from xueji_lib.register.identity import mask_text
+from xueji_lib.register.identity import mask_name, mask_sentence, mask_text
+from xueji_lib.register.inspection import Inspection
 from xueji_lib.store import row_groups
+from xueji_lib.support.checked import is_whole
 from xueji_lib.support.errors import StoreError, UsageError
 
-FRAMES: Final = ("findings", "coverage", "classes", "mismatches", "special", "schools")
+FRAMES: Final = ("findings", "awaiting", "coverage", "classes", "mismatches", "special", "schools")
 OF_SCHOOL: Final = FRAMES[:-1]
+FRAMES_OF_0_1_0: Final = tuple(name for name in FRAMES if name != "awaiting")
 _DIRECTORY: Final = (
     "school_id school_name school_kind area township principal vice_principal registrar registrar_since".split()
 )
-_FREE_TEXT: Final = {
-    "findings": ("evidence", "sources"),
+_SENTENCES: Final = {
+    "findings": ("school", "title", "evidence", "sources", "nature_reason"),
+    "awaiting": ("school", "title", "evidence", "sources", "nature_reason"),
     "coverage": ("reason",),
     "mismatches": ("whereabouts", "reason", "measure", "sources"),
 }
+_NAMES: Final = {"findings": ("student",), "awaiting": ("student",), "mismatches": ("student",)}
+_OF_PERSONS: Final = ("principal", "vice_principal", "registrar")
+
+
+def no_awaiting() -> pd.DataFrame:
+    """``Check.awaiting`` of a county where nothing waits for a school."""
+    from xueji_lib.rules.findings import AWAITING, frame  # only here: whoever reads answers has no rules to load
+
+    return frame([], AWAITING)
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,21 @@ class School:
     classes: pd.DataFrame
     mismatches: pd.DataFrame = field(default_factory=no_mismatches)
     special: pd.DataFrame = field(default_factory=no_special)
+    awaiting: pd.DataFrame = field(default_factory=no_awaiting)
 
     @property
     def id(self) -> str:
         return self.info["school_id"]
+
+    @property
+    def inspection(self) -> Inspection:
+        """What was asked: the term, the day, the edition."""
+        return Inspection(self.term_id, self.as_of, self.edition)
+
+    @property
+    def look(self) -> str:
+        """Why this is only a look on this day (``Inspection.look``); "" where it counts."""
+        return self.inspection.look(dt.date.today())
 
     @property
     def name(self) -> str:
@@ -83,6 +106,8 @@ class Results:
     edition: str
     fingerprint: str
     timings: Mapping[str, float] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """File name → the SHA-256 it was written with; empty for an answer that 0.1.0 kept."""
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -90,7 +115,13 @@ class Results:
         return self._frame("findings")
 
     @cached_property
+    def awaiting(self) -> pd.DataFrame:
+        """What a roll-call alone brought to light and is no finding yet: columns ``findings.AWAITING``."""
+        return self._frame("awaiting")
+
+    @cached_property
     def coverage(self) -> pd.DataFrame:
+        """What every check did at every school."""
         return self._frame("coverage")
 
     @cached_property
@@ -112,6 +143,16 @@ class Results:
     def schools(self) -> pd.DataFrame:
         """The directory, without telephone numbers; all columns text, "" where blank."""
         return self._frame("schools")
+
+    @property
+    def inspection(self) -> Inspection:
+        """What was asked: the term, the day, the edition."""
+        return Inspection(self.term_id, self.as_of, self.edition)
+
+    @property
+    def look(self) -> str:
+        """Why this is only a look on this day (``Inspection.look``); "" where it counts."""
+        return self.inspection.look(dt.date.today())
 
     def name(self, school_id: str) -> str:
         """What a school of the directory is called; its id where it has no name."""
@@ -136,9 +177,9 @@ class Results:
         for name in OF_SCHOOL:
             frame: pd.DataFrame = getattr(self, name)
             hashed = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-            for school_id, places in frame.groupby("school_id", sort=False, observed=True).indices.items():
+            for school_id, row_indexes in frame.groupby("school_id", sort=False, observed=True).indices.items():
                 if school_id in digests:
-                    digests[school_id].update(name.encode() + hashed[places].tobytes())
+                    digests[school_id].update(name.encode() + hashed[row_indexes].tobytes())
         return {school_id: digest.hexdigest() for school_id, digest in digests.items()}
 
     def _school(self, row: pd.Series[str], frames: Mapping[str, pd.DataFrame]) -> School:
@@ -147,21 +188,38 @@ class Results:
 
     def _frame(self, name: str, school_id: str | None = None) -> pd.DataFrame:
         file = self.folder / f"{name}.parquet"
-        try:
-            frame: pd.DataFrame = row_groups.read(file, schools=None if school_id is None else [school_id]).to_pandas()
-        except (OSError, pa.ArrowException):
-            raise StoreError(f"判定结果 {file} 读不出来（文件缺失或损坏），请重新运行") from None
-        return frame.reset_index(drop=True)
+        if name == "awaiting" and file.name not in self.digests and not file.exists():
+            return no_awaiting()  # an answer of 0.1.0, which knew of none
+        digest = self.digests.get(file.name)
+        if digest is None or is_whole(file, digest):
+            try:
+                schools = None if school_id is None else [school_id]
+                frame: pd.DataFrame = row_groups.read(file, schools=schools).to_pandas()
+                return frame.reset_index(drop=True)
+            except row_groups.UNREADABLE as error:
+                if digest and isinstance(error, MemoryError):
+                    raise StoreError(f"内存不足，读不了 {file}。请关掉别的程序，再运行一次") from None
+        raise StoreError(f"判定结果 {file} 缺失或已损坏。请重新运行，会自动重新判定") from None
 
 
 def plain(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """As kept: no categories, no telephone numbers, free text masked once more, the directory as text."""
     if name == "schools":
-        columns = {c: [labels.text(v) for v in frame[c]] if c in frame else [""] * len(frame) for c in _DIRECTORY}
+        columns = {c: _directory_texts(frame, c) for c in _DIRECTORY}
         return pd.DataFrame(columns, columns=list(_DIRECTORY), dtype="str")
     frame = frame.astype({c: "str" for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)})
-    for column in _FREE_TEXT.get(name, ()):
-        masked = [mask_text(labels.text(value)) for value in frame[column]]
-        frame[column] = pd.Series(masked, index=frame.index, dtype="str")
+    for free, mask in ((_SENTENCES, mask_sentence), (_NAMES, mask_name)):
+        for column in free.get(name, ()):
+            written = [labels.text(value) for value in frame[column]]
+            shown = {text: mask(text) for text in set(written)}
+            frame[column] = pd.Series([shown[text] for text in written], index=frame.index, dtype="str")
     texts = [c for c in frame if frame[c].dtype == object]
     return frame.astype(dict.fromkeys(texts, "str")).fillna(dict.fromkeys(texts, ""))
+
+
+def _directory_texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """A column of the directory as text, "" where it has none."""
+    if column not in frame:
+        return [""] * len(frame)
+    mask = mask_name if column in _OF_PERSONS else mask_text if column in ("school_name", "township") else str
+    return [mask(labels.text(value)) for value in frame[column]]

@@ -22,7 +22,7 @@ _QUARTILES: Final = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ViolationStanding:
     """One violation. ``rate``: findings per 100 pupils, None where no pupil is known. ``middle``: q1, median, q3 of
     rates, empty where there is none to show. ``earlier``: (term, findings, rate), oldest first. ``unlooked``: checks
     that were not made, or not of all."""
@@ -36,6 +36,7 @@ class Line:
 
     @property
     def name(self) -> str:
+        """The violation's number and short name."""
         return f"{labels.violation(self.violation)}、{VIOLATIONS_SHORT[self.violation]}"
 
     @property
@@ -52,14 +53,14 @@ class Line:
         return "不高于中位"
 
 
-def lines(school: School, middle: Mapping[str, Any], earlier: Sequence[School] = ()) -> list[Line]:
-    """One line a violation. ``middle``: as ``county_middle`` makes it."""
+def lines(school: School, middle: Mapping[str, Any], earlier: Sequence[School] = ()) -> list[ViolationStanding]:
+    """Where the school stands, one item a violation. ``middle``: as ``county_middle`` makes it."""
     entries = local_rules.catalogue(school.edition).entries
     gaps = school.coverage[school.coverage["status"].isin(labels.NOT_EXAMINED)]["rule_id"]
     unlooked = [entries[str(rule)].violation for rule in gaps if str(rule) in entries]
     now, before = _counts(school), [(other.term_id, _counts(other), _pupils(other)) for other in earlier]
     return [
-        Line(
+        ViolationStanding(
             violation, now.get(violation, 0), _rate(now.get(violation, 0), _pupils(school)),
             _known(middle.get(str(violation), {}).get("rate", {})),
             tuple((term, n.get(violation, 0), _rate(n.get(violation, 0), pupils)) for term, n, pupils in before),
@@ -79,11 +80,13 @@ def county_middle(answer: Results, kind: str = "") -> dict[str, Any]:
     ids = ids.astype("str")
     if len(ids) < FEWEST:
         return {}
-    found = answer.findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
+    findings_per_school = answer.findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
     pupils = answer.classes.groupby("school_id")["registered"].sum().astype("float64")
     figures: dict[str, Any] = {"schools": len(ids), "as_of": answer.as_of.isoformat(), "kind": kind}
     for violation in VIOLATIONS_SHORT:
-        counts = found.get(violation, pd.Series(dtype="int64")).reindex(ids, fill_value=0).astype("float64")
+        counts = (
+            findings_per_school.get(violation, pd.Series(dtype="int64")).reindex(ids, fill_value=0).astype("float64")
+        )
         rates = (counts * 100 / pupils.reindex(ids)).replace([float("inf")], float("nan")).dropna()
         of_rates = _quartiles(rates, 2) if len(rates) >= FEWEST else {}
         figures[str(violation)] = {**_quartiles(counts, 1), "rate": of_rates}
@@ -95,8 +98,8 @@ def _quartiles(values: pd.Series[float], digits: int) -> dict[str, float]:
 
 
 def _known(middle: Mapping[str, Any]) -> Mapping[str, float]:
-    found = {name: float(middle[name]) for name in _QUARTILES if middle.get(name) is not None}
-    return found if len(found) == len(_QUARTILES) else {}
+    quartiles = {name: float(middle[name]) for name in _QUARTILES if middle.get(name) is not None}
+    return quartiles if len(quartiles) == len(_QUARTILES) else {}
 
 
 def _counts(school: School) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""A function of a notebook as a program that stands on its own: its source, and what it needs besides."""
+"""Turns a function of a notebook into a program of its own: its source, and whatever else it needs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Parts:
         self._seen: set[str] = set()
 
     def take(self, function: Callable[..., Any]) -> None:
-        """The function behind everything that it needs."""
+        """Add everything that the function needs, then the function."""
         name = function.__name__
         self._seen.add(name)
         source = _source(function)
@@ -77,16 +77,16 @@ def _source(function: Callable[..., Any]) -> str:
 
 
 def _names(source: str) -> set[str]:
-    """Names that the source takes from outside itself."""
-    found: set[str] = set()
+    """The names that the source uses and does not define."""
+    names: set[str] = set()
 
     def walk(scope: symtable.SymbolTable, top: bool) -> None:
-        found.update(s.get_name() for s in scope.get_symbols() if s.is_referenced() and (top or s.is_global()))
+        names.update(s.get_name() for s in scope.get_symbols() if s.is_referenced() and (top or s.is_global()))
         for child in scope.get_children():
             walk(child, False)
 
     walk(symtable.symtable(source, "<rule>", "exec"), True)
-    return found
+    return names
 
 
 def _importable(value: Any) -> str | None:

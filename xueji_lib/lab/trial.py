@@ -1,4 +1,4 @@
-"""What a local rule said when it was tried, and how it overlaps with the checks there are."""
+"""The result of trying a local rule, and how it overlaps with the other checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from xueji_lib.judge.results import Results
 from xueji_lib.lab import pieces
 from xueji_lib.local_rules import Local
 from xueji_lib.register import labels
-from xueji_lib.reports.html import Shown
+from xueji_lib.register.vocabulary import CoverageStatus
+from xueji_lib.reports.pages.piece import HtmlPiece
 from xueji_lib.rules.findings import FINDINGS
 
 _UNITS = {"student": "名学生", "class": "个班", "school": "所学校"}
@@ -25,7 +26,7 @@ _NO_USES = "没有写 uses：缺列的、被拒收的格会和空白一样看待
 
 @dataclass(frozen=True)
 class Trial:
-    """What a rule said when it was tried. ``overlap``: a row for each other check with the same kind of subject that
+    """The result of trying a rule. ``overlap``: a row for each other check with the same kind of subject that
     found some of them: rule_id, title, same, of_mine and of_its (shares, 0 to 1). ``already``: subjects that any
     other check found."""
 
@@ -36,25 +37,27 @@ class Trial:
 
     @property
     def hits(self) -> pd.DataFrame:
-        """The findings, masked, as findings.csv has them."""
+        """The findings, masked: a row a finding, with the columns of findings.csv."""
         return self.check.findings
 
     @property
     def coverage(self) -> pd.DataFrame:
-        """A row a school, as coverage.csv has them."""
+        """What could be examined: a row a school, with the columns of coverage.csv."""
         return self.check.coverage
 
     @property
     def seconds(self) -> float:
+        """How long the rule took."""
         return self.check.timings[self.local.entry.id]
 
     @property
     def error(self) -> str:
         """Why it failed; empty where it did not."""
-        failed = self.coverage[self.coverage["status"] == "出错"]["reason"]
+        failed = self.coverage[self.coverage["status"] == CoverageStatus.CRASHED]["reason"]
         return str(failed.iloc[0]) if len(failed) else ""
 
-    def shown(self) -> Shown:
+    def shown(self) -> HtmlPiece:
+        """The whole result, to be shown in a notebook."""
         entry, unit = self.local.entry, _UNITS[self.local.entry.scope]
         parts = [pieces.head(f"{entry.id} {entry.title}")]
         if self.error:
@@ -72,20 +75,20 @@ class Trial:
         parts += [pieces.head("查到的"), *self._hits()]
         return pieces.piece(*parts)
 
-    def _overlap(self) -> list[Shown]:
+    def _overlap(self) -> list[HtmlPiece]:
         if not len(self.hits):
             return [pieces.words("没有查到，谈不上重合。")]
         total = len(set(subjects(self.hits, self.local.entry.scope)))
-        said = [pieces.words(f"{total} {_UNITS[self.local.entry.scope]}里，{self.already} 已有别的检查查到。")]
+        parts = [pieces.words(f"{total} {_UNITS[self.local.entry.scope]}里，{self.already} 已有别的检查查到。")]
         if len(self.overlap):
             rows = [
                 [row.rule_id, row.title, row.same, f"{row.of_mine:.0%}", f"{row.of_its:.0%}"]
                 for row in self.overlap.itertuples(index=False)
             ]
-            said.append(pieces.table(["检查", "内容", "相同", "占本条查到的", "占那条查到的"], rows))
-        return said
+            parts.append(pieces.table(["检查", "内容", "相同", "占本条查到的", "占那条查到的"], rows))
+        return parts
 
-    def _hits(self) -> list[Shown]:
+    def _hits(self) -> list[HtmlPiece]:
         part = self.hits.head(pieces.SHOWN_ROWS)[list(_HITS)].copy()
         part["sources"] = [labels.sources(listed) for listed in part["sources"]]
         part["grade"] = [labels.grade(value) for value in part["grade"]]
@@ -100,29 +103,37 @@ class Trial:
         return self.shown().text
 
 
-def overlap(findings: pd.DataFrame, local: Local, others: Results) -> tuple[pd.DataFrame, int]:
-    """``Trial.overlap`` and ``Trial.already``: these findings held against the county's answer as it is kept."""
-    scope, entries = local.entry.scope, local_rules.catalogue(others.edition).entries
-    mine, already, rows = set(subjects(findings, scope)), set[str](), []
-    for rule_id, part in others.findings.groupby("rule_id") if mine else ():
+def overlap(findings: pd.DataFrame, local: Local, answer: Results) -> tuple[pd.DataFrame, int]:
+    """``Trial.overlap`` and ``Trial.already``: these findings compared with the county's kept results.
+
+    ``findings``: a frame with the columns of findings.csv.
+    """
+    scope, entries = local.entry.scope, local_rules.catalogue(answer.edition).entries
+    own_subjects, already, rows = set(subjects(findings, scope)), set[str](), []
+    for rule_id, part in answer.findings.groupby("rule_id") if own_subjects else ():
         entry = entries.get(str(rule_id))
         if entry is None or entry.scope != scope or entry.id == local.entry.id:
             continue
-        its = set(subjects(part, scope))
-        if same := mine & its:
+        other_subjects = set(subjects(part, scope))
+        if same := own_subjects & other_subjects:
             already |= same
-            rows.append((entry.id, entry.title, len(same), len(same) / len(mine), len(same) / len(its)))
+            rows.append(
+                (entry.id, entry.title, len(same), len(same) / len(own_subjects), len(same) / len(other_subjects))
+            )
     frame = pd.DataFrame(rows, columns=["rule_id", "title", "same", "of_mine", "of_its"])
     return frame.sort_values(["same", "rule_id"], ascending=[False, True], ignore_index=True), len(already)
 
 
 def subjects(findings: pd.DataFrame, scope: str) -> list[str]:
-    """Whom findings are about, as far as they show it."""
+    """Whom each finding is about, as far as it shows: a text per row of ``findings``, the same for the same subject.
+
+    ``scope``: student, class or school.
+    """
     texts = {name: [labels.text(value) for value in findings[name]] for name in FINDINGS}
-    places = [f"{s} {g} {c}" for s, g, c in zip(texts["school_id"], texts["grade"], texts["class"], strict=True)]
+    classes = [f"{s} {g} {c}" for s, g, c in zip(texts["school_id"], texts["grade"], texts["class"], strict=True)]
     if scope == "class":
-        return places
+        return classes
     if scope == "school":
         return texts["school_id"]
-    known = zip(texts["school_id"], texts["student"], texts["student_ref"], places, strict=True)
-    return [f"{school} {name} {ref or place}" for school, name, ref, place in known]
+    students = zip(texts["school_id"], texts["student"], texts["student_ref"], classes, strict=True)
+    return [f"{school} {name} {ref or class_label}" for school, name, ref, class_label in students]

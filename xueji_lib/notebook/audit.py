@@ -1,32 +1,37 @@
 """One school: what the audit notebook shows, and the notebook run for that school's deliverables.
 
-The notebook calls ``parameters``, ``read`` and the pieces of ``Audit``; ``run`` runs the notebook. Nothing
+The notebook calls ``parameters``, ``read`` and the parts of ``Audit``; ``run`` runs the notebook. Nothing
 here computes a finding: the county is judged once (``results``) and this reads one school's part.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import results, shelf
-from xueji_lib.notebook.asked import Asked, find_school, parameters
-from xueji_lib.reports import deliverables, html, unmask, verdicts
-from xueji_lib.reports.html import Shown
-from xueji_lib.reports.letter_facts import LetterFacts
-from xueji_lib.reports.states import NOBODY, CaseStates
-from xueji_lib.store import Store
+from xueji_lib.notebook.parameters import NotebookParameters, find_school, parameters
+from xueji_lib.register.inspection import Inspection
+from xueji_lib.reports import deliverables, verdicts
+from xueji_lib.reports.case_states import NOBODY, CaseStates
+from xueji_lib.reports.letters import made_letters, unmask
+from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.reports.pages import school_page
+from xueji_lib.reports.pages.piece import HtmlPiece, line
 from xueji_lib.support import paths
 from xueji_lib.support.clock import Clock
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.files import put_file, swap_folder
 
-__all__ = ["Asked", "Audit", "AuditFailed", "export_unmasked", "find_school", "parameters", "read", "run"]
+__all__ = [
+    "Audit", "AuditFailed", "NotebookParameters", "SchoolRun", "export_unmasked", "find_school", "keep_lost",
+    "parameters", "read", "run",
+]  # fmt: skip
 
 DELIVERABLES: Final = ("audit.ipynb", "audit.html", *deliverables.SCHOOL_FILES)
 
@@ -37,60 +42,82 @@ class AuditFailed(XuejiError):
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One school's report, piece by piece; each piece shows itself in a notebook."""
+    """One school's report; each method returns a part of it, which a notebook shows."""
 
-    asked: Asked
+    request: NotebookParameters
     school: results.School
     states: CaseStates = NOBODY
 
-    def heading(self) -> Shown:
-        return html.heading(self.school, self.asked.note)
+    def heading(self) -> HtmlPiece:
+        """Who the school is, its figures, how many findings."""
+        return school_page.heading(self.school, self.request.note)
 
-    def examined(self) -> Shown:
-        return html.examined(self.school)
+    def examined(self) -> HtmlPiece:
+        """What was examined, and what could not be, and why."""
+        return school_page.examined(self.school)
 
-    def overview(self) -> Shown:
-        return html.overview(self.school)
+    def overview(self) -> HtmlPiece:
+        """The seven violations at a glance."""
+        return school_page.overview(self.school)
 
-    def findings(self) -> Shown:
-        return html.findings(self.school)
+    def findings(self) -> HtmlPiece:
+        """The findings with evidence, clause and remedy."""
+        return school_page.findings(self.school)
 
-    def classes(self) -> Shown:
-        return html.classes(self.school)
+    def classes(self) -> HtmlPiece:
+        """Register and headcount compared, class by class."""
+        return school_page.classes(self.school)
 
-    def save(self) -> Shown:
-        """Write the school's paper into the folder asked for, if one was."""
-        if self.asked.out is None:
-            return html.line("没有指定 out，问题台账和文书没有另存。")
-        written = deliverables.write_school(self.school, LetterFacts.load(), self.asked.out, self.states)
-        return html.line(f"问题台账和文书：{'、'.join(written)}，与本页在同一文件夹。")
+    def save(self) -> HtmlPiece:
+        """Write the school's workbook and letters into the folder asked for, if one was; return the line that says
+        so."""
+        if self.request.out is None:
+            return line("没有指定 out，问题台账和文书没有另存。")
+        written = deliverables.write_school(self.school, LetterFacts.load(), self.request.out, self.states)
+        return line(f"问题台账和文书：{'、'.join(written)}，与本页在同一文件夹。")
 
 
-def read(asked: Asked) -> Audit:
-    """The report of the school asked for; judges the county first where its inputs are new."""
-    answer = shelf.obtain(asked.store, asked.term, asked.as_of, pinned=asked.judged)
-    return Audit(asked, answer.school(asked.school_id), verdicts.kept(answer, asked.school_id))
+def read(request: NotebookParameters) -> Audit:
+    """The report of the school asked for; judges the county first where its data is newer than its results."""
+    answer = shelf.obtain(request.workplace.store, request.inspection, pinned=request.judged)
+    return Audit(request, answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id))
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRun:
+    """One run of the audit notebook: for which school, in which inspection, and the folder OUT of its deliverables.
+
+    ``school_id`` may be the school's exact name.
+    """
+
+    school_id: str
+    inspection: Inspection
+    out: Path
+
+    @property
+    def target(self) -> Path:
+        """The folder of the school's deliverables."""
+        return self.out / self.inspection.term_id / "schools" / self.school_id
+
+    @property
+    def failed(self) -> Path:
+        """The file that its notebook is written to where a cell failed."""
+        return self.out / self.inspection.term_id / "failed" / f"{self.school_id}.ipynb"
 
 
 def run(
-    store_root: Path,
-    school_id: str,
-    term: str,
-    as_of: dt.date,
-    out: Path,
+    workplace: Workplace,
+    school_run: SchoolRun,
     *,
-    edition: str = "",
     judged: str = "",
-    transport: str = "",
     engine: str = "stock",
     stages: dict[str, float] | None = None,
 ) -> Path:
     """Run the audit notebook for one school.
 
-    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html and the paper: written aside and put
-    in place together; other files in that folder stay. ``school_id`` may be the exact name. ``edition`` is the
-    catalogue to judge by (default: that in force), ``judged`` the fingerprint of an answer made a moment ago.
-    ``engine``: see ``runner.execute``. ``stages`` is given the seconds each step took.
+    Returns OUT/<term>/schools/<school_id>/ with audit.ipynb, audit.html, the workbook and the letters: written into
+    a folder beside it and put in place together; other files in that folder stay. ``judged``: the fingerprint of an
+    answer made a moment ago. ``engine``: see ``runner.execute``. ``stages`` is given the seconds each step took.
 
     Raises UsageError for an unknown school or term, AuditFailed where a cell fails: then
     OUT/<term>/failed/<school_id>.ipynb shows where, and the school's earlier deliverables are taken away, because
@@ -99,36 +126,41 @@ def run(
     from xueji_lib.notebook import runner  # papermill and nbconvert take a second to import; a notebook needs neither
 
     clock = Clock(stages)
-    store = Store.open(store_root)
+    store, inspection = workplace.store, school_run.inspection
+    alone = False
     if judged:  # a batch has done the rest for all its schools
-        answer = shelf.obtain(store, term, as_of, edition=edition, pinned=judged)
+        answer = shelf.obtain(store, inspection, pinned=judged)
     else:
         from xueji_lib.casebook import judging  # as above
 
-        casebook = os.environ.get("XUEJI_CASEBOOK", "")
-        answer = judging.judged(store, term, as_of, edition=edition, url=casebook)
-        verdicts.snapshot(store, answer, casebook)
-    chosen = find_school(answer.schools, school_id)
-    name, folder = answer.name(chosen), out / term
-    target, failed = _places(folder, chosen)
-    aside = target.with_name(f".{chosen}.{os.getpid()}")
+        county_judged = judging.judged_and_entered(workplace, inspection)
+        answer = county_judged.answer
+        verdicts.snapshot(workplace, answer)
+        alone = not county_judged.look
+    school_id = find_school(answer.schools, school_run.school_id)
+    name, school_run = answer.name(school_id), replace(school_run, school_id=school_id)
+    target, failed = school_run.target, school_run.failed
+    aside = target.with_name(f".{school_id}.{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    given = {"school_id": chosen, "term": term, "as_of": as_of.isoformat(), "judged": answer.fingerprint}
-    given |= {"store": str(store.root.resolve()), "out": str(aside.resolve())}
+    arguments = _parameters(school_run) | {"judged": answer.fingerprint}
+    arguments |= {"store": str(store.root.resolve()), "out": str(aside.resolve())}
     clock.lap("读取")
     try:
-        done = runner.execute(_notebook(), given, _MACHINE, transport, engine)
+        notebook_run = runner.execute(_notebook(), arguments, _MACHINE, engine)
         clock.lap("笔记本")
-        if done.error:
-            _put_failure(done.text(), failed, target)
-            raise AuditFailed(f"{name}（{chosen}）的{done.error}。停在出错处的笔记本：{failed}")
-        (aside / "audit.ipynb").write_text(done.text(), "utf-8")
-        (aside / "audit.html").write_text(done.page(f"{name} 学籍核查 {as_of}"), "utf-8")
+        if notebook_run.error:
+            _put_failure(notebook_run.text(), failed, target)
+            raise AuditFailed(f"{name}（{school_id}）的{notebook_run.error}。停在出错处的笔记本：{failed}")
+        (aside / "audit.ipynb").write_text(notebook_run.text(), "utf-8")
+        (aside / "audit.html").write_text(notebook_run.page(f"{name} 学籍核查 {inspection.as_of}"), "utf-8")
         clock.lap("网页")
         written = [file.name for file in aside.iterdir()]
         swap_folder(aside, target)
         deliverables.withdraw(target, written)
+        if alone:  # a batch remembers the letters of all its schools at once
+            states = verdicts.from_snapshot(answer, school_id)
+            made_letters.remember_school(workplace, answer.school(school_id), states)
         clock.lap("写入")
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -136,20 +168,21 @@ def run(
     return target
 
 
-def keep_lost(school_id: str, name: str, term: str, as_of: dt.date, out: Path, told: Iterable[Any], why: str) -> str:
-    """What ``run`` leaves where a cell fails, for a run whose process is gone. ``told``: what it said of itself
-    (``runner.Step``). Returns the sentence of AuditFailed."""
+def keep_lost(school_run: SchoolRun, name: str, messages: Iterable[Any], why: str) -> str:
+    """Write what ``run`` writes where a cell fails, for a run whose process died, and return the sentence of
+    AuditFailed.
+
+    ``name``: of the school. ``messages``: what the process sent while it ran (``runner.NotebookProgress`` among them).
+    """
     from xueji_lib.notebook import runner
 
-    target, failed = _places(out / term, school_id)
-    given = {"school_id": school_id, "term": term, "as_of": as_of.isoformat()}
-    steps = [step for step in told if isinstance(step, runner.Step)]
-    done = runner.interrupted(_notebook(), given, steps, why)
-    for aside in target.parent.glob(f".{school_id}.*"):
+    steps = [step for step in messages if isinstance(step, runner.NotebookProgress)]
+    notebook_run = runner.interrupted(_notebook(), _parameters(school_run), steps, why)
+    for aside in school_run.target.parent.glob(f".{school_run.school_id}.*"):
         if not aside.name.endswith(".old"):
             shutil.rmtree(aside, ignore_errors=True)
-    _put_failure(done.text(), failed, target)
-    return f"{name}（{school_id}）的{done.error}。停在出错处的笔记本：{failed}"
+    _put_failure(notebook_run.text(), school_run.failed, school_run.target)
+    return f"{name}（{school_run.school_id}）的{notebook_run.error}。停在出错处的笔记本：{school_run.failed}"
 
 
 _MACHINE: Final = ("store", "out", "judged")
@@ -160,29 +193,22 @@ def _notebook() -> Path:
     return paths.notebooks("school_audit.ipynb")
 
 
-def _places(folder: Path, school_id: str) -> tuple[Path, Path]:
-    """Where a school's deliverables are, and its notebook where it failed."""
-    return folder / "schools" / school_id, folder / "failed" / f"{school_id}.ipynb"
+def _parameters(school_run: SchoolRun) -> dict[str, str]:
+    """The notebook's parameters that name school, term and day."""
+    inspection = school_run.inspection
+    return {"school_id": school_run.school_id, "term": inspection.term_id, "as_of": inspection.as_of.isoformat()}
 
 
 def export_unmasked(
-    store_root: Path,
-    school_id: str,
-    term: str,
-    as_of: dt.date,
-    folder: Path,
-    request: unmask.Request,
-    *,
-    edition: str = "",
+    workplace: Workplace, school_id: str, inspection: Inspection, folder: Path, request: unmask.Request
 ) -> list[Path]:
     """The school's unmasked list and letters into ``folder``, under a password, with a line in the casebook's trail
     first. Raises UsageError, StoreError."""
-    from xueji_lib.casebook.book import Casebook
-    from xueji_lib.casebook.events import local_actor
+    from xueji_lib.casebook.log.events import local_actor
 
-    store = Store.open(store_root)
-    school = shelf.obtain(store, term, as_of, edition=edition).school(school_id)
-    with Casebook.open(store, os.environ.get("XUEJI_CASEBOOK", "")) as book:
+    store = workplace.store
+    school = shelf.obtain(store, inspection).school(school_id)
+    with workplace.open_casebook() as book:
 
         def log(action: str, detail: Mapping[str, Any]) -> None:
             book.log(local_actor().name, action, school_id, detail)

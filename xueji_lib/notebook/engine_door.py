@@ -1,4 +1,4 @@
-"""The warm engine as papermill's entry point loads it.
+"""The warm engine, loaded late: what papermill's entry point names (its door into this package).
 
 papermill loads every engine's module when it is imported itself; the real one is loaded when it is first used, so that
 neither import has to come first.

@@ -1,4 +1,4 @@
-"""School terms, working days and periods.
+"""School terms, working days and periods. (Over 250 lines: one class, because terms and periods need the working days.)
 
 Periods follow data contract 1: "N 日的期限" counts from the day after the event (民法典 201 条) and,
 where the last day is a rest day, runs to the next working day (203 条). Working days come from the
@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
+from xueji_lib.support.lines import section_twice
 
 Days = npt.NDArray[np.datetime64]
 Flags = npt.NDArray[np.bool_]
@@ -50,6 +52,7 @@ class Term:
 
     @property
     def school_year(self) -> str:
+        """学年, as 2026-2027."""
         return self.id[:9]
 
     @property
@@ -59,7 +62,14 @@ class Term:
 
     @property
     def is_first(self) -> bool:
+        """Whether it is the first term of its school year."""
         return self.id.endswith("-1")
+
+
+def term_number(term: str) -> int:
+    """A number that grows by one from term to term; 0 for a text that is no term id."""
+    match = TERM_ID.match(term)
+    return 0 if match is None else int(match[1]) * 2 + int(match[3])
 
 
 def previous_term_id(term_id: str) -> str:
@@ -122,33 +132,28 @@ class Calendar:
         return np.array([_day(t.end) for t in self.terms.values()], dtype="datetime64[D]")
 
     def handed_in(self, days: Days) -> tuple[Days, npt.NDArray[np.int64]]:
-        """The day on which an application counts as handed in, and the place of its term in ``terms``.
+        """The day on which an application counts as handed in, and the index of its term in ``terms``; both (n,).
 
         A day in the holiday after a term counts as the next term's 开学日. Unknown (NaT, -1): a day
         before the first known term, or in the holiday after the last one.
         """
-        place = np.searchsorted(self._starts, days, side="right").astype(np.int64) - 1
+        term_index = np.searchsorted(self._starts, days, side="right").astype(np.int64) - 1
         effective = days.copy()
-        unknown = np.isnat(days) | (place < 0)
-        safe = np.where(unknown, 0, place)
+        unknown = np.isnat(days) | (term_index < 0)
+        safe = np.where(unknown, 0, term_index)
         holiday = ~unknown & (days > self._ends[safe])
-        last = holiday & (place == len(self._starts) - 1)
+        last = holiday & (term_index == len(self._starts) - 1)
         moved = holiday & ~last
-        place = np.where(moved, place + 1, place)
-        effective[moved] = self._starts[place[moved]]
+        term_index = np.where(moved, term_index + 1, term_index)
+        effective[moved] = self._starts[term_index[moved]]
         effective[unknown | last] = np.datetime64("NaT")
-        return effective, np.where(unknown | last, -1, place)
+        return effective, np.where(unknown | last, -1, term_index)
 
-    def term_ids(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-        """Term ids for the places that ``handed_in`` returns; None for -1."""
-        ids = np.array([*self.terms, None], dtype=object)
-        return ids[places]
+    def starts(self, term_index: npt.NDArray[np.int64]) -> Days:
+        """开学日 for the indices that ``handed_in`` returns; NaT for -1."""
+        return np.append(self._starts, np.datetime64("NaT"))[term_index]
 
-    def starts(self, places: npt.NDArray[np.int64]) -> Days:
-        """开学日 for the places that ``handed_in`` returns; NaT for -1."""
-        return np.append(self._starts, np.datetime64("NaT"))[places]
-
-    def window_ends(self, places: npt.NDArray[np.int64], workdays: int) -> tuple[Days, Flags]:
+    def window_ends(self, term_index: npt.NDArray[np.int64], workdays: int) -> tuple[Days, Flags]:
         """The last day of the first ``workdays`` working days of each term; 开学日 counts as the first
         if it is a working day. Second: where the year's working days are not known."""
         ends, gaps = [], []
@@ -160,27 +165,30 @@ class Calendar:
                 ends.append(np.datetime64("NaT"))
                 gaps.append(True)
         return (
-            np.array([*ends, np.datetime64("NaT")], dtype="datetime64[D]")[places],
-            np.array([*gaps, False], dtype=bool)[places],
+            np.array([*ends, np.datetime64("NaT")], dtype="datetime64[D]")[term_index],
+            np.array([*gaps, False], dtype=bool)[term_index],
         )
 
     def window_end(self, term: Term, workdays: int) -> dt.date:
         """Day number ``workdays`` of the term's working days. Raises MissingHolidays."""
-        day, left = term.start, workdays
+        day, remaining = term.start, workdays
         while True:
             if self.is_workday(day):
-                left -= 1
-                if left <= 0:
+                remaining -= 1
+                if remaining <= 0:
                     return day
             day += dt.timedelta(days=1)
 
     # ---- working days ----
 
     @cached_property
+    def _known_years(self) -> frozenset[int]:
+        return frozenset(day.year for day in chinese_calendar.holidays) | self.rest.keys()
+
+    @cached_property
     def _table(self) -> tuple[np.datetime64, Flags, Flags]:
         """First day covered, then per day: is it a working day, is its year known."""
-        known = {d.year for d in chinese_calendar.holidays}
-        years = known | set(self.rest)
+        years = self._known_years
         first, last = dt.date(min(years), 1, 1), dt.date(max(years), 12, 31)
         span = np.arange(_day(first), _day(last) + np.timedelta64(1, "D"), dtype="datetime64[D]")
         work = np.is_busday(span)
@@ -202,41 +210,43 @@ class Calendar:
     @cached_property
     def _sums(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Working days and unknown days up to and including each day, and each day's next working day."""
-        _, work, known = self._table
-        places = np.where(work, np.arange(len(work)), len(work))
-        following = np.minimum.accumulate(places[::-1])[::-1]
-        return np.cumsum(work), np.cumsum(~known), following
+        _, work, year_known = self._table
+        day_indices = np.where(work, np.arange(len(work)), len(work))
+        following = np.minimum.accumulate(day_indices[::-1])[::-1]
+        return np.cumsum(work), np.cumsum(~year_known), following
 
-    def _places(self, days: Days) -> tuple[npt.NDArray[np.int64], Flags]:
-        first, work, known = self._table
+    def _day_indices(self, days: Days) -> tuple[npt.NDArray[np.int64], Flags]:
+        """Indices into the arrays of ``_table``, clipped to its ends, and whether each day is known there."""
+        first, work, year_known = self._table
         nat = np.isnat(days)
-        place = np.where(nat, 0, (days - first).astype(np.int64))
-        inside = (place >= 0) & (place < len(work))
-        safe = np.clip(place, 0, len(work) - 1)
-        return safe, inside & known[safe] & ~nat
+        day_index = np.where(nat, 0, (days - first).astype(np.int64))
+        inside = (day_index >= 0) & (day_index < len(work))
+        safe = np.clip(day_index, 0, len(work) - 1)
+        return safe, inside & year_known[safe] & ~nat
 
     def is_workday(self, day: dt.date) -> bool:
-        """Raises MissingHolidays."""
-        place, known = self._places(np.array([_day(day)]))
-        if not known[0]:
+        """Whether the day is a working day. Raises MissingHolidays."""
+        day_index, year_known = self._day_indices(np.array([_day(day)]))
+        if not year_known[0]:
             raise MissingHolidays(day.year)
-        return bool(self._table[1][place[0]])
+        return bool(self._table[1][day_index[0]])
 
     def deadlines(self, start: Days, days: int) -> tuple[Days, Flags]:
         """start + ``days`` calendar days, moved to the next working day. Second: where not known."""
         last = start + np.timedelta64(days, "D")
-        place, known = self._places(last)
-        following = self._sums[2][place]
-        fits = following < len(self._table[1])
-        gap = ~np.isnat(start) & ~(known & fits)
+        day_index, year_known = self._day_indices(last)
+        following = self._sums[2][day_index]
+        # The next working day may be in a year that is not known: past the last one, or between two that are.
+        fits = np.append(self._table[2], False)[following]
+        gap = ~np.isnat(start) & ~(year_known & fits)
         moved = self._table[0] + np.where(fits, following, 0).astype("timedelta64[D]")
-        return np.where(known & fits, moved, np.datetime64("NaT")), gap
+        return np.where(year_known & fits, moved, np.datetime64("NaT")), gap
 
     def deadline(self, start: dt.date, days: int) -> dt.date:
         """One deadline. Raises MissingHolidays."""
         value, gap = self.deadlines(np.array([_day(start)]), days)
         if gap[0]:
-            raise MissingHolidays((start + dt.timedelta(days=days)).year)
+            raise MissingHolidays(int(self.missing_years(np.array([_day(start + dt.timedelta(days=days))]))[0]))
         return to_date(value[0])
 
     def is_past(self, as_of: dt.date, start: dt.date, days: int) -> bool:
@@ -247,39 +257,36 @@ class Calendar:
 
     def workdays_between(self, after: Days, until: Days) -> tuple[npt.NDArray[np.int64], Flags]:
         """Working days d with after < d <= until (0 where until <= after). Second: where not known."""
-        a, known_a = self._places(after)
-        b, known_b = self._places(until)
+        a, known_a = self._day_indices(after)
+        b, known_b = self._day_indices(until)
         total, unknown, _ = self._sums
         forward = until > after
-        count = np.where(forward, total[b] - total[a], 0)
+        workdays = np.where(forward, total[b] - total[a], 0)
         gap = forward & ~(known_a & known_b & (unknown[b] == unknown[a]))
-        return count, gap
+        return workdays, gap
+
+    def missing_years(self, days: Days) -> npt.NDArray[np.int16]:
+        """Per day, the earliest year from its own on whose working days are not known: what a gap from that day on
+        lacks. Days must be known."""
+        own = (days.astype("datetime64[Y]").astype(np.int64) + 1970).tolist()
+        missing = {year: next(y for y in count(year) if y not in self._known_years) for year in set(own)}
+        return np.array([missing[year] for year in own], dtype=np.int16)
 
     def add_workdays(self, start: dt.date, workdays: int) -> dt.date:
         """The ``workdays``-th working day after ``start``. Raises MissingHolidays."""
-        day, left = start, workdays
-        while left > 0:
+        day, remaining = start, workdays
+        while remaining > 0:
             day += dt.timedelta(days=1)
-            left -= self.is_workday(day)
+            remaining -= self.is_workday(day)
         return day
-
-    def window_sentence(self, day: dt.date, term: Term, workdays: int, what: str = "申请") -> str:
-        """申请 2026-09-16；窗口 2026-08-31 至 2026-09-11（第10个工作日）."""
-        end = self.window_end(term, workdays)
-        return f"{what} {day}；窗口 {term.start} 至 {end}（第{workdays}个工作日）"
-
-    def deadline_sentence(self, start: dt.date, days: int, what: str) -> str:
-        """审批 2026-09-14 起 7 日，期限 2026-09-21（遇休息日顺延）."""
-        plain = start + dt.timedelta(days=days)
-        end = self.deadline(start, days)
-        moved = f"，{plain} 为休息日，顺延" if end != plain else ""
-        return f"{what} {start} 起 {days} 日，期限 {end}{moved}"
 
 
 def _toml(file: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        text = file.read_text("utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise UsageError(f"找不到校历文件 {file}") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} 写得不对：{error}") from None
+        raise UsageError(f"{file} 写得不对：{section_twice(text) or error}") from None

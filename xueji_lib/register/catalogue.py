@@ -1,8 +1,10 @@
-"""The rule catalogue: 76 checks and 23 on-site questions, as data (``data/catalogue``)."""
+"""The rule catalogue: checks and on-site questions, as data (``data/catalogue``)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Any
 import yaml
 
 from xueji_lib.register.policy import FIRST, read_edition
+from xueji_lib.register.vocabulary import Severity
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
+from xueji_lib.support.lines import in_words, lines_with
 
 VIOLATIONS: dict[int, str] = {
     1: "未按规定对学生学籍进行及时录入、变动和上报",
@@ -35,12 +39,13 @@ VIOLATIONS_SHORT: dict[int, str] = {
     7: "其他事项",
 }
 
-SEVERITIES = ("一般", "较重", "严重")
+SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One check of the catalogue. ``custom``: a county's own (data/rules_local)."""
+    """One check of the catalogue, or of a county's own (data/rules_local). ``nature``: the strongest that a finding
+    may have; ``lead``: when a finding of a 事实 check is only 线索."""
 
     id: str
     violation: int
@@ -53,7 +58,12 @@ class Entry:
     when: str
     remedy: str
     charged: str = ""
-    custom: bool = False
+    lead: str = ""
+
+    @property
+    def of_county(self) -> bool:
+        """The county itself is charged with it, not a school."""
+        return self.charged.startswith("县")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One edition, whole. ``withdrawn``: the ids its base had and it has not."""
+    """One edition with all that it takes over from its base. ``withdrawn``: the ids its base had and it has not."""
 
     edition: str
     entries: Mapping[str, Entry]
@@ -95,9 +105,20 @@ def _read(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
 
 
+def _each_once(file: Path, ids: Sequence[str]) -> None:
+    """Raises UsageError naming both lines where an id stands twice in one file: the second entry would replace the
+    first unnoticed."""
+    for rule_id, count in Counter(ids).items():
+        if count > 1:
+            at = lines_with(file.read_text("utf-8-sig"), rf"\bid:\s*[\"']?{re.escape(rule_id)}\b")
+            raise UsageError(f"{file} 里编号 {rule_id} 用了 {count} 次（{in_words(at)}）：请改成各不相同的编号")
+
+
 @cache
 def _load(edition: str, folder: Path) -> Catalogue:
-    raw = read_edition(folder / f"{edition}.yaml", _read)
+    file = folder / f"{edition}.yaml"
+    raw = read_edition(file, _read)
+    _each_once(file, [item["id"] for part in ("rules", "on_site") for item in raw.get(part, ())])
     base = _load(raw["base"], folder) if "base" in raw else Catalogue("", {}, ())
     changed = {item["id"]: Entry(**{**item, "needs": tuple(item["needs"])}) for item in raw.get("rules", ())}
     withdrawn = tuple(raw.get("withdrawn", ()))

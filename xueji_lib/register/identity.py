@@ -1,4 +1,4 @@
-"""Identity numbers, register numbers and names: normalise, parse, mask.
+"""Identity numbers, register numbers and names: normalise, parse; how they are shown is ``masking``'s.
 
 Numbers are parsed once, at intake. Order that works: NFKC, drop all white space and zero-width
 characters, drop a leading apostrophe, upper-case. A wrong check digit is a fact; an unknown area code
@@ -8,15 +8,23 @@ is not looked at here. Source: GB 11643—1999; the data contract, sections 1 an
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from xueji_lib.register.masking import mask_address as mask_address
+from xueji_lib.register.masking import mask_birth as mask_birth
+from xueji_lib.register.masking import mask_id as mask_id
+from xueji_lib.register.masking import mask_name as mask_name
+from xueji_lib.register.masking import mask_phone as mask_phone
+from xueji_lib.register.masking import mask_sentence as mask_sentence
+from xueji_lib.register.masking import mask_text as mask_text
+from xueji_lib.register.masking import without_numbers
 
 # U+200B..200F, 202A..202E, 2060..2064, FEFF, 00AD: characters that take no room.
 _INVISIBLE = "[\\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u3000]+"
@@ -27,6 +35,8 @@ _TENS = 10 ** np.arange(16, -1, -1, dtype=np.int64)
 
 NO_KEY = np.int64(0)
 """The key of an unknown number: never equal to a real one, never matched."""
+NUMBER_KEYS = ("id_key", "register_key")
+"""The columns of a table at rest with the keys of 身份证件号 and 全国学籍号, in the order in which they are asked."""
 
 
 # ---- normalise ----
@@ -44,9 +54,23 @@ def clean_numbers(values: pa.Array) -> pa.Array:
     return pc.utf8_upper(squeeze(values))
 
 
-def clean_names(values: pa.Array) -> pa.Array:
-    """Names, ready to compare: no inner spaces, one kind of dot (·)."""
+def clean_titles(values: pa.Array) -> pa.Array:
+    """Names of schools and places, ready to compare: no inner spaces, one kind of dot (·)."""
     return pc.replace_substring_regex(squeeze(values), _DOTS, "·")
+
+
+def clean_names(values: pa.Array) -> pa.Array:
+    """Names of people, ready to compare: the same, and no number typed behind them."""
+    suspects = pc.fill_null(pc.match_substring_regex(values, r"\pN"), False)
+    if pc.any(suspects).as_py():
+        texts = [without_numbers(str(text)) for text in values.filter(suspects).to_pylist()]
+        values = pc.replace_with_mask(values, suspects, pa.array(texts, values.type))
+    return clean_titles(values)
+
+
+def clean_title(name: str) -> str:
+    """One name of a school or place, as ``clean_titles`` does it."""
+    return str(clean_titles(pa.array([name]))[0])
 
 
 def clean_name(name: str) -> str:
@@ -73,13 +97,25 @@ class ParsedIds:
     key: npt.NDArray[np.int64]
 
 
-def _matrix(texts: Sequence[str | None], width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Code points, right-padded with 0, and the length of each text."""
-    filled = [t or "" for t in texts]
-    fixed = np.array(filled, dtype=f"U{width + 1}")
-    points = fixed.view(np.uint32).reshape(len(filled), width + 1).astype(np.int64)
-    lengths = np.fromiter(map(len, filled), dtype=np.int64, count=len(filled))
-    return points, lengths
+Numbers: TypeAlias = "Sequence[str | None] | pa.Array"
+"""Cleaned numbers (``clean_numbers``); None for a missing one."""
+_WIDEST = 19
+
+
+def _matrix(texts: Numbers) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], pa.Array]:
+    """Characters of each text, right-padded with 0 to _WIDEST; its length in bytes; the texts.
+
+    A text that is longer, or not ASCII, has no characters here: it is no number of any form.
+    """
+    array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.large_string())
+    array = array.cast(pa.large_string()).fill_null("")
+    lengths = pc.binary_length(array)
+    fits = pc.and_(pc.less_equal(lengths, _WIDEST), pc.string_is_ascii(array))
+    padded = pc.ascii_rpad(pc.if_else(fits, array, ""), _WIDEST, padding="\0")
+    if isinstance(padded, pa.ChunkedArray):
+        padded = padded.combine_chunks()
+    data = np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[: len(array) * _WIDEST]
+    return data.reshape(len(array), _WIDEST), lengths.to_numpy(zero_copy_only=False).astype(np.int64), array
 
 
 def _dates(
@@ -93,16 +129,14 @@ def _dates(
     return np.where(exists, days, np.datetime64("NaT", "D"))
 
 
-def parse_ids(texts: Sequence[str | None]) -> ParsedIds:
-    """Parse cleaned ID numbers (``clean_numbers``), all at once."""
-    points, length = _matrix(texts, 18)
-    digit = points - ord("0")
-    is_digit = (digit >= 0) & (digit <= 9)
-    first17 = is_digit[:, :17].all(axis=1)
-    last_x = points[:, 17] == ord("X")
-    is18 = (length == 18) & first17 & (is_digit[:, 17] | last_x)
+def parse_ids(texts: Numbers) -> ParsedIds:
+    """Parse cleaned ID numbers, all at once."""
+    points, length, array = _matrix(texts)
+    digit = points[:, :18] - np.uint8(ord("0"))  # below 0 it begins again from 255
+    is_digit = digit <= 9
+    is18 = (length == 18) & is_digit[:, :17].all(axis=1) & (is_digit[:, 17] | (points[:, 17] == ord("X")))
     is15 = (length == 15) & is_digit[:, :15].all(axis=1)
-    d = np.where(is_digit, digit, 0)
+    d = np.where(is_digit, digit, 0).astype(np.int64)
 
     def number(start: int, stop: int) -> npt.NDArray[np.int64]:
         return d[:, start:stop] @ _TENS[-(stop - start) :]
@@ -117,33 +151,38 @@ def parse_ids(texts: Sequence[str | None]) -> ParsedIds:
     sex = np.where(sex_digit % 2 == 1, "男", "女").astype(object)
     sex[~(is18 | is15)] = None
     form = np.where(is18, 18, np.where(is15, 15, 0)).astype(np.int8)
-    return ParsedIds(form, birth, check_ok, sex, keys(texts))
+    return ParsedIds(form, birth, check_ok, sex, _keys(points, length, array))
 
 
-def keys(texts: Sequence[str | None]) -> npt.NDArray[np.int64]:
-    """One integer a number, equal exactly where the cleaned numbers are equal; 0 for a missing one.
+def keys(texts: Numbers) -> npt.NDArray[np.int64]:
+    """One integer a number, equal exactly where the cleaned numbers are equal; ``NO_KEY`` for a missing one.
 
     Digits with an optional last X, and the same behind G, L or J (全国学籍号), are packed without loss;
     the few others (passports) take a 62-bit digest, in a range of their own.
     """
-    points, length = _matrix(texts, 19)
-    rows = np.arange(len(points))
+    return _keys(*_matrix(texts))
+
+
+def _keys(points: npt.NDArray[np.uint8], length: npt.NDArray[np.int64], texts: pa.Array) -> npt.NDArray[np.int64]:
     letter = np.select([points[:, 0] == ord(c) for c in "GLJ"], [1, 2, 3], 0)
-    body = np.where(letter[:, None] > 0, np.roll(points, -1, axis=1), points)[:, :18]
+    body = np.where(letter[:, None] > 0, points[:, 1:], points[:, :18])
     size = length - (letter > 0)
-    digit = body - ord("0")
-    place = np.arange(18)[None, :]
-    is_digit = (digit >= 0) & (digit <= 9)
-    last = place == (size[:, None] - 1)
-    ok = is_digit | (place >= size[:, None]) | (last & (body == ord("X")))
-    packable = ok.all(axis=1) & ((size == 18) | ((size == 15) & (letter == 0)))
-    check = np.where(body[rows, np.clip(size - 1, 0, 17)] == ord("X"), 10, digit[rows, np.clip(size - 1, 0, 17)])
-    head = np.where((place < size[:, None] - 1) & is_digit, digit, 0)[:, :17] @ _TENS
-    # head * 11 + check < 1.1e18; letters shift by that much, and a 15-place number by five times as much.
-    shift = np.where(size == 15, 5, letter) * 1_100_000_000_000_000_000
-    packed = head * 11 + check + shift + 1
-    result = np.where(packable, packed, 0)
-    for row in np.flatnonzero(~packable & (length > 0)).tolist():
+    digit = body - np.uint8(ord("0"))
+    is_digit = digit <= 9
+    result = np.zeros(len(points), dtype=np.int64)
+    for width, shifts in ((18, letter), (15, 5)):
+        last = body[:, width - 1]
+        fits = (size == width) & is_digit[:, : width - 1].all(axis=1) & (is_digit[:, width - 1] | (last == ord("X")))
+        if width == 15:
+            fits &= letter == 0
+        head = np.where(is_digit, digit, 0)[:, : width - 1].astype(np.int64) @ _TENS[-(width - 1) :]
+        if width == 15:
+            head *= 1000  # as if it were padded to the length of the others
+        check = np.where(last == ord("X"), 10, digit[:, width - 1])
+        # head * 11 + check < 1.1e18; letters shift by that much, and a 15-place number by five times as much.
+        packed = head * 11 + check + np.asarray(shifts) * 1_100_000_000_000_000_000 + 1
+        result = np.where(fits, packed, result)
+    for row in np.flatnonzero((result == 0) & (length > 0)).tolist():
         digest = hashlib.blake2b(str(texts[row]).encode(), digest_size=8).digest()
         result[row] = -(int.from_bytes(digest, "big") >> 2) - 1
     return result
@@ -153,44 +192,3 @@ def check_digit(first17: str) -> str:
     """The check digit that belongs to 17 digits."""
     total = sum(int(c) * int(w) for c, w in zip(first17, _WEIGHTS, strict=True))
     return "10X98765432"[total % 11]
-
-
-# ---- mask ----
-
-_DIGITS = re.compile(r"\d{7}")
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[GLJ]?(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
-_PHONE = re.compile(r"(?<!\d)(?:1\d{10}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
-
-
-def mask_id(number: str) -> str:
-    """First 6 and last 1 characters; a short number keeps less."""
-    if len(number) <= 9:
-        return number[:2] + "*" * max(len(number) - 3, 1) + number[-1:] if number else ""
-    return number[:6] + "*" * (len(number) - 7) + number[-1]
-
-
-def mask_phone(number: str) -> str:
-    """The last 2 characters."""
-    return "*" * max(len(number) - 2, 0) + number[-2:] if number else ""
-
-
-def mask_birth(value: object) -> str:
-    """The year."""
-    return f"{str(value)[:4]}年" if value is not None and not pd.isna(value) else ""  # type: ignore[call-overload]
-
-
-_TOWNSHIP = re.compile(r"^(.*?(?:乡|镇|街道))")
-
-
-def mask_address(text: str) -> str:
-    """Down to the township; nothing where no township is named."""
-    found = _TOWNSHIP.match(text or "")
-    return found.group(1) + "（略）" if found else "（略）" if text else ""
-
-
-def mask_text(text: str) -> str:
-    """Free text with every ID-like and phone-like number masked."""
-    if not _DIGITS.search(text):
-        return text
-    text = _LONG_NUMBER.sub(lambda m: mask_id(m.group()), text)
-    return _PHONE.sub(lambda m: mask_phone(m.group()), text)

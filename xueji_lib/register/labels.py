@@ -1,4 +1,4 @@
-"""The words reports use for codes: grades, classes, terms, statuses. One place, so that all say the same."""
+"""The Chinese words for codes that every report and page uses: grades, classes, terms, statuses."""
 
 from __future__ import annotations
 
@@ -8,28 +8,35 @@ from typing import Any, Final
 
 import pandas as pd
 
+from xueji_lib.register.vocabulary import CoverageStatus
+
 PRIMARY: Final = "一二三四五六七八九"
 NUMERALS: Final = "一二三四五六七"
 
 STATUSES: Final[Mapping[str, str]] = {
-    "发现": "有疑点，见下文",
-    "未发现": "查过，没有发现",
-    "无法判定": "有的对象资料不明，判不了",
-    "缺数据": "缺表，没有查",
-    "出错": "程序出错，没有查成",
-    "未实现": "本版尚不能查",
-    "不适用": "本校或此时不适用",
+    CoverageStatus.FOUND: "有疑点，见下文",
+    CoverageStatus.NOT_FOUND: "查过，没有发现",
+    CoverageStatus.UNDECIDED: "有的对象资料不明，判不了",
+    CoverageStatus.NO_DATA: "缺表，没有查",
+    CoverageStatus.CRASHED: "程序出错，没有查成",
+    CoverageStatus.NOT_IMPLEMENTED: "本版尚不能查",
+    CoverageStatus.NOT_APPLICABLE: "本校或此时不适用",
 }
 """Coverage statuses, in the order in which they are shown, and what each tells an inspector."""
 
-NOT_EXAMINED: Final = ("出错", "缺数据", "无法判定", "未实现")
+NOT_EXAMINED: Final = (
+    CoverageStatus.CRASHED,
+    CoverageStatus.NO_DATA,
+    CoverageStatus.UNDECIDED,
+    CoverageStatus.NOT_IMPLEMENTED,
+)
 """Statuses under which a rule says nothing, or not everything, about the school."""
 
 DISCLAIMER: Final = "所列各条都是疑点：“事实”由记录本身推出，“线索”只是要问一问的理由；经督查人员核实才作数。"
 
 
 def is_blank(value: Any) -> bool:
-    """Missing or empty."""
+    """Whether a cell is missing or empty."""
     return value is None or value is pd.NaT or value is pd.NA or value == "" or value != value
 
 
@@ -42,6 +49,12 @@ def text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def evidence(evidence_text: Any, nature_reason: Any) -> str:
+    """A finding's evidence as people read it: where a check of facts makes only a lead, the reason stands behind."""
+    reason = text(nature_reason)
+    return f"{text(evidence_text)}（只算线索：{reason}）" if reason else text(evidence_text)
 
 
 def grade(value: Any) -> str:
@@ -67,7 +80,7 @@ def sources(listed: str) -> str:
     for part in filter(None, listed.split(" | ")):
         file, _, row = part.rpartition(":")
         rows.setdefault(file.rstrip(":"), []).append(row)
-    return "；".join(f"{file} 第 {'、'.join(dict.fromkeys(found))} 行" for file, found in rows.items())
+    return "；".join(f"{file} 第 {'、'.join(dict.fromkeys(row_numbers))} 行" for file, row_numbers in rows.items())
 
 
 def term(term_id: str) -> str:

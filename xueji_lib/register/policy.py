@@ -5,26 +5,40 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
+from xueji_lib.register.vocabulary import Severity
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
+from xueji_lib.support.lines import section_twice
 
 FIRST = "2020-154"
 """The notice 西教体函发〔2020〕154号 itself; later editions are differences from it."""
+UNCONFIRMED: Final = "待县局确认"
+"""Stands in the source of a figure that the county has still to confirm."""
+_UNITS: Final = {"workdays": " 个工作日", "days": " 日", "students": " 人"}
+"""By how a figure's name ends; the first that fits."""
+RECTIFY_FIGURES: Final[Mapping[str, str]] = {
+    Severity.GENERAL: "rectify_workdays_general",
+    Severity.SERIOUS: "rectify_workdays_serious",
+    Severity.GRAVE: "rectify_workdays_grave",
+}
+"""The figure that says in how many working days a finding is to be put right, by its severity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Figures by name. ``policy["report_days"]`` never falls back to a silent default."""
+    """Figures by name. ``policy["report_days"]`` never falls back to a silent default. ``titles``: what people call
+    them."""
 
     edition: str
     figures: Mapping[str, Any]
     sources: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, edition: str = FIRST, folder: Path | None = None) -> Policy:
@@ -42,7 +56,24 @@ class Policy:
             edition,
             {**base.figures, **{name: spec["value"] for name, spec in entries.items()}},
             {**base.sources, **{name: spec["source"] for name, spec in entries.items()}},
+            {**base.titles, **{name: spec["name"] for name, spec in entries.items() if spec.get("name")}},
         )
+
+    def title(self, name: str) -> str:
+        """What people call a figure; its own name where the file has no other."""
+        return self.titles.get(name, name)
+
+    def described(self, name: str) -> str:
+        """What people call a figure, with its value and unit: 新生建籍期限（30 日）."""
+        value = self._value(name)
+        if isinstance(value, list):
+            return f"{self.title(name)}（{'、'.join(map(str, value))}）"
+        unit = next((words for ending, words in _UNITS.items() if name.endswith(ending)), "")
+        return f"{self.title(name)}（{value}{unit}）"
+
+    def unconfirmed(self, name: str) -> bool:
+        """Whether the county has still to confirm the figure: then what rests on it is only a lead."""
+        return UNCONFIRMED in self.sources.get(name, "")
 
     def __getitem__(self, name: str) -> int:
         """A whole-number figure. Raises UsageError where the file lacks it or it is no such number."""
@@ -84,13 +115,16 @@ def in_force(day: dt.date, folder: Path | None = None) -> str:
 
 def read_edition(file: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
     """One edition's file as data. Raises UsageError where it is not there or not well written."""
+    text = ""
     try:
-        raw = parse(file.read_text("utf-8-sig"))
+        text = file.read_text("utf-8-sig")
+        raw = parse(text)
     except FileNotFoundError:
         known = "、".join(sorted(f.stem for f in file.parent.glob(f"*{file.suffix}"))) or "（空）"
         raise UsageError(f"没有 {file.stem} 版：找不到 {file}。现有：{known}") from None
     except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{file} 写得不对：{error}") from None
+        twice = section_twice(text) if isinstance(error, tomllib.TOMLDecodeError) else ""
+        raise UsageError(f"{file} 写得不对：{twice or error}") from None
     if not isinstance(raw, dict):
         raise UsageError(f"{file} 写得不对：里面应是一项一项的名字和值")
     return raw

@@ -1,6 +1,7 @@
 """The tables of the register inspection: column ids, Chinese headers, kinds.
 
-One place pairs what users see (Chinese headers) with what the code uses (ASCII ids).
+This file pairs what users see (Chinese headers) with what the code uses (ASCII ids); more than 250 lines, because
+it is one list of all tables, and their only source.
 Code sets and header aliases are data: ``data/codes/codes.toml`` and ``data/codes/headers.toml``.
 Source: the data contract, section 2 (docs/data-contract.md).
 """
@@ -13,7 +14,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a cell holds; each kind has one parser in ``intake.cells`` and one dtype in the store."""
+    """What a cell holds; each kind has one parser in ``intake.values`` and one dtype in the store."""
 
     TEXT = "text"  # any text
     NAME = "name"  # a person's name
@@ -52,6 +53,16 @@ class Column:
     codes: str | None = None
     private: Private | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """Anything may have been typed into it, a person's number too, where none belongs."""
+        kinds = (Kind.TEXT, Kind.NAME, Kind.CODE)  # some code sets take other words as they are
+        return self.kind in kinds and self.private is None and self.id not in _KITS_OWN
+
+
+_KITS_OWN = frozenset({"check_no", "finding_id"})
+"""Columns with what the kit itself printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -77,14 +88,8 @@ class Table:
         """Its rows belong to schools (all tables but the residents)."""
         return any(column.id == "school_id" for column in self.columns)
 
-    def ordinal(self, column_id: str) -> int:
-        """The column's place, which is its bit in the row's unknown mask (``tables``)."""
-        for place, column in enumerate(self.columns):
-            if column.id == column_id:
-                return place
-        raise KeyError(f"{self.id}.{column_id}")
-
     def by_header(self, header: str) -> Column:
+        """The column with this Chinese header. Raises KeyError."""
         for column in self.columns:
             if column.header == header:
                 return column
@@ -130,6 +135,7 @@ SCHOOLS = Table(
         Column("registrar", "学籍管理员", Kind.NAME),
         _date("registrar_since", "学籍管理员任职日期"),
         Column("phone", "联系电话", Kind.PHONE, private=Private.PHONE),
+        Column("central_school", "所属中心校"),
     ),
     per_student=False,
 )
@@ -151,20 +157,20 @@ CLASSES = Table(
 
 def _member(n: int) -> tuple[Column, ...]:
     """成员1 and 成员2 of the platform's sheet: twelve columns each."""
-    place, head = f"member{n}", f"成员{n}"
+    prefix, header = f"member{n}", f"成员{n}"
     return (
-        Column(f"{place}_name", f"{head}姓名", Kind.NAME),
-        _text(f"{place}_relation", f"{head}关系"),
-        _text(f"{place}_relation_note", f"{head}关系说明"),
-        _text(f"{place}_address", f"{head}现住址", Private.ADDRESS),
-        _text(f"{place}_hukou_place", f"{head}户口所在地行政区划", Private.ADDRESS),
-        Column(f"{place}_phone", f"{head}联系电话", Kind.PHONE, private=Private.PHONE),
-        _text(f"{place}_is_guardian", f"{head}是否监护人"),
-        _code(f"{place}_id_type", f"{head}身份证件类型", "id_type"),
-        Column(f"{place}_id_number", f"{head}身份证件号", Kind.ID, private=Private.ID),
-        _text(f"{place}_ethnicity", f"{head}民族"),
-        _text(f"{place}_workplace", f"{head}工作单位", Private.HIDDEN),
-        _text(f"{place}_post", f"{head}职务", Private.HIDDEN),
+        Column(f"{prefix}_name", f"{header}姓名", Kind.NAME),
+        _text(f"{prefix}_relation", f"{header}关系"),
+        _text(f"{prefix}_relation_note", f"{header}关系说明"),
+        _text(f"{prefix}_address", f"{header}现住址", Private.ADDRESS),
+        _text(f"{prefix}_hukou_place", f"{header}户口所在地行政区划", Private.ADDRESS),
+        Column(f"{prefix}_phone", f"{header}联系电话", Kind.PHONE, private=Private.PHONE),
+        _text(f"{prefix}_is_guardian", f"{header}是否监护人"),
+        _code(f"{prefix}_id_type", f"{header}身份证件类型", "id_type"),
+        Column(f"{prefix}_id_number", f"{header}身份证件号", Kind.ID, private=Private.ID),
+        _text(f"{prefix}_ethnicity", f"{header}民族"),
+        _text(f"{prefix}_workplace", f"{header}工作单位", Private.HIDDEN),
+        _text(f"{prefix}_post", f"{header}职务", Private.HIDDEN),
     )
 
 
@@ -248,6 +254,7 @@ HEADCOUNT = Table(
         _text("measure", "整改措施"),
         _date("check_date", "核对日期"),
         Column("checker", "核对人", Kind.NAME),
+        _text("check_no", "核对编号"),
     ),
 )
 
@@ -452,6 +459,25 @@ REPLIES = Table(
 )
 """What a school wrote into its findings.xlsx. No rule reads it (``county``): it answers findings, it makes none."""
 
+ANNEX1 = Table(
+    "annex1",
+    "人籍不一致统计表",
+    (
+        SCHOOL,
+        _code("kind", "类型", "annex1_kind", required=True),
+        NAME,
+        ID_NUMBER,
+        REGISTER_NO,
+        GRADE,
+        CLASS_NO,
+        _text("situation", "情形"),
+        _text("school_note", "学校说明"),
+        _text("measure", "整改措施"),
+    ),
+)
+"""附件1, as schools send it and as the kit writes it. Never read as another table; what a school wrote there fills what
+its headcount and its page leave blank (``county.onsite``)."""
+
 NO_IMPORT_MARK = "本页仅供阅看，导入时不读"
 """A sheet that says so above its list is no table, whatever its headings are (``intake.sheet``)."""
 
@@ -472,11 +498,13 @@ TABLES: dict[str, Table] = {
         RESIDENTS,
         COMPLAINTS,
         REPLIES,
+        ANNEX1,
     )
 }
 
-ROLLCALLS = replace(HEADCOUNT, id="rollcalls", header="现场点名")
-EXPLANATIONS = replace(HEADCOUNT, id="explanations", header="学校补充说明")
+_NOTED = tuple(column for column in HEADCOUNT if column.id != "check_no")
+ROLLCALLS = replace(HEADCOUNT, id="rollcalls", header="现场点名", columns=_NOTED)
+EXPLANATIONS = replace(HEADCOUNT, id="explanations", header="学校补充说明", columns=_NOTED)
 
 AT_REST: dict[str, Table] = {**TABLES, ROLLCALLS.id: ROLLCALLS, EXPLANATIONS.id: EXPLANATIONS}
 """What the store keeps: an inbox's tables, and those that people make in the kit (no file is recognised as one)."""

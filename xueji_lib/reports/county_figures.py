@@ -15,8 +15,9 @@ from xueji_lib.county.mismatches import GROUPS, SPECIAL, STAGES, stages
 from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS
-from xueji_lib.reports.bulletin import CONFIRMED_STATES
-from xueji_lib.reports.states import NOBODY, CaseStates, Measure, joined
+from xueji_lib.register.vocabulary import Severity
+from xueji_lib.reports.case_states import NOBODY, CaseStates, Measure, joined
+from xueji_lib.reports.letters.bulletin import CONFIRMED_STATES
 
 NO_STAGE: Final = "不分学段"
 CLASS_COUNTS: Final = ("registered", "enrolled", "present", "registered_absent", "present_unregistered", "unchecked")
@@ -43,6 +44,7 @@ class SchoolRow:
 
     @property
     def not_examined(self) -> int:
+        """Checks that say nothing, or not everything, about the school."""
         return sum(self.gaps.get(status, 0) for status in labels.NOT_EXAMINED)
 
     @property
@@ -53,7 +55,8 @@ class SchoolRow:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything counted, lazily."""
+    """The county's figures, each counted when it is first asked for. ``states``: decisions by school_id; ``earlier``:
+    results of earlier terms."""
 
     results: Results
     states: Mapping[str, CaseStates] = field(default_factory=dict)
@@ -61,12 +64,12 @@ class Figures:
 
     @cached_property
     def seen(self) -> bool:
-        """Somebody has decided at least one finding."""
+        """Whether anybody has decided any finding."""
         return any(of.looked_at for of in self.states.values())
 
     @cached_property
-    def found(self) -> pd.DataFrame:
-        """Findings charged to schools, those made on site among them."""
+    def school_findings(self) -> pd.DataFrame:
+        """Findings charged to schools (columns of findings.csv), those made on site among them."""
         findings = joined(self.results.findings, self.states.values())
         return findings[findings["school_id"] != ""]
 
@@ -75,7 +78,9 @@ class Figures:
         """Per school: findings confirmed at some time."""
         counts: dict[str, int] = {}
         if self.seen:
-            for school, finding in zip(self.found["school_id"], self.found["finding_id"], strict=True):
+            for school, finding in zip(
+                self.school_findings["school_id"], self.school_findings["finding_id"], strict=True
+            ):
                 if self.states.get(school, NOBODY).of(finding).state in CONFIRMED_STATES:
                     counts[school] = counts.get(school, 0) + 1
         return counts
@@ -83,9 +88,9 @@ class Figures:
     @cached_property
     def schools(self) -> list[SchoolRow]:
         """Most confirmed first, then most 严重, most findings; equal ones by id."""
-        found, coverage, classes = self.found, self.results.coverage, self.results.classes
-        by_violation = found.groupby(["school_id", "violation"]).size().to_dict()
-        by_severity = found.groupby(["school_id", "severity"]).size().to_dict()
+        findings, coverage, classes = self.school_findings, self.results.coverage, self.results.classes
+        by_violation = findings.groupby(["school_id", "violation"]).size().to_dict()
+        by_severity = findings.groupby(["school_id", "severity"]).size().to_dict()
         gaps: dict[str, dict[str, int]] = {}
         counts: Any = coverage.groupby(["school_id", "status"]).size()
         for (school_id, status), n in counts.items():
@@ -138,12 +143,12 @@ class Figures:
     @cached_property
     def stages(self) -> list[dict[str, Any]]:
         """A row a stage, then findings of no stage: name, the class counts, total, grave, violations."""
-        classes, found = self.results.classes, self.found
+        classes, findings = self.results.classes, self.school_findings
         of_class = stages(classes["grade"].to_numpy(dtype=float, na_value=float("nan")))
-        of_finding = stages(found["grade"].to_numpy(dtype=float, na_value=float("nan")))
+        of_finding = stages(findings["grade"].to_numpy(dtype=float, na_value=float("nan")))
         rows = []
         for name in (*STAGES, ""):
-            part, own = classes[of_class == name], found[of_finding == name]
+            part, own = classes[of_class == name], findings[of_finding == name]
             count = own["violation"].value_counts()
             sums = {c: int(part[c].sum()) for c in CLASS_COUNTS}
             rows.append(
@@ -151,7 +156,7 @@ class Figures:
                     "name": name or NO_STAGE,
                     **sums,
                     "total": len(own),
-                    "grave": int((own["severity"] == "严重").sum()),
+                    "grave": int((own["severity"] == Severity.GRAVE).sum()),
                     "violations": [int(count.get(n, 0)) for n in VIOLATIONS],
                 }
             )
@@ -176,16 +181,16 @@ class Figures:
 
     @staticmethod
     def _term(answer: Results) -> dict[str, Any]:
-        found = answer.findings
-        found = found[found["school_id"] != ""]
-        count = found["violation"].value_counts()
+        findings = answer.findings
+        findings = findings[findings["school_id"] != ""]
+        count = findings["violation"].value_counts()
         return {
             "term": labels.term(answer.term_id),
             "as_of": answer.as_of.isoformat(),
             "edition": answer.edition,
             "schools": len(answer.schools),
-            "total": len(found),
-            "grave": int((found["severity"] == "严重").sum()),
+            "total": len(findings),
+            "grave": int((findings["severity"] == Severity.GRAVE).sum()),
             "violations": [int(count.get(n, 0)) for n in VIOLATIONS],
         }
 

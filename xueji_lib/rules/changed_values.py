@@ -9,9 +9,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from xueji_lib.county.rows import Rows
+from xueji_lib.register import identity
 from xueji_lib.register.codes import code_sets
 from xueji_lib.register.identity import clean_name, clean_numbers
 
@@ -36,11 +38,11 @@ def change_value(field: str, text: str) -> str | None:
 
 
 def _date(text: str) -> str | None:
-    found = _DATE.match(text.removesuffix("00:00:00"))
-    if not found:
+    match = _DATE.match(text.removesuffix("00:00:00"))
+    if not match:
         return None
     try:
-        return dt.date(*(int(part) for part in found.groups())).isoformat()
+        return dt.date(*(int(part) for part in match.groups())).isoformat()
     except ValueError:
         return None
 
@@ -57,7 +59,17 @@ def days(rows: Rows) -> list[int | None]:
     return [n if known else None for n, known in zip(numbers, day.known.tolist(), strict=True)]
 
 
-def earlier(day: list[int | None], one: int, two: int) -> bool:
-    """Row ``one`` is surely earlier than row ``two``."""
-    a, b = day[one], day[two]
+def earlier(day: list[int | None], first: int, second: int) -> bool:
+    """Row ``first`` is surely earlier than row ``second``; two days that are not both known are not."""
+    a, b = day[first], day[second]
     return a is not None and b is not None and a < b
+
+
+def shown_value(rows: Rows, column: str, row: int) -> str:
+    """A cell for evidence: numbers masked, of a birth date the year."""
+    value = rows.frame[column].iloc[row]
+    if pd.isna(value):
+        return "（空白）"
+    if column == "id_number":
+        return identity.mask_id(str(value))
+    return identity.mask_birth(value) if column == "birth_date" else identity.mask_text(str(value))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from xueji_lib.county.cells import Flags, Places, Truth, truth, yes
-from xueji_lib.county.rows import Ints, KeyIndex, Rows, any_of, flagged
-from xueji_lib.register.identity import clean_names
-from xueji_lib.rules.case import Case
+from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth, yes
+from xueji_lib.county.persons import shared_out
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, flagged, name_key
+from xueji_lib.register.identity import NUMBER_KEYS
+from xueji_lib.register.school_references import named_schools
+from xueji_lib.register.vocabulary import Direction
+from xueji_lib.rules.inquiry import Inquiry
+from xueji_lib.rules.verdict import Awaiting
 
 ENTRY_GRADES = (1, 7, 10)
 FINAL_GRADES = (6, 9, 12)
@@ -26,89 +29,106 @@ LAST_GRADE = {
 # ---- the headcount ----
 
 
-def absent(case: Case) -> tuple[Places, Places, Truth]:
-    """(headcount row, register row, is it 在籍不在校 by that row) for every pair that may be."""
-    reconciled = case.county.reconciled
-    hc, reg = reconciled.absent_pairs
-    case.note(case["headcount"].school[reconciled.stray_absent], "另有 {n} 行不在校核对行在名册中找不到，未计入")
-    return hc, reg, reconciled.registered_absent[reg] & ~reconciled.present[hc]
+def absent(inquiry: Inquiry) -> tuple[RowIndexes, RowIndexes, Truth]:
+    """Headcount rows, register rows, and whether that pair is 在籍不在校: three arrays, one item a pair."""
+    reconciled = inquiry.county.reconciled
+    inquiry.note(inquiry["headcount"].school[reconciled.stray_absent], "另有 {n} 行不在校核对行在名册中找不到，未计入")
+    return reconciled.absences
 
 
-def after_report_deadline(case: Case) -> str | None:
+def awaiting_school(inquiry: Inquiry, hc: RowIndexes, figure: str = "report_days") -> Awaiting | None:
+    """Per headcount row: a roll-call alone says so, and the days that the school has to explain it are not over yet:
+    no finding of R201 R211 R213 R405 R518 R707 R709 R711 R720 so far (docs/reading-conditions.md, 13). None where there
+    is no such row."""
+    only_called = inquiry.county.only_called[hc]
+    if not only_called.any():
+        return None
+    called_on, days = inquiry["headcount"]["check_date"].take(hc), inquiry.policy[figure]
+    waiting = truth(only_called) & ~inquiry.periods.past(called_on, days)
+    day = called_on.values.astype("datetime64[D]")
+    until = inquiry.periods.deadline(called_on, days)
+    return Awaiting(waiting, day, np.where(np.isnat(until), day + np.timedelta64(days, "D"), until))
+
+
+def after_report_deadline(inquiry: Inquiry) -> str | None:
     """R110, R111: judged only after the term's report was due."""
-    county, days = case.county, case.policy["report_days"]
+    county, days = inquiry.county, inquiry.policy["report_days"]
     if county.calendar.is_past(county.as_of, county.term.start, days):
         return None
     return f"开学日 {county.term.start} 起 {days} 日的排摸期限未过"
 
 
 def numberless(rows: Rows) -> Flags:
-    """Rows without any known number: across schools they can be compared with nobody."""
+    """A flag a row: it has no known number, so that across schools it can be compared with nobody."""
     return np.asarray((rows.key("id_key") == 0) & (rows.key("register_key") == 0))
 
 
 # ---- ledgers ----
 
 
-def in_ledger(case: Case, table: str, condition: Truth | None = None) -> Truth:
-    """Per register row: the ledger has a row of that student (for which ``condition`` holds)."""
-    rows = case[table]
-    size = len(case["register"])
+def in_ledger(inquiry: Inquiry, table: str, condition: Truth | None = None) -> Truth:
+    """An answer a register row: the ledger has a row of that student (for which ``condition`` holds)."""
+    rows = inquiry[table]
+    size = len(inquiry["register"])
     if not len(rows):
         return truth(np.zeros(size, dtype=bool))
-    link = case.county.link(table)
+    link = inquiry.county.link(table)
     condition = truth(np.ones(len(rows), dtype=bool)) if condition is None else condition
     return any_of(size, link.right, condition[link.left])
 
 
-def not_supplied(case: Case, *tables: tuple[str, str]) -> str:
+def not_supplied(inquiry: Inquiry, *tables: tuple[str, str]) -> str:
     """What evidence says of ledgers that are not there: 缺台账视为没有."""
-    lacking = [name for table, name in tables if not case.county.has(table)]
+    lacking = [name for table, name in tables if not inquiry.county.has(table)]
     return f"（未提供{'、'.join(lacking)}）" if lacking else ""
 
 
-def students_in(case: Case, who: Rows, table: str) -> tuple[Places, Places]:
+def students_in(inquiry: Inquiry, who: Rows, table: str) -> tuple[RowIndexes, RowIndexes]:
     """Pairs (row of the headcount, row of a ledger of the same school) that are one student: by number, through
     the register, or, for a student who is not on it and where no number can be compared, by a name that is
     unique among such students (same grade and class where given)."""
-    ledger = case[table]
+    ledger = inquiry[table]
     if not len(ledger) or not len(who):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     pairs = []
-    for kind in ("id_key", "register_key"):
+    for kind in NUMBER_KEYS:
         left, right = KeyIndex(ledger.key(kind)).join(who.key(kind))
         near = who.school[left] == ledger.school[right]
         pairs.append((left[near], right[near]))
-    link = case.county.link(table)
-    mine = case.county.reconciled.link
-    left, right = KeyIndex(link.right + 1).join(mine.right + 1)
-    pairs.append((mine.left[left], link.left[right]))
-    pairs.append(_by_name(case, who, ledger, flagged(len(ledger), np.concatenate([link.left, *(p[1] for p in pairs)]))))
+    link = inquiry.county.link(table)
+    headcount_link = inquiry.county.reconciled.link
+    left, right = KeyIndex(Keys(link.right + 1)).join(Keys(headcount_link.right + 1))
+    pairs.append((headcount_link.left[left], link.left[right]))
+    known = flagged(len(ledger), np.concatenate([link.left, *(rows for _, rows in pairs)]))
+    pairs.append(_by_name(inquiry, who, ledger, known))
     both = np.unique(np.concatenate([np.stack(p) for p in pairs], axis=1), axis=1)
-    return both[0], both[1]
+    of = inquiry.county.companions(ledger)
+    if of is None:
+        return both[0], both[1]
+    row, student = shared_out(of, both[1], both[0])
+    return student, row
 
 
-def _by_name(case: Case, who: Rows, ledger: Rows, known: Flags) -> tuple[Places, Places]:
-    reconciled = case.county.reconciled
+def _by_name(inquiry: Inquiry, who: Rows, ledger: Rows, known: Flags) -> tuple[RowIndexes, RowIndexes]:
+    reconciled = inquiry.county.reconciled
     stranger = np.flatnonzero(~reconciled.matched)
     rest = np.flatnonzero(~known)
     names = pd.Index(pd.unique(np.append(who.strings("name", stranger), ledger.strings("name", rest))), dtype=object)
     room = len(names) + 1
 
-    def keys(rows: Rows, places: Places) -> Ints:
-        text = rows.strings("name", places)
-        return np.where(
-            pd.isna(text), 0, rows.school[places] * room + names.get_indexer(pd.Index(text, dtype=object)) + 1
-        )
+    def keys(rows: Rows, row_indexes: RowIndexes) -> Keys:
+        text = rows.strings("name", row_indexes)
+        codes = np.where(pd.isna(text), -1, names.get_indexer(pd.Index(text, dtype=object)))
+        return name_key(rows.school[row_indexes], codes, room)
 
     left, right = KeyIndex(keys(who, stranger)).join(keys(ledger, rest))
     right, left = stranger[right], rest[left]  # left: ledger, right: headcount
     for column in ("grade", "class_no"):
         if ledger.has(column):
-            given = ledger[column]
-            fits = ~given.known[left] | (given.values[left] == who[column].values[right])
+            written = ledger[column]
+            fits = ~written.known[left] | (written.values[left] == who[column].values[right])
             left, right = left[fits], right[fits]
-    for kind in ("id_key", "register_key"):
+    for kind in NUMBER_KEYS:
         a, b = ledger.key(kind)[left], who.key(kind)[right]
         fits = (a == 0) | (b == 0) | (a == b)
         left, right = left[fits], right[fits]
@@ -116,39 +136,29 @@ def _by_name(case: Case, who: Rows, ledger: Rows, known: Flags) -> tuple[Places,
     return right[single], left[single]
 
 
-def named_school(case: Case, column: str) -> tuple[Ints, Flags]:
+def named_school(inquiry: Inquiry, column: str) -> tuple[Ints, Flags]:
     """Per transfer row: the code of the school that 转出学校 or 转入学校 names (-1: none of the directory's), and
     whether it names any. The name or 学校标识码 must fit exactly after normalisation."""
-    rows = case["transfers"]
-    county = case.county
-    table = pd.Series(np.arange(county.n_schools), index=_clean(county.names[: county.n_schools]))
-    table = table[~table.index.duplicated(keep=False)]
-    table = pd.concat([table, pd.Series(np.arange(county.n_schools), index=county.school_ids[: county.n_schools])])
-    codes, texts = pd.factorize(rows.strings(column))  # a few hundred names stand in thousands of rows
-    found = table.reindex(_clean(texts)).fillna(-1).to_numpy(dtype=np.int64)
-    return np.append(found, -1)[codes], rows[column].known
+    rows = inquiry["transfers"]
+    return named_schools(rows.strings(column), *inquiry.county.listed), rows[column].known
 
 
-def _clean(names: Sequence[object] | npt.NDArray[np.object_]) -> list[str]:
-    cleaned: list[str] = clean_names(pa.array([str(name) for name in names], pa.string())).to_pylist()
-    return cleaned
-
-
-def other_school(case: Case) -> Ints:
+def other_school(inquiry: Inquiry) -> Ints:
     """Per transfer row: the code of the other school; -1 where it is none of the directory's, or not known."""
-    direction = case["transfers"]["direction"]
-    origin, target = named_school(case, "from_school")[0], named_school(case, "to_school")[0]
-    return np.where(yes(direction.eq("转入")), origin, np.where(yes(direction.eq("转出")), target, -1))
+    direction = inquiry["transfers"]["direction"]
+    origin, target = named_school(inquiry, "from_school")[0], named_school(inquiry, "to_school")[0]
+    return np.where(yes(direction.eq(Direction.IN)), origin, np.where(yes(direction.eq(Direction.OUT)), target, -1))
 
 
-def with_school(case: Case, transfers: Places, school: Ints) -> Truth:
-    """Per transfer row (by place): its other school is this one. Where the direction is not known, only if both
+def with_school(inquiry: Inquiry, transfers: RowIndexes, school: Ints) -> Truth:
+    """Per transfer row (by row index): its other school is this one. Where the direction is not known, only if both
     sides agree on the answer."""
-    direction = case["transfers"]["direction"]
-    (origin, one), (target, two) = (named_school(case, column) for column in ("from_school", "to_school"))
-    came = truth(origin[transfers] == school, ~one[transfers])
-    went = truth(target[transfers] == school, ~two[transfers])
-    incoming, outgoing = direction.eq("转入")[transfers], direction.eq("转出")[transfers]
+    direction = inquiry["transfers"]["direction"]
+    origin, names_origin = named_school(inquiry, "from_school")
+    target, names_target = named_school(inquiry, "to_school")
+    came = truth(origin[transfers] == school, ~names_origin[transfers])
+    went = truth(target[transfers] == school, ~names_target[transfers])
+    incoming, outgoing = direction.eq(Direction.IN)[transfers], direction.eq(Direction.OUT)[transfers]
     return (incoming & came) | (outgoing & went) | (came & went)
 
 
@@ -156,30 +166,34 @@ def with_school(case: Case, transfers: Places, school: Ints) -> Truth:
 
 
 def group_texts(group: Ints, texts: list[str], joiner: str = "、", limit: int = 0) -> dict[int, str]:
-    """One text a group: its members' texts in order, at most ``limit`` of them (0: all)."""
-    found: dict[int, list[str]] = {}
+    """Group → its members' texts joined in order, at most ``limit`` of them (0: all). ``group``: of each text."""
+    of_group: dict[int, list[str]] = {}
     for key, text in zip(group.tolist(), texts, strict=True):
-        found.setdefault(key, []).append(text)
+        of_group.setdefault(key, []).append(text)
     return {
         key: joiner.join(members[:limit] if limit else members)
         + (f" 等 {len(members)} 名" if 0 < limit < len(members) else "")
-        for key, members in found.items()
+        for key, members in of_group.items()
     }
 
 
-def exported(case: Case) -> Callable[[Places], list[str]]:
-    """The register file that each register row (by place) was read from: what a comparison with the register
-    as exported has to name."""
-    files = case["register"].frame["_file"]
+def exported(inquiry: Inquiry) -> Callable[[RowIndexes], list[str]]:
+    """A function of register row indexes: the file that each row was read from, "" for an index of -1.
 
-    def names(places: Places) -> list[str]:
-        return [str(f) if p >= 0 else "" for f, p in zip(files.take(np.maximum(places, 0)), places, strict=True)]
+    A comparison with the register as exported has to name it.
+    """
+    files = inquiry["register"].frame["_file"]
+
+    def names(row_indexes: RowIndexes) -> list[str]:
+        return [
+            str(f) if p >= 0 else "" for f, p in zip(files.take(np.maximum(row_indexes, 0)), row_indexes, strict=True)
+        ]
 
     return names
 
 
-def first_of_school(school: Ints, where: Flags | None, n: int) -> Places:
-    """The first place (where the flag is set) of each of the first ``n`` schools; -1 for none."""
+def first_of_school(school: Ints, where: Flags | None, n: int) -> RowIndexes:
+    """Row indexes, shape ``(n,)``: the first row (where the flag is set) of each of the first ``n`` schools; or -1."""
     at = np.arange(len(school)) if where is None else np.flatnonzero(where)
     first = np.full(n, -1, dtype=np.int64)
     of_school = school[at][::-1]

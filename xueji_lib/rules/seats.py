@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xueji_lib.county.cells import Flags, Truth, truth
-from xueji_lib.county.rows import Ints, class_key, split_class_key
-from xueji_lib.rules.case import Case
+from xueji_lib.county.kleene import Flags, Truth, truth
+from xueji_lib.county.rows import Ints, Keys, class_key, split_class_key
+from xueji_lib.rules.inquiry import Inquiry
 
 
-def class_seats(case: Case) -> tuple[Ints, npt.NDArray[np.float64], Flags, Flags]:
+def class_seats(inquiry: Inquiry) -> tuple[Ints, npt.NDArray[np.float64], Flags, Flags]:
     """Classes of 班级设置: keys (sorted), 核定学位 (NaN: none given), where a cell was rejected, where all are blank.
 
     A class that stands twice has its larger figure.
     """
-    rows = case["classes"]
+    rows = inquiry["classes"]
     keys = class_key(rows.school, rows["grade"].values, rows["class_no"].values)
     seats = rows["seats"]
     frame = pd.DataFrame({
@@ -37,43 +37,43 @@ MANY_SEATS = 10**6
 """More seats than any class has: the most an unreadable 核定学位 may be."""
 
 
-def seats_of(case: Case, keys: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def seats_of(inquiry: Inquiry, keys: Keys) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """核定学位 of these classes, the standard where none is given: at least, and at most.
 
     The two differ where the cell was rejected, and where no row names the class but one of an unreadable grade or
     class may be its row.
     """
-    known, seats, rejected, _ = class_seats(case)
+    known, seats, rejected, _ = class_seats(inquiry)
     at = np.clip(np.searchsorted(known, keys), 0, max(len(known) - 1, 0))
     listed = (known[at] == keys) if len(known) else np.zeros(len(keys), dtype=bool)
-    given = np.where(listed, seats[at] if len(known) else np.nan, np.nan)
-    least = np.where(np.isnan(given), standard_seats(case, keys), given)
+    own = np.where(listed, seats[at] if len(known) else np.nan, np.nan)
+    least = np.where(np.isnan(own), standard_seats(inquiry, keys), own)
     unknown = listed & (rejected[at] if len(known) else False)
     most = np.where(unknown, MANY_SEATS, least)
-    least = np.where(unknown & np.isnan(given), 0, least)
+    least = np.where(unknown & np.isnan(own), 0, least)
     school, grade, class_no = split_class_key(keys)
     row: Any
-    for row in unread_classes(case).itertuples():  # a handful of rows, if any
-        here = ~listed & (school == row.school)
+    for row in unread_classes(inquiry).itertuples():  # a handful of rows, if any
+        may_be = ~listed & (school == row.school)
         if row.grade == row.grade:  # known, not NaN
-            here &= grade == row.grade
+            may_be &= grade == row.grade
         if row.class_no == row.class_no:
-            here &= class_no == row.class_no
-        least = np.where(here, np.fmin(least, row.least), least)
-        most = np.where(here, np.fmax(most, row.most), most)
+            may_be &= class_no == row.class_no
+        least = np.where(may_be, np.fmin(least, row.least), least)
+        most = np.where(may_be, np.fmax(most, row.most), most)
     return least, most
 
 
-def standard_seats(case: Case, keys: Ints) -> Ints:
+def standard_seats(inquiry: Inquiry, keys: Keys) -> Ints:
     """The seats of a class that has no 核定学位 of its own."""
     _, grade, _ = split_class_key(keys)
-    return np.where(grade <= 6, case.policy["seats_primary"], case.policy["seats_secondary"]).astype(np.int64)
+    return np.where(grade <= 6, inquiry.policy["seats_primary"], inquiry.policy["seats_secondary"]).astype(np.int64)
 
 
-def unread_classes(case: Case) -> pd.DataFrame:
+def unread_classes(inquiry: Inquiry) -> pd.DataFrame:
     """班级设置 rows whose grade or class could not be read: school, grade, class_no (NaN), and the seats they may
     have: least, most (NaN for a blank 核定学位)."""
-    rows = case["classes"]
+    rows = inquiry["classes"]
     seats, grade, class_no = rows["seats"], rows["grade"], rows["class_no"]
     at = np.flatnonzero(~(grade.known & class_no.known) & (rows.school >= 0))
     return pd.DataFrame({

@@ -4,158 +4,158 @@ from __future__ import annotations
 
 import numpy as np
 
-from xueji_lib.county.cells import Cells, Flags, Places, Truth, maybe, truth, yes
-from xueji_lib.county.rows import Ints, any_of, class_key, flagged, groups
-from xueji_lib.register.names import why
-from xueji_lib.rules.case import Case, Verdict
-from xueji_lib.rules.common import ENTRY_GRADES, after_report_deadline, exported, group_texts, numberless
-from xueji_lib.rules.registry import rule
+from xueji_lib.county.cells import Cells
+from xueji_lib.county.counted_classes import has_class
+from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, concat, maybe, not_no, open_where, truth, yes
+from xueji_lib.county.rows import Ints, Keys, flagged, groups, split_class_key
+from xueji_lib.register.names import similar_names, why
+from xueji_lib.register.vocabulary import Situation
+from xueji_lib.rules.across import Across
+from xueji_lib.rules.common import ENTRY_GRADES, after_report_deadline, exported, group_texts
+from xueji_lib.rules.inquiry import Inquiry
+from xueji_lib.rules.marking import rule
+from xueji_lib.rules.verdict import Verdict
 
 
-@rule("R106", not_for_special=True)
-def present_without_register_too_long(case: Case) -> Verdict:
+@rule("R106", across=(Across.NUMBERS, Across.REGISTERS), not_for_special=True)
+def present_without_register_too_long(inquiry: Inquiry) -> Verdict:
     """在校学生超期未建籍。"""
-    county, rows = case.county, case["headcount"]
-    days = case.policy["new_register_days"]
-    found = flagged(len(rows), county.registry.elsewhere(rows)[0])
+    county, rows = inquiry.county, inquiry["headcount"]
+    days = inquiry.policy["new_register_days"]
+    row, pupil = county.reconciled.registered_elsewhere
+    registered = any_of(len(rows), row, county.registry.on_register[pupil])
     incomplete = not county.schools_with("register")[: county.n_schools].all()
-    nowhere = truth(~found, ~found & (numberless(rows) | incomplete))
+    nowhere = ~(registered | open_where(county.reconciled.numbers.none | incomplete))
     subject = (
         county.reconciled.present_unregistered
-        & rows["situation"].eq("符合条件未办手续", blank=False)
+        & rows["situation"].eq(Situation.PROCEDURE_PENDING, blank=False)
         & rows["grade"].isin(ENTRY_GRADES)
         & rows["moved_date"].has_value()
     )
-    return case.judge(
-        subject & case.past(rows["moved_date"], days, False) & nowhere,
+    return inquiry.judge(
+        subject & inquiry.periods.past(rows["moved_date"], days, False) & nowhere,
         "{moved_date} 到校，期限 {deadline}（到校后 {days} 日）；截至 {as_of} 不在本县任何学校名册",
         who=rows,
         applies=subject,
-        facts={"deadline": case.deadline(rows["moved_date"], days), "days": str(days), "as_of": str(case.as_of)},
+        facts={
+            "deadline": inquiry.periods.deadline(rows["moved_date"], days),
+            "days": str(days),
+            "as_of": str(inquiry.as_of),
+        },
     )
 
 
-def _without_class(case: Case, among: Flags) -> Places:
+def _without_class(inquiry: Inquiry, among: Flags) -> RowIndexes:
     """The students (``among``) whose class could not be read."""
-    return np.flatnonzero(among & (case.county.registry.class_keys == 0))
+    return np.flatnonzero(among & (inquiry.county.registry.class_keys == 0))
 
 
-def _one_a_grade(case: Case, at: Places) -> Places:
+def _one_a_grade(inquiry: Inquiry, at: RowIndexes) -> RowIndexes:
     """One for each grade of ``_without_class``: whether that class was checked cannot be said."""
-    register = case["register"]
+    register = inquiry["register"]
     first = np.unique(groups(register.school[at], register["grade"].values[at]), return_index=True)[1]
     return at[first]
 
 
-def _with_unplaced(hit: Truth, place: Places, keys: Ints, unplaced: Places) -> tuple[Truth, Places, Ints]:
+def _with_unplaced(
+    hit: Truth, row_indexes: RowIndexes, keys: Keys, unplaced: RowIndexes
+) -> tuple[Truth, RowIndexes, Ints]:
     """The classes' verdict, register rows and keys, and behind them the undecided ones of ``_one_a_grade``."""
     n = len(unplaced)
-    open_ = np.append(maybe(hit), np.ones(n, dtype=bool))
-    hit = truth(np.append(yes(hit), np.zeros(n, dtype=bool)), open_)
-    return hit, np.append(place, unplaced), np.append(keys, -1 - np.arange(n))
+    undecided = open_where(np.ones(n, dtype=bool))
+    return concat(hit, undecided), np.append(row_indexes, unplaced), np.append(keys, -1 - np.arange(n))
 
 
-def _headcount_of(case: Case, keys: Ints) -> Truth:
-    """Per class key: the headcount has a row of that class; NA where a row of unknown class may be one."""
-    rows = case["headcount"]
-    mine = class_key(rows.school, rows["grade"].values, rows["class_no"].values)
-    there = np.isin(keys, mine)
-    loose = np.flatnonzero(mine == 0)
-    school, rest = np.divmod((keys - 1) // 100_000, 13)
-    possible = np.zeros(len(keys), dtype=bool)
-    for place in loose:  # rows whose class or grade could not be read: few
-        g, c = rows["grade"].values[place], rows["class_no"].values[place]
-        fits = school == rows.school[place]
-        fits &= np.isnan(g) | (rest == g)
-        fits &= np.isnan(c) | ((keys - 1) % 100_000 == c)
-        possible |= fits
-    return truth(there, possible & ~there)
+def _headcount_of(inquiry: Inquiry, keys: Keys) -> Truth:
+    """Per class key: a headcount of the school's 中心校 has a row of that class."""
+    return has_class(inquiry.county.reported, *split_class_key(keys))
 
 
-def _perhaps_checked(case: Case, students: Places) -> Flags:
+def _perhaps_checked(inquiry: Inquiry, students: RowIndexes) -> Flags:
     """Per register row of unknown class: some row of the headcount may be of its class."""
-    rows, register = case["headcount"], case["register"]
-    found = np.zeros(len(students), dtype=bool)
-    for i, place in enumerate(students):  # few
-        fits = rows.school == register.school[place]
+    rows, register = inquiry.county.reported_headcount, inquiry["register"]
+    perhaps = np.zeros(len(students), dtype=bool)
+    for i, student in enumerate(students):  # few
+        fits = rows.school == register.school[student]
         for column in ("grade", "class_no"):
-            value = register[column].values[place]
+            value = register[column].values[student]
             fits &= np.isnan(value) | np.isnan(rows[column].values) | (rows[column].values == value)
-        found[i] = fits.any()
-    return found
+        perhaps[i] = fits.any()
+    return perhaps
 
 
-@rule("R110", applies=after_report_deadline, without_headcount=True)
-def class_not_checked(case: Case) -> Verdict:
+@rule("R110", across=Across.CENTRAL, applies=after_report_deadline, without_headcount=True, reported_headcount=True)
+def class_not_checked(inquiry: Inquiry) -> Verdict:
     """未逐班核对。"""
-    register, sizes = case["register"], case.county.registry.sizes
+    register, sizes = inquiry["register"], inquiry.county.registry.sizes
     keys, low, high = sizes.keys, sizes.low, sizes.high
-    registry = case.county.registry
-    there = truth(low > 0, (low == 0) & (high > 0))
-    unplaced = _one_a_grade(case, _without_class(case, registry.enrolled | registry.maybe_enrolled))
-    hit = there & ~_headcount_of(case, keys)
-    hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
-    return case.judge(
+    registry = inquiry.county.registry
+    has_students = truth(low > 0, (low == 0) & (high > 0))
+    unplaced = _one_a_grade(inquiry, _without_class(inquiry, registry.enrolled | registry.maybe_enrolled))
+    hit = has_students & ~_headcount_of(inquiry, keys)
+    hit, row_indexes, person = _with_unplaced(hit, _first_rows(inquiry, keys), keys, unplaced)
+    return inquiry.judge(
         hit,
         "名册在读 {low} 人，逐班核对表没有该班的任何行",
         who=register,
-        at=place,
+        at=row_indexes,
         person=person,
-        grade=register["grade"].values[place],
-        class_no=register["class_no"].values[place],
+        grade=register["grade"].values[row_indexes],
+        class_no=register["class_no"].values[row_indexes],
         facts={"low": low},
     )
 
 
-def _first_places(case: Case, keys: Ints) -> Places:
+def _first_rows(inquiry: Inquiry, keys: Keys) -> RowIndexes:
     """A register row of each class."""
-    of_class = case.county.registry.class_keys
+    of_class = inquiry.county.registry.class_keys
     order = np.argsort(of_class, kind="stable")
     return order[np.searchsorted(of_class[order], keys)]
 
 
-@rule("R111", applies=after_report_deadline)
-def class_checked_in_part(case: Case) -> Verdict:
+@rule("R111", across=Across.CENTRAL, applies=after_report_deadline, reported_headcount=True)
+def class_checked_in_part(inquiry: Inquiry) -> Verdict:
     """核对不全。"""
-    county, register = case.county, case["register"]
-    registry, reconciled = county.registry, county.reconciled
+    county, register = inquiry.county, inquiry["register"]
+    registry = county.registry
     keys = registry.sizes.keys
     of_class = registry.class_keys
-    missing = ~reconciled.registered_matched & ~reconciled.suspected_register
-    unseen = missing & (of_class != 0)
-    certain, possible = unseen & registry.enrolled, unseen & registry.maybe_enrolled
+    enrolled = truth(registry.enrolled, registry.maybe_enrolled)
+    unseen = enrolled & county.reported.not_counted
+    missing = not_no(unseen)
+    certain, possible = yes(unseen) & (of_class != 0), maybe(unseen) & (of_class != 0)
     n = np.bincount(np.searchsorted(keys, of_class[certain]), minlength=len(keys))
     more = np.bincount(np.searchsorted(keys, of_class[possible]), minlength=len(keys))
     missed = np.flatnonzero(certain)
-    hit = truth(n > 0, (n == 0) & (more > 0)) & _headcount_of(case, keys)
-    unplaced = _without_class(case, missing & (registry.enrolled | registry.maybe_enrolled))
-    unplaced = _one_a_grade(case, unplaced[_perhaps_checked(case, unplaced)])
-    hit, place, person = _with_unplaced(hit, _first_places(case, keys), keys, unplaced)
+    hit = truth(n > 0, (n == 0) & (more > 0)) & _headcount_of(inquiry, keys)
+    unplaced = _without_class(inquiry, missing)
+    unplaced = _one_a_grade(inquiry, unplaced[_perhaps_checked(inquiry, unplaced)])
+    hit, row_indexes, person = _with_unplaced(hit, _first_rows(inquiry, keys), keys, unplaced)
     missed = missed[np.lexsort([register.strings("name", missed).astype(str), of_class[missed]])]
     names = group_texts(of_class[missed], [x or "（无姓名）" for x in register.strings("name", missed)])
     sources = group_texts(of_class[missed], register.sources(missed), " | ")
-    return case.judge(
+    return inquiry.judge(
         hit,
         "名册在读 {low} 人，其中 {n} 人核对表里没有：{names}（名册文件 {file}）",
         who=register,
-        at=place,
+        at=row_indexes,
         person=person,
-        grade=register["grade"].values[place],
-        class_no=register["class_no"].values[place],
+        grade=register["grade"].values[row_indexes],
+        class_no=register["class_no"].values[row_indexes],
         facts={
             "low": registry.sizes.low,
             "n": n,
             "names": lambda chosen: [names.get(k, "") for k in keys[chosen].tolist()],
-            "file": lambda chosen: exported(case)(place[chosen]),
+            "file": lambda chosen: exported(inquiry)(row_indexes[chosen]),
         },
         sources=lambda chosen: [sources.get(k, "") for k in keys[chosen].tolist()],
     )
 
 
-@rule("R113")
-def seen_in_another_class(case: Case) -> Verdict:
+@rule("R113", across=Across.CENTRAL)
+def seen_in_another_class(inquiry: Inquiry) -> Verdict:
     """点名班级与名册班级不一致。"""
-    rows, register, reconciled = case["headcount"], case["register"], case.county.reconciled
+    rows, register, reconciled = inquiry["headcount"], inquiry["register"], inquiry.county.reconciled
     link = reconciled.link
     left, right = link.left, link.right
     same = (
@@ -165,10 +165,16 @@ def seen_in_another_class(case: Case) -> Verdict:
         register["class_no"].take(right),
     )
     differs = _unequal(same[0], same[1]) | _unequal(same[2], same[3])
+    register_sure = any_of(len(rows), left, inquiry.county.registry.on_register[right])
     somewhere_right = any_of(len(rows), left, ~differs)
-    subject = reconciled.present & truth(reconciled.matched)
+    # Of namesakes nobody can say who is in the other class; a pupil of another school of the group is none of this one.
+    left, right = reconciled.matches.namesakes.pairs
+    other = any_of(len(rows), left, _unequal(rows["grade"].take(left), register["grade"].take(right)))
+    other = other | any_of(len(rows), left, _unequal(rows["class_no"].take(left), register["class_no"].take(right)))
+    own = truth(flagged(len(rows), link.left)) & register_sure
+    subject = reconciled.present & (own | open_where(not_no(other)))
     first = link.first
-    return case.judge(
+    return inquiry.judge(
         subject & ~somewhere_right,
         "核对表在 {grade} 年级 {class_no} 班点名在校，名册在 {own_grade} 年级 {own_class} 班",
         who=rows,
@@ -182,21 +188,39 @@ def _unequal(a: Cells, b: Cells) -> Truth:
     return truth(a.values != b.values, ~(a.known & b.known))
 
 
-@rule("R114")
-def perhaps_the_same_person(case: Case) -> Verdict:
+@rule("R114", across=Across.CENTRAL)
+def perhaps_the_same_person(inquiry: Inquiry) -> Verdict:
     """点名姓名与名册疑似同一人。"""
-    rows, register = case["headcount"], case["register"]
-    hc, reg = case.county.reconciled.suspected
+    rows, register = inquiry["headcount"], inquiry["register"]
+    hc, reg = inquiry.county.reconciled.suspected
     names, own = rows.strings("name", hc), register.strings("name", reg)
-    return case.judge(
-        truth(np.ones(len(hc), dtype=bool)),
+    return inquiry.judge(
+        inquiry.county.registry.on_register[reg],
         "核对表“{name}”与名册“{own}”疑似同一人：{why}，同班{sex}，双方都只有这一个可能",
         who=rows,
         at=hc,
+        # Two of one name in a class are two, if the register has two: told apart by whom they may be.
+        person=inquiry.county.registry.persons[reg],
+        secret=lambda chosen: [
+            f"{number or other or ''}{name}"
+            for number, other, name in zip(
+                register.strings("id_number", reg[chosen]),
+                register.strings("register_no", reg[chosen]),
+                own[chosen],
+                strict=True,
+            )
+        ],
         facts={
             "own": own,
-            "why": lambda chosen: [why(names[i], own[i]) for i in chosen],
+            "why": lambda chosen: [_why(inquiry, names[i], own[i], reg[i]) for i in chosen],
             "sex": np.where(rows["sex"].known[hc] & register["sex"].known[reg], "同性别", ""),
         },
         sources=[(rows, hc), (register, reg)],
     )
+
+
+def _why(inquiry: Inquiry, name: str, own: str | None, student: int) -> str:
+    """Why the name may be that register student's: by the name there, or by one that the student had before."""
+    of, texts = inquiry.county.registry.names.texts
+    alike = [text for text in [own, *texts[of == student]] if text and similar_names(name, text)]
+    return why(name, alike[0]) if alike[0] == own else f"与曾用名“{alike[0]}”{why(name, alike[0])}"

@@ -1,66 +1,113 @@
-"""A table at rest: the frame every module reads, its Arrow schema, and digests of what it says.
+"""A table at rest: the frame every module reads, and its Arrow schema.
 
 docs/architecture.md, "A table at rest", is the contract; ``store`` keeps such tables, ``intake`` makes them.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from xueji_lib.register import identity
 from xueji_lib.register.schema import Kind, Table
+from xueji_lib.register.unknown_cells import ALL_KNOWN, UNKNOWN, columns_of, text_of
 
-_ARROW: dict[Kind, pa.DataType] = {
-    Kind.SCHOOL: pa.dictionary(pa.int32(), pa.large_string()),
-    Kind.CODE: pa.dictionary(pa.int32(), pa.large_string()),
+_LABELS: Final = pa.dictionary(pa.int32(), pa.large_string())
+_ARROW: Final[Mapping[Kind, pa.DataType]] = {
+    Kind.SCHOOL: _LABELS,
+    Kind.CODE: _LABELS,
     Kind.DATE: pa.timestamp("s"),
     Kind.MONTH: pa.int32(),
     Kind.GRADE: pa.int32(),
     Kind.CLASS: pa.int32(),
     Kind.COUNT: pa.int32(),
 }
-_LABELS = pa.dictionary(pa.int32(), pa.large_string())
+PROVENANCE: Final[Mapping[str, pa.DataType]] = {"_file": _LABELS, "_sheet": _LABELS, "_row": pa.int32()}
+PARSED: Final[Mapping[str, Mapping[str, pa.DataType]]] = {
+    "id_number": {
+        "id_key": pa.int64(),
+        "id_form": pa.int8(),
+        "id_birth": pa.timestamp("s"),
+        "id_check": pa.bool_(),
+        "id_sex": _LABELS,
+    },
+    "register_no": {"register_key": pa.int64()},
+}
+"""Column → the stored columns that were parsed of it."""
+DEFAULTS: Final[Mapping[str, Any]] = {"id_key": 0, "id_form": 0, "id_check": False, "register_key": 0}
+"""What a parsed column says where there is no number; the others are null."""
 
 
 @cache
 def arrow_schema(table: Table) -> pa.Schema:
-    """Every column of a stored table, in order: the table's own, masks, provenance, parsed numbers."""
-    fields = [pa.field(c.id, _ARROW.get(c.kind, pa.large_string())) for c in table]
-    fields += [pa.field("_u0", pa.uint64()), pa.field("_u1", pa.uint64())]
-    fields += [pa.field("_file", _LABELS), pa.field("_sheet", _LABELS), pa.field("_row", pa.int32())]
-    ids = {c.id for c in table}
-    if "id_number" in ids:
-        fields += [
-            pa.field("id_key", pa.int64()),
-            pa.field("id_form", pa.int8()),
-            pa.field("id_birth", pa.timestamp("s")),
-            pa.field("id_check", pa.bool_()),
-            pa.field("id_sex", _LABELS),
-        ]
-    if "register_no" in ids:
-        fields.append(pa.field("register_key", pa.int64()))
-    return pa.schema(fields)
-
-
-_ALWAYS = ("school_id", "_u0", "_u1", "_file", "_sheet", "_row")
-_PARSED = {"id_number": ("id_key", "id_form", "id_birth", "id_check", "id_sex"), "register_no": ("register_key",)}
+    """Every column of a stored table, in order: the table's own, what is unknown, provenance, parsed numbers."""
+    types = {c.id: _ARROW.get(c.kind, pa.large_string()) for c in table}
+    types |= {UNKNOWN: _LABELS, **PROVENANCE}
+    for column in table:
+        types |= PARSED.get(column.id, {})
+    return pa.schema([pa.field(name, kind) for name, kind in types.items()])
 
 
 def picked(table: Table, columns: Sequence[str] | None) -> list[str]:
-    """The stored columns to read: those asked for, what was parsed of them, and what always comes along."""
+    """The stored columns to read: those asked for, school_id, what was parsed of them, and what always comes along."""
     names = arrow_schema(table).names
     if columns is None:
         return list(names)
-    wanted = set(columns) | set(_ALWAYS) | {p for c in columns for p in _PARSED.get(c, ())}
+    parsed = {name for column in columns for name in PARSED.get(column, {})}
+    wanted = {"school_id", UNKNOWN, *columns, *PROVENANCE, *parsed}
     return [name for name in names if name in wanted]
+
+
+def completed(part: pa.Table, table: Table, names: Sequence[str], lacking: Collection[str]) -> pa.Table:
+    """These stored columns, with the types of the schema, of rows of a segment that has no columns called as
+    ``lacking``: those are unknown in every row."""
+    n, shape, stored_names = part.num_rows, arrow_schema(table), set(part.column_names)
+    columns = []
+    for name in names:
+        kind = shape.field(name).type
+        if name == UNKNOWN:
+            columns.append(_unknown_texts(table, part.column(name), lacking).cast(kind))
+        elif name in stored_names:
+            columns.append(part.column(name).cast(kind))
+        elif name in DEFAULTS:
+            columns.append(pa.repeat(pa.scalar(DEFAULTS[name], kind), n))
+        else:
+            columns.append(pa.nulls(n, kind))
+    # Parquet may split dictionaries.
+    return pa.table(columns, schema=pa.schema([shape.field(name) for name in names])).unify_dictionaries()
+
+
+def _unknown_texts(table: Table, unknown: pa.ChunkedArray, lacking: Collection[str] = ()) -> pa.Array:
+    """The texts of what is unknown, as they tell of the table's columns: those that it has now and no others, in the
+    order of their ids, the ``lacking`` among them. Raises ValueError for a row without a text."""
+    codes, stored_texts = coded(unknown)
+    own = {column.id for column in table}
+    texts = [text_of(own & {*columns_of(text), *lacking}) for text in stored_texts]
+    distinct = list(dict.fromkeys(texts))
+    code_of = {text: n for n, text in enumerate(distinct)}
+    return labels(np.array([code_of[text] for text in texts], dtype=np.int32)[codes], distinct)
+
+
+def coded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """A category column as codes and what they stand for. Raises ValueError for a missing value."""
+    array = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    if array.null_count:
+        raise ValueError("a missing value")
+    codes = [chunk.indices.to_numpy() for chunk in array.chunks]
+    values: list[str] = array.chunk(0).dictionary.to_pylist() if codes else []
+    return np.concatenate(codes).astype(np.int64) if codes else np.zeros(0, dtype=np.int64), values
+
+
+def labels(codes: npt.NDArray[Any], values: Sequence[str]) -> pa.Array:
+    """A category column of codes and what they stand for."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(values, pa.large_string()))
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -86,7 +133,7 @@ def from_records(table: Table, records: Sequence[Mapping[str, Any]], file: str, 
     type; ``file`` and ``sheet`` say where a finding's evidence comes from."""
     n = len(records)
     arrays: dict[str, Any] = {c.id: [record.get(c.id) for record in records] for c in table}
-    arrays |= {"_u0": np.zeros(n, dtype=np.uint64), "_u1": np.zeros(n, dtype=np.uint64)}
+    arrays[UNKNOWN] = [ALL_KNOWN] * n
     arrays |= {"_file": [file] * n, "_sheet": [sheet] * n, "_row": np.arange(1, n + 1)}
     names = arrow_schema(table).names
     if "id_key" in names:
@@ -105,72 +152,21 @@ def from_records(table: Table, records: Sequence[Mapping[str, Any]], file: str, 
 
 
 def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
-    """A frame in the stored schema, sorted by school and provenance."""
+    """A frame in the stored schema, sorted by school and provenance. Raises ValueError for a row that does not say what
+    is unknown."""
     arrow = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False, safe=True)
+    column_index = arrow.column_names.index(UNKNOWN)
+    arrow = arrow.set_column(
+        column_index, arrow_schema(table).field(UNKNOWN), _unknown_texts(table, arrow.column(UNKNOWN))
+    )
     return in_order(arrow.replace_schema_metadata(None))
 
 
 def in_order(arrow: pa.Table) -> pa.Table:
+    """The same rows sorted by school, file, sheet and row."""
     keys = [n for n in ("school_id", "_file", "_sheet") if n in arrow.column_names]
     plain = pa.table({**{k: arrow.column(k).cast(pa.large_string()) for k in keys}, "_row": arrow.column("_row")})
     order = pc.sort_indices(plain, sort_keys=[(k, "ascending") for k in plain.column_names])
     if np.array_equal(order.to_numpy(), np.arange(len(order))):
         return arrow
     return arrow.take(order)
-
-
-def typed(part: pa.Table, target: pa.Schema) -> pa.Table:
-    """Parquet keeps no seconds and may split dictionaries: back to the one schema."""
-    return part.replace_schema_metadata(None).cast(target).unify_dictionaries()
-
-
-# ---- content ----
-
-
-def by_school(table: Table, arrow: pa.Table) -> dict[str, tuple[int, int, str]]:
-    """school → first row, row after the last, digest of what its rows say (not where they came from)."""
-    n = arrow.num_rows
-    if n == 0:
-        return {}
-    if table.per_county:
-        bounds, names = [0, n], [""]
-    else:
-        ids = arrow.column("school_id").cast(pa.large_string()).to_numpy(zero_copy_only=False)
-        starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-        bounds, names = [*starts.tolist(), n], [str(ids[i]) for i in starts]
-    digests = [hashlib.blake2b(digest_size=16) for _ in names]
-    for field in arrow_schema(table):
-        if field.name in ("_file", "_sheet", "_row"):
-            continue
-        values, lengths = _plain(arrow.column(field.name))
-        sizes = None if lengths is None else np.diff(lengths)
-        for i, digest in enumerate(digests):
-            start, stop = bounds[i], bounds[i + 1]
-            if lengths is None or sizes is None:
-                digest.update(values[start:stop])
-            else:
-                digest.update(values[lengths[start] : lengths[stop]])
-                digest.update(sizes[start:stop])
-    return {
-        name: (bounds[i], bounds[i + 1], f"{bounds[i + 1] - bounds[i]}-{digests[i].hexdigest()}")
-        for i, name in enumerate(names)
-    }
-
-
-def _plain(column: pa.ChunkedArray) -> tuple[Any, Any]:
-    """The bytes of a column, the same for equal content; for text also where each value begins."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.large_string())
-    if pa.types.is_large_string(column.type):
-        array = pc.fill_null(column, "\x00").combine_chunks()
-        if isinstance(array, pa.ChunkedArray):
-            array = array.chunk(0) if array.num_chunks else pa.array([], pa.large_string())
-        _, offsets, data = array.buffers()
-        places = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
-        return memoryview(data or b""), places
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    filled = pc.fill_null(column, -(2**31)) if column.null_count else column
-    return np.ascontiguousarray(filled.to_numpy()), None

@@ -1,4 +1,4 @@
-"""How long the steps of a job take."""
+"""Measures how long the steps of a job take."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Clock:
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
+        """Add the seconds since the last lap to this stage."""
         now = time.perf_counter()
         self.stages[stage] = self.stages.get(stage, 0.0) + now - self._last
         self._last = now
@@ -26,7 +27,7 @@ def add(total: dict[str, float], more: Mapping[str, float]) -> None:
 
 
 def spoken(seconds: float) -> str:
-    """3.2 秒, 45 秒, 2 分 5 秒."""
+    """A duration in Chinese words: 3.2 秒, 45 秒, 2 分 5 秒."""
     if seconds < 9.95:
         return f"{seconds:.1f} 秒"
     whole = round(seconds)

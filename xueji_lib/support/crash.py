@@ -12,6 +12,8 @@ import secrets
 import traceback
 from pathlib import Path
 
+from xueji_lib.support.private import private_file
+
 
 def record_crash(folder: Path, error: BaseException, now: dt.datetime | None = None) -> str:
     """Write the traceback and return its reference, E-xxxxxx.
@@ -21,8 +23,7 @@ def record_crash(folder: Path, error: BaseException, now: dt.datetime | None = N
     reference = f"E-{secrets.token_hex(3)}"
     stamp = (now or dt.datetime.now()).isoformat(timespec="seconds")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{reference}.txt").write_text(f"{stamp}\n{describe_crash(error)}", "utf-8")
+        private_file(folder / f"{reference}.txt", f"{stamp}\n{describe_crash(error)}")
     except OSError:
         pass
     return reference

@@ -1,4 +1,4 @@
-"""Deliverables put in place whole or not at all, and one digest of many files."""
+"""Writes deliverables whole or not at all; digests of a file and of many."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def put_file(file: Path, content: str | bytes, *, durable: bool = True) -> None:
         raise UsageError(f"写不了 {file}：{why}") from None
 
 
+def sha256_of_content(file: Path) -> str:
+    """64 hex digits, read from the disk a part at a time. Raises OSError."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def digest_files(files: Iterable[tuple[Path, Path]], start: str = "") -> str:
     """One digest of (root, file) pairs, each file with its path below its root; their order does not matter."""
     digest = hashlib.sha256(start.encode())
@@ -41,7 +47,7 @@ def digest_files(files: Iterable[tuple[Path, Path]], start: str = "") -> str:
 
 @lru_cache(4096)
 def _content(file: Path, changed: int, size: int) -> bytes:  # noqa: ARG001 a file that was written has another time
-    return hashlib.sha256(file.read_bytes()).digest()
+    return bytes.fromhex(sha256_of_content(file))
 
 
 def swap_folder(aside: Path, target: Path) -> None:
@@ -56,10 +62,10 @@ def swap_folder(aside: Path, target: Path) -> None:
             old.rename(target)
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():
-            for other in target.iterdir():
-                if not (aside / other.name).exists():
-                    copy = shutil.copytree if other.is_dir() else shutil.copy2
-                    copy(other, aside / other.name)
+            for entry in target.iterdir():
+                if not (aside / entry.name).exists():
+                    copy = shutil.copytree if entry.is_dir() else shutil.copy2
+                    copy(entry, aside / entry.name)
             target.rename(old)
         aside.rename(target)
     except OSError as error:

@@ -1,10 +1,13 @@
-"""Where the kit's own files are: data, templates, notebooks."""
+"""Paths of the kit's own files: data, templates, notebooks."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
+DEFAULT_STORE: Final = "xueji-store"
+"""The data store's folder where none is named."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

@@ -1,9 +1,9 @@
-"""Many tasks over processes that can be stopped: a worker that dies or takes too long costs only its own task.
+"""An executor over processes that can be stopped: one that dies or takes too long costs only its own task.
 
-``Workers`` is an ``Executor``: each of its places has one process (``worker``), started when it is first needed,
+``Workers`` is an ``Executor``: it has some worker processes (``worker``), each started when it is first needed,
 spoken to over its standard input and output, and replaced after many tasks, when its memory has grown, when a task
 left something behind that cannot be put back, when it was lost. No ``fork``, no guarded main module, no
-daemon: it works the same on Windows, and inside a Dask worker. ``through`` puts tasks through any executor.
+daemon: it works the same on Windows, and inside a Dask worker. ``task_runs`` puts tasks through any executor.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 TASKS_A_WORKER: Final = 250
-"""After so many tasks a worker makes room for a new one."""
+"""After so many tasks a worker is replaced."""
 GROWTH: Final = 400 * 2**20
 """Bytes by which a worker's memory may grow over what it had after its first task."""
 
@@ -37,18 +37,22 @@ class _Job:
 
 @dataclass
 class Workers(Executor):
-    """``places`` processes. ``limit``: seconds a task may take (0 = for ever); ``warm``: modules they import first;
-    ``idle``: seconds without a task after which a process ends (0 = never), to be started again when one comes.
+    """``processes`` at most. ``limit``: seconds a task may take (0 = for ever); ``warm``: modules they
+    import first; ``idle``: seconds without a task after which a process ends (0 = never), to be started again when
+    one comes; ``memory``: bytes a process may take (0 = no limit).
 
-    A task whose worker died is tried once more in a new one: the system may have ended it for want of memory.
+    A task whose worker died is tried once more in a new one (``tries``): the system may have ended it for want of
+    memory. One whose worker was stopped for its time or its memory is not.
     """
 
-    places: int
+    processes: int
     limit: float = 0.0
     warm: tuple[str, ...] = ()
     tasks_a_worker: int = TASKS_A_WORKER
     growth: int = GROWTH
     idle: float = 0.0
+    memory: int = 0
+    tries: int = 2
     started: int = 0
     _jobs: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -56,21 +60,22 @@ class Workers(Executor):
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
 
-    def submit(self, function: Callable[..., R], /, *given: Any, **named: Any) -> Future[R]:
+    def submit(self, function: Callable[..., R], /, *arguments: Any, **keywords: Any) -> Future[R]:
+        """As ``Executor.submit``. The result raises ``WorkerLost`` where the worker died or took too long."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("cannot schedule new futures after shutdown")
-            if len(self._threads) < self.places:
-                thread = threading.Thread(target=self._place, daemon=True, name=f"xueji-place-{len(self._threads)}")
+            if len(self._threads) < self.processes:
+                thread = threading.Thread(target=self._serve, daemon=True, name=f"xueji-worker-{len(self._threads)}")
                 self._threads.append(thread)
                 thread.start()
         future: Future[R] = Future()
-        self._jobs.put(_Job(future, pickle.dumps((function, given, named))))
+        self._jobs.put(_Job(future, pickle.dumps((function, arguments, keywords))))
         return future
 
-    def start(self, places: int) -> None:
-        """Begin to start so many processes now: they take a second, in which the tasks may still be found."""
-        for _ in range(min(places, self.places)):
+    def start(self, processes: int) -> None:
+        """Start so many processes now: they take a second, in which the caller may still look for tasks."""
+        for _ in range(min(processes, self.processes)):
             self.submit(_nothing)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -92,12 +97,12 @@ class Workers(Executor):
             thread.join()
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """What a block that ends in an error left running ends at once."""
+        """End the workers; at once where the block ends in an error."""
         self.shutdown(wait=kind is None)
 
-    # ---- one place ----
+    # ---- one process, in a thread of its own ----
 
-    def _place(self) -> None:
+    def _serve(self) -> None:
         process: WorkerProcess | None = None
         try:
             while True:
@@ -120,27 +125,28 @@ class Workers(Executor):
                 self._end(process)
 
     def _do(self, job: _Job, process: WorkerProcess | None) -> WorkerProcess | None:
-        for attempt in (1, 2):
+        for attempt in range(1, self.tries + 1):
             if process is None or not process.is_alive():
                 process = self._start()
             answer = process.do(job.task, self.limit)
-            if isinstance(answer, worker.Answer):
+            if isinstance(answer, worker.TaskResult):
                 if self._is_spent(process, answer):
                     self._end(process)
                     process = None
-                if answer.error is not None:
-                    job.future.set_exception(answer.error)
+                result, error = answer.opened()
+                if error is not None:
+                    job.future.set_exception(error)
                 else:
-                    job.future.set_result(answer.result)
+                    job.future.set_result(result)
                 return process
             self._end(process, at_once=True)
             process = None
-            if answer.slow or attempt == 2 or self._closed:
+            if answer.slow or answer.large or attempt == self.tries or self._closed:
                 job.future.set_exception(answer)
                 break
         return None
 
-    def _is_spent(self, process: WorkerProcess, answer: worker.Answer) -> bool:
+    def _is_spent(self, process: WorkerProcess, answer: worker.TaskResult) -> bool:
         process.tasks += 1
         process.memory = process.memory or answer.memory
         grown = answer.memory - process.memory > self.growth
@@ -148,7 +154,7 @@ class Workers(Executor):
 
     def _start(self) -> WorkerProcess:
         with self._lock:  # on Windows two starts at a time would inherit each other's pipes
-            process = WorkerProcess(self.warm)
+            process = WorkerProcess(self.warm, self.memory)
             self.started += 1
             self._live.add(process)
         return process
@@ -159,4 +165,4 @@ class Workers(Executor):
 
 
 def _nothing() -> None:
-    """A task that only wants a process."""
+    """A task that does nothing: it makes a process start."""

@@ -1,4 +1,6 @@
-"""A folder behind a URL (s3://, hdfs://, or any that fsspec knows), worked on in a copy near by.
+"""A folder behind a URL (s3://, hdfs://, or any that fsspec knows), worked on in a copy on this machine.
+
+More than 250 lines: copying to and fro, and the file systems and words for their errors that only this needs.
 
 Nothing else of the kit knows of URLs: a ``Remote`` has a folder on this machine, ``near``, that is brought in step
 before and given back after. Object stores have no rename, so what makes the rest count is given last: ``current.json``
@@ -35,6 +37,7 @@ _AT_ONCE: Final = 8
 
 
 def is_url(text: str) -> bool:
+    """Whether a text is a URL rather than a path of this machine."""
     return bool(_URL.match(text))
 
 
@@ -46,17 +49,17 @@ class Remote:
 
     @property
     def near(self) -> Path:
-        """Where the copy is: XUEJI_CACHE, else the user's cache folder."""
+        """The folder of the copy: in XUEJI_CACHE, else in the user's cache folder."""
         home = os.environ.get("XUEJI_CACHE")
-        place = Path(home) if home else user_cache_path("xueji", appauthor=False)
-        return place / hashlib.sha256(self.url.rstrip("/").encode()).hexdigest()[:16]
+        cache_folder = Path(home) if home else user_cache_path("xueji", appauthor=False)
+        return cache_folder / hashlib.sha256(self.url.rstrip("/").encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
         """The URL to be shown: without name and password."""
         return _LOGIN.sub("", self.url)
 
     def make(self) -> Path:
-        """``near``, there, and closed to others: what lies in it is about children."""
+        """``near``, created if need be, and closed to other users: what lies in it is about children."""
         self.near.mkdir(0o700, parents=True, exist_ok=True)
         self.near.chmod(0o700)
         return self.near
@@ -64,15 +67,15 @@ class Remote:
     # ---- the two ways ----
 
     def bring(self, *under: str) -> None:
-        """Make what lies under these paths (files or folders; default: everything) near as it is there.
+        """Make the copy of these paths (files or folders; default: everything) equal to the original.
 
-        What is not there any more goes. Raises StoreError.
+        Files that the original no longer has are deleted. Raises StoreError.
         """
         self.make()
         with locked(self.near.with_suffix(".lock"), f"另一个程序正在取 {self}。等它做完再来一次", 600.0):
             sizes = self.sizes(*under)
             todo = [name for name, size in sizes.items() if not _same(self.near / name, name, size)]
-            with self._said("取"):
+            with self._chinese_errors("取"):
                 self._each(self._fetch, [name for name in todo if not _late(name)])
                 self._each(self._fetch, [name for name in todo if _late(name)])
             for name in under or ("",):
@@ -81,26 +84,26 @@ class Remote:
                         (self.near / file).unlink(missing_ok=True)
 
     def give(self, *under: str, mirror: bool = False, gone: Iterable[str] = ()) -> None:
-        """Put what lies near under these paths there, indexes last. What is there already and never changes is not
-        sent again. ``gone``: files that should not be there; ``mirror``: nor anything else under these paths that is
-        not near. Raises StoreError.
+        """Send what the copy has under these paths to the original, indexes last.
+
+        A file that never changes is not sent twice. ``gone``: files to delete there; ``mirror``: delete also whatever
+        else lies there under these paths and is not in the copy. Raises StoreError.
         """
         names = sorted({file for name in under for file in _files(self.near, name)})
         lasting = [name for name in names if _is_lasting(name)]
-        there = self.sizes(*under) if lasting or mirror else {}
-        todo = [n for n in names if not (_is_lasting(n) and there.get(n) == (self.near / n).stat().st_size)]
-        with self._said("存"):
+        remote_sizes = self.sizes(*under) if lasting or mirror else {}
+        todo = [n for n in names if not (_is_lasting(n) and remote_sizes.get(n) == (self.near / n).stat().st_size)]
+        with self._chinese_errors("存"):
             self._each(self._put, [name for name in todo if not _late(name)])
             self._each(self._put, [name for name in todo if _late(name)])
-            self._each(self._delete, [*gone, *(sorted(there.keys() - set(names)) if mirror else ())])
+            self._each(self._delete, [*gone, *(sorted(remote_sizes.keys() - set(names)) if mirror else ())])
 
     def sizes(self, *under: str) -> dict[str, int]:
-        """File → bytes, of what lies there under these paths. What is not there has none; raises StoreError where
-        that cannot be told."""
+        """File → bytes, of the original's files under these paths. Raises StoreError where they cannot be listed."""
         from pyarrow import fs
 
-        found: dict[str, int] = {}
-        with self._said("查看"):
+        sizes: dict[str, int] = {}
+        with self._chinese_errors("查看"):
             system, root = _system(self.url)
             _check_bucket(system, root)
             for name in under or ("",):
@@ -109,11 +112,21 @@ class Remote:
                 infos = [info] if info.type == fs.FileType.File else []
                 if not infos:
                     infos = system.get_file_info(fs.FileSelector(at, allow_not_found=True, recursive=True))
-                for one in infos:
-                    rest = one.path.strip("/")[len(root.strip("/")) :].strip("/")
-                    if one.type == fs.FileType.File and not _is_private(rest):
-                        found[rest] = int(one.size)
-        return found
+                for entry in infos:
+                    rest = entry.path.strip("/")[len(root.strip("/")) :].strip("/")
+                    if entry.type == fs.FileType.File and not _is_private(rest):
+                        sizes[rest] = int(entry.size)
+        return sizes
+
+    def sha256(self, name: str) -> str:
+        """SHA-256 (hex) of one file's content in the original. Raises StoreError."""
+        digest = hashlib.sha256()
+        with self._chinese_errors("读"):
+            system, root = _system(self.url)
+            with system.open_input_stream(_joined(root, name)) as source:
+                while part := source.read(2**20):
+                    digest.update(part)
+        return digest.hexdigest()
 
     # ---- one file ----
 
@@ -147,7 +160,7 @@ class Remote:
                 list(threads.map(work, names))
 
     @contextlib.contextmanager
-    def _said(self, doing: str) -> Iterator[None]:
+    def _chinese_errors(self, doing: str) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError, ImportError) as error:
@@ -193,7 +206,7 @@ def _s3() -> Any:
 
 
 def _check_bucket(system: Any, root: str) -> None:
-    """A bucket that is not there would look empty."""
+    """Raises FileNotFoundError where the bucket does not exist: it would look empty."""
     if getattr(system, "type_name", "") == "s3":
         from pyarrow import fs
 
@@ -215,11 +228,11 @@ _REASONS: Final = (
 
 
 def _why(error: Exception) -> str:
-    said = _LOGIN.sub("", str(error))
+    message = _LOGIN.sub("", str(error))
     for pattern, reason in _REASONS:
-        if re.search(pattern, said):
-            return reason or said
-    return f"{type(error).__name__}：{said[:200]}"
+        if re.search(pattern, message):
+            return reason or message
+    return f"{type(error).__name__}：{message[:200]}"
 
 
 # ---- names ----
@@ -230,7 +243,7 @@ def _joined(root: str, name: str) -> str:
 
 
 def _is_private(name: str) -> bool:
-    """Locks and what is half written."""
+    """Whether it is a lock or half written."""
     return any(part.startswith(".") for part in PurePosixPath(name).parts)
 
 
@@ -248,7 +261,7 @@ def _same(near: Path, name: str, size: int) -> bool:
 
 
 def _files(near: Path, name: str) -> list[str]:
-    place = near / name if name else near
-    found = [place] if place.is_file() else [file for file in place.rglob("*") if file.is_file()]
-    names = [file.relative_to(near).as_posix() for file in found]
+    start = near / name if name else near
+    files = [start] if start.is_file() else [file for file in start.rglob("*") if file.is_file()]
+    names = [file.relative_to(near).as_posix() for file in files]
     return [name for name in names if not _is_private(name)]

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and one writer at a time."""
+"""Writes files whole or not at all, and locks so that there is one writer at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.support.errors import StoreError
+from xueji_lib.support.private import keep_private, make_folder
 
 _AGAIN: Final = 0.05
 
@@ -33,7 +34,7 @@ def locked(file: Path, busy: str, wait: float = 0.0) -> Iterator[None]:
 
     The system frees the lock of a process that died, so none is ever left behind.
     """
-    handle = os.open(file, os.O_RDWR | os.O_CREAT)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         end = time.monotonic() + wait
         while True:
@@ -51,14 +52,16 @@ def locked(file: Path, busy: str, wait: float = 0.0) -> Iterator[None]:
 
 @contextmanager
 def write_aside(file: Path) -> Iterator[Path]:
-    """A path to write to; when the block ends well, it takes the place of ``file`` in one step."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """A path to write to; when the block ends without an error, that file replaces ``file`` in one step. In a private
+    folder it is private."""
+    make_folder(file.parent)
     aside = file.with_name(file.name + ".part")
     try:
         yield aside
         # Windows lets only a handle that may write flush.
         with aside.open("r+b") as handle:
             os.fsync(handle.fileno())
+        keep_private(aside)
         aside.replace(file)
         if sys.platform != "win32":
             folder = os.open(file.parent, os.O_RDONLY)
@@ -72,6 +75,6 @@ def write_aside(file: Path) -> Iterator[Path]:
 
 
 def write_json(file: Path, content: Mapping[str, Any]) -> None:
-    """JSON with sorted keys, whole or not at all."""
+    """Write JSON with sorted keys, whole or not at all."""
     with write_aside(file) as aside:
         aside.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1), "utf-8")

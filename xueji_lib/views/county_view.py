@@ -6,14 +6,18 @@ Nothing is judged here; a school is never shown as clean where a check was not m
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from xueji_lib import local_rules
+from xueji_lib.casebook.standing_cases import Besides
+from xueji_lib.casebook.states import CLOSED
 from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS_SHORT
+from xueji_lib.register.vocabulary import CaseState, CoverageStatus
 from xueji_lib.store import Store
 
 if TYPE_CHECKING:
@@ -33,34 +37,44 @@ class Cell:
 
     @property
     def level(self) -> int:
+        """The cell's colour, from 0 (no findings) to 5 (the darkest)."""
         return sum(self.count > step for step in _STEPS)
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolLine:
+    """One school's row of the heat map: a cell for each violation."""
+
     school_id: str
     name: str
     cells: tuple[Cell, ...]
 
     @property
     def total(self) -> int:
+        """Findings of all violations."""
         return sum(cell.count for cell in self.cells)
 
 
-def heat(answer: Results, settled: frozenset[str]) -> dict[str, list[SchoolLine]]:
-    """Township → its schools, those with most findings first. ``settled``: finding ids that people have closed."""
-    found = answer.findings[~answer.findings["finding_id"].isin(settled)]
-    counts = found.groupby(["school_id", "violation"]).size().to_dict()
+def heat(answer: Results, cases_by_school: Mapping[str, Sequence[Case]]) -> dict[str, list[SchoolLine]]:
+    """Township → its schools, those with most findings first: what the answer has and what stands besides, without
+    what people have closed."""
+    known = [case for cases in cases_by_school.values() for case in cases]
+    settled = {case.id for case in known if case.state in CLOSED}
+    findings = answer.findings[~answer.findings["finding_id"].isin(settled)]
+    pairs = zip(findings["school_id"].astype(str), findings["violation"], strict=True)
+    counts = Counter((school, int(violation)) for school, violation in pairs)
+    more = (case.finding for case in Besides(answer).of(known) if case.id not in settled)
+    counts.update((finding["school_id"], int(finding["violation"])) for finding in more)
     entries = local_rules.catalogue(answer.edition).entries
-    left = answer.coverage[answer.coverage["status"].isin(labels.NOT_EXAMINED)]
-    violation = left["rule_id"].astype("str").map(lambda rule: entries[rule].violation if rule in entries else 0)
-    gaps = left.groupby([left["school_id"].astype("str"), violation]).size().to_dict()
+    not_examined = answer.coverage[answer.coverage["status"].isin(labels.NOT_EXAMINED)]
+    violation = (
+        not_examined["rule_id"].astype("str").map(lambda rule: entries[rule].violation if rule in entries else 0)
+    )
+    gaps = not_examined.groupby([not_examined["school_id"].astype("str"), violation]).size().to_dict()
     towns: dict[str, list[SchoolLine]] = {}
     for row in answer.schools.to_dict("records"):
         school = str(row["school_id"])
-        cells = tuple(
-            Cell(int(counts.get((school, v), 0)), int(gaps.get((school, v), 0))) for v in VIOLATIONS_SHORT
-        )  # fmt: skip
+        cells = tuple(Cell(counts[school, v], int(gaps.get((school, v), 0))) for v in VIOLATIONS_SHORT)
         line = SchoolLine(school, str(row["school_name"]) or school, cells)
         towns.setdefault(str(row["township"]) or "（没有写乡镇）", []).append(line)
     return {town: sorted(towns[town], key=lambda line: (-line.total, line.school_id)) for town in sorted(towns)}
@@ -71,42 +85,42 @@ def heat(answer: Results, settled: frozenset[str]) -> dict[str, list[SchoolLine]
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """School ids by how the term's 排摸 came in; ``said``: the rule's sentence, or why it could not say."""
+    """The school_ids by how the term's 排摸 came in; ``sentences``: the rule's sentence, or why it could not say."""
 
     on_time: tuple[str, ...]
     late: tuple[str, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     not_due: tuple[str, ...]
-    said: Mapping[str, str]
+    sentences: Mapping[str, str]
 
 
 def reported(answer: Results, store: Store) -> Reported:
-    """As R101 found; ``late`` are those that did hand in, after the day."""
+    """How each school's 排摸 of the term came in, as R101 judged it; ``late``: handed in, but after the day."""
     rows = answer.coverage[answer.coverage["rule_id"] == REPORT_RULE]
     status = dict(zip(rows["school_id"].astype(str), rows["status"], strict=True))
     reason = dict(zip(rows["school_id"].astype(str), rows["reason"].map(labels.text), strict=True))
-    found = answer.findings[answer.findings["rule_id"] == REPORT_RULE]
-    evidence = dict(zip(found["school_id"].astype(str), found["evidence"], strict=True))
-    came: set[str] = set()
+    findings = answer.findings[answer.findings["rule_id"] == REPORT_RULE]
+    evidence = dict(zip(findings["school_id"].astype(str), findings["evidence"], strict=True))
+    handed_in: set[str] = set()
     if store.has(answer.term_id, "reports"):
         table = store.read(answer.term_id, "reports", columns=["term", "report_date"])
         own = table[(table["term"].astype(object) == answer.term_id) & table["report_date"].notna()]
-        came = set(own["school_id"].astype(str))
+        handed_in = set(own["school_id"].astype(str))
     groups: dict[str, list[str]] = {name: [] for name in ("on_time", "late", "missing", "unknown", "not_due")}
     for school in answer.schools["school_id"].astype(str):
-        match status.get(school, "缺数据"):
-            case "未发现":
-                group = "on_time" if school in came else "not_due"
-            case "发现":
-                group = "late" if school in came else "missing"
-            case "不适用":
+        match status.get(school, CoverageStatus.NO_DATA):
+            case CoverageStatus.NOT_FOUND:
+                group = "on_time" if school in handed_in else "not_due"
+            case CoverageStatus.FOUND:
+                group = "late" if school in handed_in else "missing"
+            case CoverageStatus.NOT_APPLICABLE:
                 group = "not_due"
             case _:
                 group = "unknown"
         groups[group].append(school)
-    said = {school: evidence.get(school) or reason.get(school) or "没有判" for school in status}
-    return Reported(**{name: tuple(ids) for name, ids in groups.items()}, said=said)
+    sentences = {school: evidence.get(school) or reason.get(school) or "没有判" for school in status}
+    return Reported(**{name: tuple(ids) for name, ids in groups.items()}, sentences=sentences)
 
 
 # ---- 整改 ----
@@ -123,21 +137,23 @@ class Standing:
     to_review: int
     returned: int
     conflicts: int
+    to_close: int
 
 
-def standings(found: Mapping[str, Sequence[Case]], today: dt.date) -> list[Standing]:
-    """Schools with anything to do, the worst first."""
+def standings(cases_by_school: Mapping[str, Sequence[Case]], today: dt.date) -> list[Standing]:
+    """Schools that have anything to put right or the office to decide, the worst first. ``cases_by_school``: by
+    school_id."""
     listed = []
-    for school, cases in found.items():
+    for school, cases in cases_by_school.items():
         overdue = [case for case in cases if case.overdue(today)]
         states = [case.state for case in cases]
-        one = Standing(
+        standing = Standing(
             school, len(overdue), min((case.due for case in overdue), default=""),
-            states.count("已通知") + states.count("复核不通过"), states.count("学校已报整改"), states.count("回潮"),
-            states.count("冲突"),
+            sum(case.state in (CaseState.NOTIFIED, CaseState.NOT_ACCEPTED) and not case.to_close for case in cases),
+            states.count(CaseState.REPORTED),
+            states.count(CaseState.RETURNED), states.count(CaseState.CONFLICT), sum(case.to_close for case in cases),
         )  # fmt: skip
-        if one.overdue or one.demanded or one.to_review or one.returned or one.conflicts:
-            listed.append(one)
-    return sorted(
-        listed, key=lambda one: (-one.overdue, -one.conflicts, -one.returned, one.oldest or "9", one.school_id)
-    )
+        waiting = standing.to_review or standing.returned or standing.conflicts or standing.to_close
+        if standing.overdue or standing.demanded or waiting:
+            listed.append(standing)
+    return sorted(listed, key=lambda s: (-s.overdue, -s.conflicts, -s.returned, s.oldest or "9", s.school_id))

@@ -1,6 +1,6 @@
 """控辍保学: how far every child in the ledger has been brought back, step by step, with the days it took.
 
-Nothing is judged here: the ledger's dates are laid out, and a wait is held against the county's own figures
+Nothing is judged here: the ledger's dates are laid out, and a wait is compared with the county's own figures
 (``township_report_days``, ``return_notice_days``). Source: notice 二(五), 二(一).
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from xueji_lib.register import identity, labels, schema
+from xueji_lib.register import identity, labels
 from xueji_lib.register.calendar import Calendar, MissingHolidays
 from xueji_lib.register.policy import Policy
+from xueji_lib.register.unknown_cells import UNKNOWN, columns_of
 
 STEPS: Final = {
     "found_date": "发现",
@@ -33,9 +34,9 @@ BACK: Final = ("已复学", "送教上门")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """``day``: ISO date, "" where none was written. ``days``: from the day of discovery, None where either is not
-    there. ``unreadable``: something was written that is no date."""
+class DropoutStep:
+    """One step with a child. ``day``: ISO date, "" where none was written. ``days``: from the day of discovery, None
+    where either is not there. ``unreadable``: something was written that is no date."""
 
     name: str
     day: str
@@ -46,7 +47,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Child:
     """One row of the ledger. ``waiting``: the step that is next, or what it came to; ``waited``: days until now.
-    ``late``: longer than the county allows; None where the calendar cannot say."""
+    ``due``: the last day for it (ISO), "" where nothing is due or the calendar cannot say; ``late``: longer than the
+    county allows; None where the calendar cannot say."""
 
     school_id: str
     township: str
@@ -54,62 +56,80 @@ class Child:
     ref: str
     category: str
     visits: str
-    steps: tuple[Step, ...]
+    steps: tuple[DropoutStep, ...]
     waiting: str
     waited: int | None
     late: bool | None
     return_by: str
+    due: str = ""
 
     @property
     def is_back(self) -> bool:
+        """Whether the child has returned or is taught at home."""
         return self.waiting in BACK
 
 
 def children(ledger: pd.DataFrame, as_of: dt.date, policy: Policy, calendar: Calendar) -> list[Child]:
     """The ledger's rows (at rest), by township; within one those who have waited longest come first."""
     listed = [_child(row, as_of, policy, calendar) for row in ledger.to_dict("records")]
-    return sorted(
-        listed, key=lambda one: (one.township or "～", one.is_back, -(one.waited or 0), one.school_id, one.name)
-    )
+    return sorted(listed, key=lambda c: (c.township or "～", c.is_back, -(c.waited or 0), c.school_id, c.name))
 
 
 def _child(row: Mapping[Any, Any], as_of: dt.date, policy: Policy, calendar: Calendar) -> Child:
     days = {column: _day(row[column]) for column in (*STEPS, "return_by_date")}
-    found = days["found_date"]
+    found_day = days["found_date"]
     steps = tuple(
-        Step(
+        DropoutStep(
             label,
             "" if days[column] is None else str(days[column]),
-            (days[column] - found).days if days[column] and found else None,  # type: ignore[operator]
+            (days[column] - found_day).days if days[column] and found_day else None,  # type: ignore[operator]
             days[column] is None and _unknown(row, column),
         )
         for column, label in STEPS.items()
     )
-    waiting, since, late = _next(row, days, as_of, policy, calendar)
+    step = _next(row, days, as_of, policy, calendar)
     return Child(
         str(row["school_id"]), labels.text(row["township"]), labels.text(row["name"]),
         identity.mask_id(labels.text(row["id_number"]) or labels.text(row["register_no"])),
-        labels.text(row["category"]), labels.text(row["visits"]), steps, waiting,
-        max(0, (as_of - since).days) if since else None, late, str(days["return_by_date"] or ""),
+        labels.text(row["category"]), labels.text(row["visits"]), steps, step.waiting,
+        max(0, (as_of - step.since).days) if step.since else None, step.late, str(days["return_by_date"] or ""),
+        str(step.due or ""),
     )  # fmt: skip
+
+
+class _Waiting(NamedTuple):
+    """What a child waits for, since when, until when, and whether for too long."""
+
+    waiting: str
+    since: dt.date | None
+    due: dt.date | None
+    late: bool | None
 
 
 def _next(
     row: Mapping[Any, Any], days: Mapping[str, dt.date | None], as_of: dt.date, policy: Policy, calendar: Calendar
-) -> tuple[str, dt.date | None, bool | None]:
-    """What the child waits for, since when, and whether for too long."""
+) -> _Waiting:
     outcome = labels.text(row["outcome"])
     if days["returned_date"] and days["returned_date"] <= as_of:
-        return "已复学", days["found_date"], False
+        return _Waiting("已复学", days["found_date"], None, False)
     if outcome in BACK:
-        return outcome, days["found_date"], False
-    if not days["reported_date"]:
-        return TO_REPORT, days["found_date"], _past(calendar, as_of, days["found_date"], policy["township_report_days"])
-    if not days["notice_date"]:
-        since = days["reported_date"]
-        return TO_NOTIFY, since, _past(calendar, as_of, since, policy["return_notice_days"])
+        return _Waiting(outcome, days["found_date"], None, False)
+    for waiting, done, since, figure in (
+        (TO_REPORT, "reported_date", days["found_date"], "township_report_days"),
+        (TO_NOTIFY, "notice_date", days["reported_date"], "return_notice_days"),
+    ):
+        if not days[done]:
+            limit = policy[figure]
+            return _Waiting(waiting, since, _deadline(calendar, since, limit), _past(calendar, as_of, since, limit))
     due = days["return_by_date"]
-    return TO_RETURN, days["notice_date"], None if due is None else due < as_of
+    return _Waiting(TO_RETURN, days["notice_date"], due, None if due is None else due < as_of)
+
+
+def _deadline(calendar: Calendar, since: dt.date | None, days: int) -> dt.date | None:
+    try:
+        return None if since is None else calendar.deadline(since, days)
+    except MissingHolidays:
+        return None
 
 
 def _past(calendar: Calendar, as_of: dt.date, since: dt.date | None, days: int) -> bool | None:
@@ -126,5 +146,4 @@ def _day(value: Any) -> dt.date | None:
 
 
 def _unknown(row: Mapping[Any, Any], column: str) -> bool:
-    place = schema.DROPOUTS.ordinal(column)
-    return bool(int(row[f"_u{place // 64}"]) >> (place % 64) & 1)
+    return column in columns_of(str(row[UNKNOWN]))

@@ -6,6 +6,7 @@ Source: notice 三(一), 三(二).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,32 +16,54 @@ from xueji_lib.register import labels
 from xueji_lib.register.calendar import TERM_ID
 from xueji_lib.store import Store
 
-HEADS: Final = {
-    "school_id": "学校标识码", "school": "学校", "township": "乡镇", "registrar": "学籍管理员", "since": "任职日期",
-    "vice_principal": "分管副校长", "pledge": "保密承诺书签订", "trainings": "培训次数", "lacking": "还缺",
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class DutyColumn:
+    """A column of the table, wherever it is shown. ``name``: where it is ``recorded``, the column's id in the table
+    custody; ``width``: in a workbook, in characters; ``short`` heading, ``unit`` and ``one_line`` (never broken): on
+    the bureau's page."""
+
+    name: str
+    heading: str
+    width: int
+    recorded: bool = False
+    short: str = ""
+    unit: str = ""
+    one_line: bool = False
+
+
+COLUMNS: Final = (
+    DutyColumn("school_id", "学校标识码", 13),
+    DutyColumn("school", "学校", 30),
+    DutyColumn("township", "乡镇", 12),
+    DutyColumn("registrar", "学籍管理员", 12, recorded=True),
+    DutyColumn("registrar_since", "任职日期", 12, recorded=True, short="任职", one_line=True),
+    DutyColumn("vice_principal", "分管副校长", 12, recorded=True),
+    DutyColumn("pledge_date", "保密承诺书签订", 16, recorded=True, short="承诺书", one_line=True),
+    DutyColumn("trainings", "培训次数", 10, recorded=True, short="培训", unit=" 次"),
+    DutyColumn("lacking", "还缺", 30),
+)
+"""A line more shows a column more of custody: in the workbook, on the bureau's page and on the principal's."""
+RECORDED: Final = tuple(column for column in COLUMNS if column.recorded)
+_ALSO_IN_DIRECTORY: Final = ("registrar", "registrar_since", "vice_principal")
+"""Who is responsible also stands in the directory."""
 NO_RECORD: Final = "没有交记录"
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One school in one school year; all text, "" where nothing was written. ``lacking``: what is still missing."""
+    """One school in one school year. ``cells``: text by the name of each of ``COLUMNS``, "" where nothing was written;
+    ``lacking``: what is still missing, also joined in the cell of that name."""
 
     school_id: str
-    school: str
-    township: str
-    registrar: str
-    since: str
-    vice_principal: str
-    pledge: str
-    trainings: str
     lacking: tuple[str, ...]
+    cells: Mapping[str, str]
 
 
 def years(store: Store) -> list[str]:
     """School years with data, the latest first."""
-    found = {f"{m[1]}-{m[2]}" for term in store.terms() if (m := TERM_ID.match(term))}
-    return sorted(found, reverse=True)
+    names = {f"{m[1]}-{m[2]}" for term in store.terms() if (m := TERM_ID.match(term))}
+    return sorted(names, reverse=True)
 
 
 def of_year(store: Store, year: str, only: str = "") -> list[Duty]:
@@ -62,28 +85,29 @@ def of_year(store: Store, year: str, only: str = "") -> list[Duty]:
 def _gather(records: dict[str, dict[str, str]], custody: pd.DataFrame, year: str) -> None:
     rows = custody[custody["school_year"].astype(object) == year]
     for row in rows.to_dict("records"):
-        kept = records.setdefault(str(row["school_id"]), {})
-        for name in ("registrar", "registrar_since", "vice_principal", "pledge_date", "trainings"):
-            if text := labels.text(row[name]):
-                kept[name] = text
+        record = records.setdefault(str(row["school_id"]), {})
+        for column in RECORDED:
+            if text := labels.text(row[column.name]):
+                record[column.name] = text
 
 
 def _duty(row: dict[object, object], records: dict[str, dict[str, str]]) -> Duty:
     school = str(row["school_id"])
     record = records.get(school)
-    said = record or {}
-    # Who is responsible also stands in the directory.
-    registrar = said.get("registrar") or labels.text(row["registrar"])
-    since = said.get("registrar_since") or labels.text(row["registrar_since"])
-    vice = said.get("vice_principal") or labels.text(row["vice_principal"])
+    values = {column.name: "" for column in RECORDED} | (record or {})
+    for name in _ALSO_IN_DIRECTORY:
+        values[name] = values[name] or labels.text(row[name])
     lacking = [NO_RECORD] if record is None else []
-    if record is not None and "pledge_date" not in said:
+    if record is not None and not values["pledge_date"]:
         lacking.append("保密承诺书")
-    if record is not None and said.get("trainings", "0") == "0":
+    if record is not None and values["trainings"] in ("", "0"):
         lacking.append("培训")
-    lacking += [] if registrar else ["学籍管理员"]
-    lacking += [] if vice or labels.text(row["school_kind"]) == "教学点" else ["分管副校长"]
-    return Duty(
-        school, labels.text(row["school_name"]) or school, labels.text(row["township"]), registrar, since, vice,
-        said.get("pledge_date", ""), said.get("trainings", ""), tuple(lacking),
-    )  # fmt: skip
+    lacking += [] if values["registrar"] else ["学籍管理员"]
+    lacking += [] if values["vice_principal"] or labels.text(row["school_kind"]) == "教学点" else ["分管副校长"]
+    values |= {
+        "school_id": school,
+        "school": labels.text(row["school_name"]) or school,
+        "township": labels.text(row["township"]),
+        "lacking": "、".join(lacking),
+    }
+    return Duty(school, tuple(lacking), values)

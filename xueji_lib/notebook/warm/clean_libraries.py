@@ -10,7 +10,7 @@ from typing import Any
 
 
 def remember() -> Callable[[], object]:
-    """Returns what puts pandas, numpy, matplotlib and ipywidgets back."""
+    """Note the settings of pandas, numpy, matplotlib and ipywidgets; return the function that restores them."""
     pandas: Any = sys.modules.get("pandas")
     numpy: Any = sys.modules.get("numpy")
     options = _options(pandas.options) if pandas else {}
@@ -39,14 +39,14 @@ def remember() -> Callable[[], object]:
 
 def _options(node: Any, path: str = "") -> dict[str, Any]:
     """pandas' options by their full names."""
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for name in dir(node):
         value = getattr(node, name)
         if type(value) is type(node):
-            found |= _options(value, f"{path}{name}.")
+            options |= _options(value, f"{path}{name}.")
         else:
-            found[path + name] = value
-    return found
+            options[path + name] = value
+    return options
 
 
 def _style(matplotlib: Any, style: dict[str, Any] | None) -> None:
@@ -57,7 +57,7 @@ def _style(matplotlib: Any, style: dict[str, Any] | None) -> None:
 
 
 def _raw(params: Any) -> dict[str, Any]:
-    """As they are kept: asking for the backend in the usual way would choose one."""
+    """matplotlib's settings as stored: reading the backend in the usual way would choose one."""
     return {name: dict.__getitem__(params, name) for name in dict.keys(params)}
 
 
@@ -68,7 +68,7 @@ def _close_figures() -> None:
 
 
 def _close_widgets() -> None:
-    """Forget them; there is nobody left to tell that they are closed."""
+    """Forget all widgets without closing messages: no page listens any more."""
     widgets: Any = sys.modules.get("ipywidgets.widgets.widget")
     for widget in list(widgets._instances.values()) if widgets is not None else ():
         widget.unobserve_all()

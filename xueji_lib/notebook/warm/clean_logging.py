@@ -1,4 +1,4 @@
-"""Loggers as they were: handlers, levels, filters (a part of ``clean_slate``)."""
+"""Restores loggers: handlers, levels, filters (a part of ``clean_slate``)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 
 def remember() -> Callable[[], object]:
-    """Returns what puts every logger back; one that is new loses its handlers and its level."""
+    """Note every logger's state; return the function that restores it. A new logger loses its handlers and its
+    level."""
     root = logging.getLogger()
     disabled, raising, factory = root.manager.disable, logging.raiseExceptions, logging.getLogRecordFactory()
-    known = {id(logger): _state(logger) for logger in _loggers(root)}
+    states = {id(logger): _state(logger) for logger in _loggers(root)}
     kind = logging.getLoggerClass()
 
     def restore() -> None:
@@ -20,7 +21,7 @@ def remember() -> Callable[[], object]:
         logging.setLogRecordFactory(factory)
         logging.setLoggerClass(kind)
         for logger in _loggers(root):
-            before = known.get(id(logger), ([], [], logging.NOTSET, True, False))
+            before = states.get(id(logger), ([], [], logging.NOTSET, True, False))
             if _state(logger) == before:
                 continue
             for handler in [h for h in logger.handlers if h not in before[0]]:

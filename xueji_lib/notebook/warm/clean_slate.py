@@ -1,10 +1,12 @@
-"""A process as it was before: what one notebook changes is put back before the next.
+"""Restores a process after a notebook: what one notebook changes is put back before the next.
 
-``kept`` remembers, and restores at the end: working folder, environment, ``sys``, builtins, names bound in
+More than 250 lines: one list of everything in a process that a notebook can change, each with its way back.
+
+``preserved`` remembers, and restores at the end: working folder, environment, ``sys``, builtins, names bound in
 modules (and what the kit's own modules keep in lists and tables), warnings, logging, random numbers, locale, time
-zone, signals, pandas' and matplotlib's settings, figures, widgets, farewells (``atexit``); modules of the
+zone, signals, pandas' and matplotlib's settings, figures, widgets, functions registered with ``atexit``; modules of the
 notebook's own are forgotten. What cannot be put back (a thread that runs on, a child process, code that
-rebinds what it does not own) is named in ``Left.reasons``: then the process should not be used again.
+rebinds what it does not own) is named in ``Residue.reasons``: then the process should not be used again.
 Names of the notebook itself are the kernel's (``kernel``), and context variables its loop's.
 """
 
@@ -44,20 +46,20 @@ _SHELL_BOUND: Final = ("matplotlib.pyplot", "matplotlib_inline", "matplotlib._py
 
 
 @dataclass
-class Left:
-    """What stayed behind although it should not; empty = as before. Known when the block has ended."""
+class Residue:
+    """What could not be put back; no reasons = the process is as before. Complete when the block has ended."""
 
     reasons: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager
-def kept(left: Left) -> Iterator[None]:
-    """Run one notebook in the block; the process is put back at its end, however it ends. What cannot be is added
-    to ``left``."""
+def preserved(residue: Residue) -> Iterator[None]:
+    """Run one notebook in the block; at its end, however it ends, the process is put back. What cannot be is added to
+    ``residue``."""
     threads, library = set(threading.enumerate()), set(sys.modules)
-    farewells: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
-    restores = [_modules(), _system(), _builtins(), _place(), _random(), _signals(), _numbers()]
-    restores += [clean_logging.remember(), clean_libraries.remember(), _exits(farewells)]
+    exit_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
+    restores = [_modules(), _system(), _builtins(), _environment(), _random(), _signals(), _numbers()]
+    restores += [clean_logging.remember(), clean_libraries.remember(), _exits(exit_calls)]
     try:
         with warnings.catch_warnings():
             yield
@@ -66,11 +68,11 @@ def kept(left: Left) -> Iterator[None]:
             try:
                 restore()
             except Exception as error:  # noqa: BLE001 then the process is given up, which is all that is needed
-                left.reasons.append(f"{restore.__qualname__}: {type(error).__name__}")
-        _forget(set(sys.modules) - library, left)
+                residue.reasons.append(f"{restore.__qualname__}: {type(error).__name__}")
+        _forget(set(sys.modules) - library, residue)
         for thread in set(threading.enumerate()) - threads:
             if thread.is_alive() and not isinstance(thread, threading._DummyThread):
-                left.reasons.append("thread")
+                residue.reasons.append("thread")
 
 
 # ---- modules ----
@@ -131,13 +133,13 @@ def _all_modules() -> Iterator[ModuleType]:
             yield module
 
 
-def _forget(added: set[str], left: Left) -> None:
+def _forget(added: set[str], residue: Residue) -> None:
     """Modules that came with the notebook: a library's stay (they are only warm now), its own go."""
     for name in sorted(added):
         module = sys.modules.get(name)
         if module is None or _is_library(module):
             continue
-        left.reasons.append(f"module {name}")
+        residue.reasons.append(f"module {name}")
         _drop(name)
     for name in [name for name in sys.modules if name.startswith(_SHELL_BOUND)]:
         _drop(name)
@@ -165,8 +167,8 @@ def _is_library(module: ModuleType) -> bool:
 @cache
 def _homes() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    found = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {sys.prefix, sys.base_prefix}
-    return tuple(str(Path(folder)) + os.sep for folder in sorted(found))
+    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {sys.prefix, sys.base_prefix}
+    return tuple(str(Path(folder)) + os.sep for folder in sorted(folders))
 
 
 # ---- the process ----
@@ -212,7 +214,7 @@ def _builtins() -> Restore:
     return restore
 
 
-def _place() -> Restore:
+def _environment() -> Restore:
     """Working folder, environment, file mask, locale, time zone."""
     folder, environment, spoken = Path.cwd(), dict(os.environ), locale.setlocale(locale.LC_ALL)
     mask = os.umask(0o22)
@@ -270,24 +272,24 @@ def _signals() -> Restore:
     return restore
 
 
-def _exits(farewells: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> Restore:
-    """Farewells that a notebook asks for are said when it ends: that is when its own process would."""
+def _exits(exit_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> Restore:
+    """Functions that a notebook registers with ``atexit`` are called when it ends, as its own process would do."""
     register = atexit.register
 
-    def remember(function: Any, /, *given: Any, **named: Any) -> Any:
+    def remember(function: Any, /, *arguments: Any, **named: Any) -> Any:
         owner = sys.modules.get(getattr(function, "__module__", "") or "")
         if owner is not None and owner.__name__ != "__main__" and _is_library(owner):
-            return register(function, *given, **named)
-        farewells.append((function, given, named))
+            return register(function, *arguments, **named)
+        exit_calls.append((function, arguments, named))
         return function
 
     atexit.register = remember
 
     def restore() -> None:
         atexit.register = register
-        for function, given, named in reversed(farewells):
+        for function, arguments, named in reversed(exit_calls):
             with contextlib.suppress(Exception):
-                function(*given, **named)
-        farewells.clear()
+                function(*arguments, **named)
+        exit_calls.clear()
 
     return restore

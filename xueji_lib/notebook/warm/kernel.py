@@ -1,5 +1,7 @@
 """An IPython kernel inside this very process: the stock kernel's own code without its sockets.
 
+More than 250 lines: one class of the stock kernel and the streams, descriptors and singletons it needs replaced.
+
 ipykernel's shell, display hook, display publisher and comms make the same messages as ever; ``Wire`` hands them
 over in memory instead of over ZeroMQ. Nothing here remembers a notebook: a ``WarmKernel`` lives for one.
 """
@@ -64,7 +66,8 @@ class Wire(Session):
 
 
 class Stream(io.TextIOBase):
-    """sys.stdout or sys.stderr of a notebook: text is kept and sent when flushed, as ipykernel's OutStream does."""
+    """sys.stdout or sys.stderr of a notebook: text is collected and sent when flushed, as ipykernel's OutStream
+    does."""
 
     encoding = "UTF-8"
     errors = None
@@ -129,16 +132,18 @@ class WarmKernel(_ipkernel.IPythonKernel):  # type: ignore[misc]
         self._captured: list[_Descriptor] = []
 
     def publish(self, kind: str, content: Message) -> None:
+        """Send a message of this kind about the cell that runs."""
         self.session.send(None, kind, content, parent=self.get_parent())
 
     def flush_old(self) -> None:
+        """Send what was printed longer ago than the stock kernel would wait."""
         now = time.monotonic()
         for stream in self.streams.values():
             if stream.is_old(now):
                 stream.send()
 
     def read_descriptors(self) -> None:
-        """What C code and child processes wrote past Python."""
+        """Send what C code and child processes wrote without Python's streams."""
         for descriptor in self._captured:
             text = descriptor.read()
             if text:
@@ -157,7 +162,7 @@ class WarmKernel(_ipkernel.IPythonKernel):  # type: ignore[misc]
         await self.execute_request(None, [], request)
 
     def hear(self, message: Message) -> None:
-        """What a page would send back: a widget's new state. Answers belong to no cell."""
+        """Handle a message that a page would send back: a widget's new state. The answers belong to no cell."""
         message = {**message, "content": self.session.unpack(self.session.pack(message["content"])), "buffers": []}
         self.set_parent([], message)
         handler = self.shell_handlers.get(message["header"]["msg_type"])
@@ -197,8 +202,8 @@ class _Descriptor:
 
 @contextlib.contextmanager
 def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
-    """A kernel with a fresh shell and namespace; ``deliver`` hears every message. The process's streams, display
-    hook and kernel singletons are its own while the block lasts, and put back afterwards."""
+    """A kernel with a fresh shell and namespace; ``deliver`` is called with every message. The process's streams,
+    display hook and kernel singletons are its own while the block lasts, and put back afterwards."""
     outer = sys.stdin, sys.stdout, sys.stderr, sys.displayhook, sys.modules.get("__main__")
     for stream in (sys.stdout, sys.stderr):
         _flush(stream)
@@ -241,7 +246,7 @@ def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
 
 @contextlib.contextmanager
 def one_loop() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
-    """A function that runs coroutines in one new event loop and one context; what they left running ends with it."""
+    """A function that runs coroutines in one new event loop and one context; whatever still runs then ends with it."""
     with asyncio.Runner() as runner:
         yield runner.run
 
@@ -253,7 +258,7 @@ def _flush(stream: TextIO | None) -> None:
 
 
 def _close(kernel: WarmKernel) -> None:
-    """Let go of everything the notebook made: its namespace, its widgets' comms, the shell's farewell at exit."""
+    """Release everything the notebook made: its namespace, its widgets' comms, the shell's function for exit."""
     shell: Any = kernel.shell
     atexit.unregister(shell.atexit_operations)
     # Not shell.reset(): it also collects garbage, which is the worker's to do, when it has the time.
@@ -271,7 +276,7 @@ def _forget_singletons() -> None:
 
 
 def _introduce_libraries(kernel: WarmKernel) -> None:
-    """What libraries do when they are first imported in a kernel; here that was long ago."""
+    """Do for this kernel what libraries do when a kernel first imports them; here they were imported long ago."""
     os.environ.setdefault("MPLBACKEND", _INLINE)
     matplotlib: Any = sys.modules.get("matplotlib")
     if matplotlib is not None and os.environ["MPLBACKEND"] == _INLINE:

@@ -1,8 +1,8 @@
-"""What a notebook's code may do to a process that cannot be seen afterwards.
+"""Finds code in a notebook that may change a process in ways that cannot be seen afterwards.
 
 A thin notebook imports and calls. One that sets attributes of what it imported, runs text as code or gives the shell
 orders may have changed a class or a library's inside: nothing finds that again at a bearable price, so the process
-is given up after it (``clean_slate.Left``).
+is given up after it (``clean_slate.Residue``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ _RISKY: Final = frozenset("setattr delattr exec eval compile globals vars __impo
 
 def in_notebook(notebook: Any) -> list[str]:
     """The risky things in a notebook's code cells, each kind once; empty for a thin notebook."""
-    found: list[str] = []
+    risks: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            found += in_code(cell.source)
-    return list(dict.fromkeys(found))
+            risks += in_code(cell.source)
+    return list(dict.fromkeys(risks))
 
 
 def in_code(source: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""A new rule's skeletons (``python -m tests.new_rule``)."""

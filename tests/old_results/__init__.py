@@ -1,0 +1,1 @@
+"""What earlier releases found in files that are kept here with it."""

@@ -1,0 +1,1 @@
+"""Who may see and do what: accounts, sessions, passwords, and the fence round one school."""

@@ -1,0 +1,136 @@
+"""What people decided about a school's findings, as letters and workbooks need it: plain data without the casebook.
+
+The empty default (``NOBODY``) means that nobody has looked yet, and letters then say so: every finding is 疑点 until
+an inspector has confirmed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pandas as pd
+
+from xueji_lib.register.vocabulary import CaseState
+
+DEMANDED: Final = frozenset({CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.NOT_ACCEPTED})
+"""States under which a letter demands that the school puts it right: confirmed, and not yet put right. A finding that
+came back (回潮) needs a new verdict first."""
+
+ANSWERS: Final = ("符合", "不符合", "不适用")
+"""What an on-site question can be answered with."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingState:
+    """What was decided of one finding. ``due`` and ``done``: ISO dates or empty; ``measure``, ``person``, ``done`` are
+    the school's."""
+
+    state: str = CaseState.OPEN
+    note: str = ""
+    due: str = ""
+    measure: str = ""
+    person: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOnPaper:
+    """An on-site answer: one of ``ANSWERS``, and what was seen."""
+
+    result: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Who signed the inspection of a school, in which role, and when (ISO date)."""
+
+    role: str
+    name: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is to be done about the school (限期整改, 通报批评, 约谈主要负责人, 追究责任), and why. ``decided``: by the
+    director; else it is a suggestion from figures."""
+
+    measure: str
+    reason: str
+    decided: bool = False
+
+    @property
+    def text(self) -> str:
+        """The measure as it is printed, marked （建议） while nobody has decided it."""
+        return self.measure if self.decided else f"{self.measure}（建议）"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionOnPaper:
+    """A finding that earlier letters called true and that is not held to be true any more. ``letters``: how a letter
+    names them; ``sent``: the school was told."""
+
+    finding_id: str
+    title: str
+    grade: str
+    class_no: str
+    student: str
+    letters: tuple[str, ...]
+    state: str
+    note: str
+    sent: bool = False
+
+
+_UNKNOWN: Final = FindingState()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStates:
+    """What was decided for one school: ``findings`` by finding_id, ``answers`` by S number, sign-offs, measures.
+    ``besides``: rows of findings that stand although the answer of the rules does not have them: made at the school, or
+    not looked at this time (text, findings.csv columns). ``corrections``: of letters made before."""
+
+    findings: Mapping[str, FindingState] = field(default_factory=dict)
+    answers: Mapping[str, AnswerOnPaper] = field(default_factory=dict)
+    sign_offs: tuple[SignOff, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    besides: tuple[Mapping[str, str], ...] = ()
+    corrections: tuple[CorrectionOnPaper, ...] = ()
+
+    def of(self, finding_id: str) -> FindingState:
+        """The finding's state; 疑点 where nobody has decided."""
+        return self.findings.get(finding_id, _UNKNOWN)
+
+    @property
+    def due_corrections(self) -> tuple[CorrectionOnPaper, ...]:
+        """The corrections that the school was not told yet."""
+        return tuple(correction for correction in self.corrections if not correction.sent)
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether anybody has decided any of the findings."""
+        return any(state.state != CaseState.OPEN for state in self.findings.values())
+
+    def joined(self, findings: pd.DataFrame) -> pd.DataFrame:
+        """A school's findings with those that stand besides below, same columns."""
+        return joined(findings, [self])
+
+
+NOBODY: Final = CaseStates()
+"""Nobody has looked yet."""
+
+
+def joined(findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:
+    """Findings with those that stand besides, of any number of schools, below; same columns."""
+    known = set(findings["finding_id"])
+    rows = [row for of in states for row in of.besides if row["finding_id"] not in known]
+    if not rows:
+        return findings
+    more = pd.DataFrame(rows).reindex(columns=findings.columns)
+    for column in ("grade", "class", "violation"):
+        more[column] = pd.to_numeric(more[column], errors="coerce").astype("Int64")
+    texts = [str(c) for c in more if c not in ("grade", "class", "violation")]
+    more[texts] = more[texts].astype(object).fillna("")
+    return pd.concat([findings, more.astype(findings.dtypes.to_dict())], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Official letters: Word templates, what goes into them, and how they are sealed."""

@@ -1,0 +1,1 @@
+"""Excel workbooks: findings, annex 1, ledgers, the county's."""

@@ -1,0 +1,1 @@
+"""The three pages (inspector, principal, bureau): which panels each shows, and in what order."""

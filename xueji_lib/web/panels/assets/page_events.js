@@ -1,0 +1,28 @@
+// What the panels of one page tell one another, by events of the window.
+
+/** How saving stands has changed somewhere on the page. */
+export const SAVING_CHANGED = "xueji-saving";
+/** Something was saved: figures drawn from it may be old. */
+export const SAVED = "xueji-saved";
+/** Every panel is to ask Python for what it shows. */
+export const REFRESH = "xueji-refresh";
+
+export function announce(eventName) {
+  window.dispatchEvent(new CustomEvent(eventName));
+}
+
+/** Calls `action` on each of the events; returns what ends that. */
+export function subscribe(eventNames, action) {
+  for (const eventName of eventNames) window.addEventListener(eventName, action);
+  return () => {
+    for (const eventName of eventNames) window.removeEventListener(eventName, action);
+  };
+}
+
+/** Calls `action` again and again while somebody may be looking at the page; returns what ends that. */
+export function pollWhileVisible(milliseconds, action) {
+  const timer = setInterval(() => {
+    if (document.visibilityState === "visible") action();
+  }, milliseconds);
+  return () => clearInterval(timer);
+}

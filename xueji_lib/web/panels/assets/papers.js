@@ -1,0 +1,54 @@
+// Papers to take away, made when asked for; and a place to hand a file in.
+import { button, tag } from "./dom.js";
+import { handInPanel } from "./hand_in.js";
+import { Outbox } from "./outbox.js";
+import { widget } from "./widget.js";
+
+const MAKE_PATIENCE = 120000; // milliseconds: a paper may take a minute to make
+const KEEP_DOWNLOAD = 60000; // milliseconds for the browser to write the file
+
+function offeredPaper(outbox, offer) {
+  const state = tag("p", { class: "xp-state", role: "status" });
+  const maker = button(offer.label, () => download(outbox, offer, { maker, state }));
+  const explanation = tag("div", null, tag("p", { class: "faint" }, offer.hint), state);
+  return tag("li", { class: "xp-offer", "data-offer": offer.id }, maker, explanation);
+}
+
+async function download(outbox, offer, { maker, state }) {
+  maker.disabled = true;
+  state.className = "xp-state";
+  state.textContent = "正在做…";
+  try {
+    const reply = await outbox.ask({ op: "make", id: offer.id }, { patience: MAKE_PATIENCE });
+    if (!reply.buffers?.length) throw new Error(reply.message);
+    saveFile(reply);
+    state.textContent = `已下载 ${reply.name}`;
+  } catch (error) {
+    state.classList.add("bad");
+    state.textContent = `没有做成：${error.message}`;
+  }
+  maker.disabled = false;
+}
+
+function saveFile({ name, media, buffers }) {
+  const url = URL.createObjectURL(new Blob([buffers[0]], { type: media }));
+  const link = tag("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_DOWNLOAD);
+}
+
+export default widget((model, element) => {
+  const spec = model.get("spec");
+  const outbox = new Outbox(model);
+  const offers = spec.offers.map((offer) => offeredPaper(outbox, offer));
+  const panel = tag(
+    "div",
+    { class: "xui xp" },
+    offers.length ? tag("ul", { class: "xp-offers" }, ...offers) : "",
+    spec.takes ? handInPanel(outbox, spec, model.get("listed")) : "",
+  );
+  element.replaceChildren(panel);
+  return outbox;
+});

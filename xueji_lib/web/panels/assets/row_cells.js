@@ -1,0 +1,89 @@
+// The cells of a row: text, a tag, marks, the button that opens the row, the drop-down of steps.
+import { button, dropDown, tag } from "./dom.js";
+
+export function checkboxCell(row) {
+  const box = tag("input", {
+    type: "checkbox",
+    "data-part": "box",
+    "aria-label": "选中这一条",
+    onchange: (event) => row.table.choose(row.data.id, event.target.checked),
+  });
+  box.checked = row.table.chosenIds.has(row.data.id);
+  return tag("td", { class: "xc-box" }, tag("label", { class: "xr-box" }, box));
+}
+
+export function columnCell(row, column) {
+  const text = row.data.cells[column.name] ?? "";
+  const narrow = column.narrow ? " xc-narrow" : "";
+  const blank = text ? "" : " xc-blank";
+  const attributes = { class: `xc xc-${column.kind}${narrow}${blank}`, "data-label": column.label };
+  switch (column.kind) {
+    case "open":
+      return tag("td", attributes, openingButton(row, text));
+    case "tag":
+      return tag("td", attributes, text ? tag("span", { class: `xtag xtag-${text}` }, text) : "");
+    case "marks":
+      return tag(
+        "td",
+        attributes,
+        ...row.data.marks.map((mark) => tag("span", { class: `xmark xmark-${mark}` }, mark)),
+      );
+    case "state":
+      return tag("td", { ...attributes, class: "xc xc-state" }, stateOrSteps(row), savingStatus(row));
+    default:
+      return tag("td", attributes, text);
+  }
+}
+
+function openingButton(row, text) {
+  return button(text || "（无标题）", () => row.toggle(), {
+    class: "xr-open",
+    "data-part": "open",
+    "aria-expanded": String(row.open),
+    onkeydown: (event) => row.handleKey(event),
+  });
+}
+
+/** The state as text where the row allows no step, else the drop-down of steps, on the step under way. */
+function stateOrSteps(row) {
+  const { state, steps, cells } = row.data;
+  const actions = Object.keys(steps);
+  if (!actions.length) return tag("span", { class: `xstate xstate-${state}` }, state);
+  const underWay = stepUnderWay(row);
+  const choices = [state, ...actions.filter((action) => action !== state)];
+  const options = choices.map((action) => [action, action === state ? action : row.table.labelOf(action)]);
+  const select = dropDown(options, choices.includes(underWay) ? underWay : state, {
+    class: `xi xstate xstate-${underWay ?? state}`,
+    "data-part": "state",
+    "aria-label": `处理：${Object.values(cells).filter(Boolean).slice(0, 3).join(" ")}`,
+    onchange: (event) => row.chooseStep(event.target.value),
+  });
+  select.disabled = row.outboxEntry()?.state === "saving";
+  return select;
+}
+
+/** The step that is being saved, or whose form is open. */
+function stepUnderWay(row) {
+  const entry = row.outboxEntry();
+  return entry && entry.state !== "conflict" ? entry.message.action : row.formAction;
+}
+
+function savingStatus(row) {
+  const entry = row.outboxEntry();
+  if (entry?.state === "saving") return status("saving", "正在存…");
+  if (entry?.state === "failed") {
+    const attributes = { class: "xb xb-small", title: entry.why };
+    return status(
+      "failed",
+      "没存上 ",
+      button("重试", () => row.table.outbox.resend(), attributes),
+    );
+  }
+  if (entry?.state === "conflict") return status("failed", "有冲突，见下");
+  if (row.refusal) return status("failed", "没存，见下");
+  return row.savedAt ? status("saved", `已存 ${row.savedAt}`) : "";
+}
+
+function status(kind, ...content) {
+  return tag("div", { class: `xs xs-${kind}`, role: "status" }, ...content);
+}

@@ -1,0 +1,181 @@
+// A table of findings, students or schools: filter, sort, open, decide one or many. Columns, steps and forms are data.
+import { BulkBar } from "./bulk.js";
+import { button, setChildren, tag } from "./dom.js";
+import { Outbox } from "./outbox.js";
+import { announce, pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
+import { Row } from "./row.js";
+import { tableHeadRow, tableTools } from "./table_head.js";
+import { TableView } from "./table_view.js";
+import { widget } from "./widget.js";
+
+const MORE_ROWS = 100;
+const SMALL_TABLE = 6; // so few rows need no search
+const POLL = 45000;
+const POLL_SPREAD = 10000; // milliseconds by which the tables of a page are out of step
+
+class Table {
+  constructor(model, element) {
+    this.spec = model.get("spec");
+    this.mark = this.spec.mark; // what Python said the rows were as of
+    this.hasBulk = this.spec.actions.some((action) => action.bulk);
+    this.titleColumn = this.spec.columns.find((column) => column.kind === "open")?.name ?? "";
+    this.columnCount = this.spec.columns.length + (this.hasBulk ? 1 : 0);
+    this.chosenIds = new Set();
+    this.view = new TableView(this.spec.columns);
+    this.rows = new Map(); // id → Row, in Python's order
+    this.listed = []; // rows that pass search and filters, in the order of the page
+    this.outbox = new Outbox(
+      model,
+      (entry, reply) => this.showReply(entry, reply),
+      () => this.drawStandings(),
+    );
+    this.acceptRows(model.get("rows"));
+    this.build(element);
+    this.drawAll();
+    this.outbox.resume();
+    this.stopPolling = pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh());
+    this.unsubscribe = subscribe([REFRESH], () => this.refresh());
+  }
+
+  close() {
+    this.stopPolling();
+    this.unsubscribe();
+    this.outbox.close();
+  }
+
+  // ---- data ----
+
+  acceptRows(plainRows) {
+    const before = this.rows;
+    this.rows = new Map();
+    for (const data of plainRows) {
+      const row = before.get(data.id) ?? new Row(this, data);
+      if (row.data !== data && JSON.stringify(row.data) !== JSON.stringify(data)) row.update(data);
+      this.rows.set(data.id, row);
+    }
+    for (const id of this.chosenIds) if (!this.rows.has(id)) this.chosenIds.delete(id);
+  }
+
+  showReply(entry, reply) {
+    for (const data of reply.rows ?? []) this.rows.get(data.id)?.update(data);
+    for (const id of entry.about) this.rows.get(id)?.showReply(entry, reply);
+    announce(SAVED);
+  }
+
+  async refresh() {
+    try {
+      const reply = await this.outbox.ask({ op: "rows", mark: this.mark });
+      this.mark = reply.mark ?? this.mark;
+      if (!reply.all) return;
+      this.acceptRows(reply.all);
+      this.drawAll();
+    } catch {
+      /* the bar shows that the connection is gone */
+    }
+  }
+
+  labelOf(actionName) {
+    return this.actionNamed(actionName)?.label ?? actionName;
+  }
+
+  fieldsOf(actionName) {
+    const names = this.actionNamed(actionName)?.fields ?? [];
+    return names.map((name) => this.spec.fields[name]);
+  }
+
+  actionNamed(actionName) {
+    return this.spec.actions.find((action) => action.name === actionName);
+  }
+
+  // ---- choosing ----
+
+  choose(id, chosen) {
+    if (chosen) this.chosenIds.add(id);
+    else this.chosenIds.delete(id);
+    this.rows.get(id)?.element.classList.toggle("xr-chosen", chosen);
+    this.bulkBar.draw();
+    this.drawHead();
+  }
+
+  chooseListed(chosen) {
+    for (const row of this.listed) {
+      if (chosen) this.chosenIds.add(row.data.id);
+      else this.chosenIds.delete(row.data.id);
+      row.draw();
+    }
+    this.drawAll();
+  }
+
+  chooseNone() {
+    const rows = [...this.chosenIds].map((id) => this.rows.get(id));
+    this.chosenIds.clear();
+    for (const row of rows) row?.draw();
+    this.drawAll();
+  }
+
+  /** The row so many lines below (above where negative), undefined past the ends. */
+  neighbour(row, offset) {
+    const rows = this.shownRows();
+    return rows[rows.indexOf(row) + offset];
+  }
+
+  // ---- drawing ----
+
+  build(element) {
+    this.bulkBar = new BulkBar(this);
+    this.tools = tableTools(this);
+    this.head = tag("thead");
+    this.body = tag("tbody");
+    this.foot = tag("div", { class: "xt-foot" });
+    this.count = tag("span", { class: "xt-count", role: "status" });
+    const caption = this.spec.title ? tag("caption", null, this.spec.title) : "";
+    const grid = tag("table", { class: "xt-table" }, caption, this.head, this.body);
+    element.append(tag("section", { class: "xt xui" }, this.tools, this.bulkBar.element, grid, this.foot));
+  }
+
+  shownRows() {
+    return this.listed.slice(0, this.view.limit);
+  }
+
+  drawAll() {
+    this.listed = this.view.listed([...this.rows.values()]);
+    setChildren(
+      this.body,
+      this.shownRows().flatMap((row) => [row.element, row.below]),
+    );
+    this.tools.hidden = this.rows.size < SMALL_TABLE;
+    this.drawHead();
+    this.bulkBar.draw();
+    this.drawFoot();
+  }
+
+  /** Draws only how the last changes stand: whoever types or chooses is not disturbed. */
+  drawStandings() {
+    for (const row of this.rows.values()) if (row.element.isConnected) row.drawStanding();
+  }
+
+  drawHead() {
+    this.head.replaceChildren(tableHeadRow(this));
+  }
+
+  drawFoot() {
+    const total = this.rows.size;
+    const filtered = this.listed.length !== total;
+    this.count.textContent = filtered ? `${this.listed.length} / ${total} 条` : `共 ${total} 条`;
+    this.foot.replaceChildren(total ? this.count : tag("p", { class: "faint" }, this.spec.empty));
+    const hidden = this.listed.length - this.shownRows().length;
+    const next = Math.min(MORE_ROWS, hidden);
+    if (hidden > 0) this.foot.append(this.moreButton(next, `再显示 ${next} 条`));
+    if (hidden > MORE_ROWS) this.foot.append(this.moreButton(hidden, `全部显示（还有 ${hidden} 条）`));
+  }
+
+  moreButton(rowCount, label) {
+    const show = () => {
+      this.view.limit += rowCount;
+      this.drawAll();
+    };
+    return button(label, show);
+  }
+}
+
+export default widget((model, element) => new Table(model, element));

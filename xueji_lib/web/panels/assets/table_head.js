@@ -1,0 +1,80 @@
+// What stands above a table's rows: search, filters, the heads that sort, the box that chooses all.
+import { button, debounced, dropDown, tag } from "./dom.js";
+
+const TYPING_PAUSE = 150;
+const ARIA_SORT = { 0: "none", 1: "ascending", "-1": "descending" };
+const ARROW = { 0: "", 1: " ↑", "-1": " ↓" };
+
+export function tableTools(table) {
+  const { view } = table;
+  const search = tag("input", {
+    type: "search",
+    class: "xi xt-search",
+    placeholder: "查姓名、班级、说明…",
+    "aria-label": "筛选",
+    oninput: debounced(TYPING_PAUSE, (event) => {
+      view.search(event.target.value);
+      table.drawAll();
+    }),
+  });
+  const filters = table.spec.columns.filter((column) => column.choices.length);
+  return tag(
+    "div",
+    { class: "xt-tools" },
+    search,
+    ...filters.map((column) => columnFilter(table, column)),
+    onlyWaitingButton(table),
+  );
+}
+
+function columnFilter(table, column) {
+  return dropDown([["", `${column.label}：全部`], ...column.choices], "", {
+    "aria-label": `只看${column.label}`,
+    onchange: (event) => {
+      table.view.filter(column.name, event.target.value);
+      table.drawAll();
+    },
+  });
+}
+
+function onlyWaitingButton(table) {
+  const toggle = (event) => {
+    table.view.onlyWaiting = !table.view.onlyWaiting;
+    event.target.setAttribute("aria-pressed", String(table.view.onlyWaiting));
+    table.drawAll();
+  };
+  return button(`只看${table.spec.waiting}`, toggle, { "aria-pressed": "false" });
+}
+
+export function tableHeadRow(table) {
+  return tag(
+    "tr",
+    null,
+    table.hasBulk ? chooseAllCell(table) : "",
+    ...table.spec.columns.map((column) => columnHead(table, column)),
+  );
+}
+
+function chooseAllCell(table) {
+  const box = tag("input", {
+    type: "checkbox",
+    "aria-label": "选中列出的全部",
+    onchange: (event) => table.chooseListed(event.target.checked),
+  });
+  box.checked = table.listed.length > 0 && table.listed.every((row) => table.chosenIds.has(row.data.id));
+  const label = tag("label", { class: "xr-box" }, box, tag("span", { class: "xr-all" }, "全选"));
+  return tag("th", { scope: "col", class: "xc-box" }, label);
+}
+
+function columnHead(table, column) {
+  const direction = table.view.sortDirection(column.name);
+  const attributes = { scope: "col", class: `xc-${column.kind}`, "aria-sort": ARIA_SORT[direction] };
+  if (column.kind === "marks") return tag("th", attributes, column.label);
+  const sort = () => {
+    table.view.turnSort(column.name);
+    table.drawAll();
+  };
+  const sorter = button(column.label, sort, { class: "xt-sort" });
+  sorter.append(tag("span", { "aria-hidden": "true" }, ARROW[direction]));
+  return tag("th", attributes, sorter);
+}

@@ -1,0 +1,112 @@
+"""What all parts of a school's page share: who acts, on which school; the casebook is read again when it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from xueji_lib.casebook import cases, evidence, signoff
+from xueji_lib.casebook.cases import Case
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.evidence import Evidence
+from xueji_lib.casebook.log import trail
+from xueji_lib.casebook.log.events import Actor, Event
+from xueji_lib.casebook.signoff import Signed
+
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class SchoolDesk(Desk):
+    """A person at work on one school."""
+
+    school_id: str
+    _kept: dict[str, tuple[str, Any]] = field(default_factory=dict, init=False)
+    _line: int = field(default=0, init=False)
+    _mark: int = field(default=0, init=False)
+
+    @classmethod
+    def of(cls, desk: Desk, school_id: str) -> SchoolDesk:
+        """The same person's desk, narrowed to one school."""
+        return cls(desk.book, desk.store, desk.actor, desk.term, desk.today, school_id)
+
+    # ---- what a panel asks for (panel.Keeper) ----
+
+    def now(self) -> str:
+        """The casebook's clock: UTC, ISO."""
+        return self.book.now()
+
+    def refused(self, why: str) -> None:
+        """Write down that a message from the page was refused."""
+        cases.refused(self.book, self.actor, self.school_id, why)
+
+    @property
+    def logs(self) -> Path:
+        """The folder for crash reports."""
+        return self.store.root / "logs"
+
+    def mark(self) -> str:
+        """A text that changes whenever something of the school may have changed."""
+        with self.book.reading() as connection:
+            self._line, concerned = trail.news(connection, self.school_id, self._line)
+        if concerned:
+            self._mark = self._line
+        return str(self._mark)
+
+    # ---- reading ----
+
+    def cases(self) -> Mapping[str, Case]:
+        """The school's findings by id, in order."""
+        return self._fresh(
+            "cases", lambda: {case.id: case for case in cases.of_school(self.book, self.school_id, self.today)}
+        )
+
+    def evidence(self) -> Mapping[str, Sequence[Evidence]]:
+        """The subject of a file (``finding/<id>``, ``answer/…``) → the files attached to it."""
+        return self._fresh("evidence", lambda: evidence.of_school(self.book, self.school_id))
+
+    def signed(self) -> Signed:
+        """How far the school's sign-off is."""
+        return self._fresh("signed", self._signed)
+
+    def _signed(self) -> Signed:
+        with self.book.reading() as connection:
+            return signoff.signed(connection, self.school_id, self.term)
+
+    @property
+    def open(self) -> bool:
+        """Not signed: verdicts, answers and roll-calls are still taken."""
+        return self.signed().state == signoff.OPEN
+
+    def may_judge(self, finding_id: str) -> bool:
+        """A verdict about the finding is taken: the school is not signed, or the finding entered later."""
+        signed = self.signed()
+        return signed.state == signoff.OPEN or signed.is_later(finding_id)
+
+    def later(self) -> list[Case]:
+        """The findings that entered after the school was signed."""
+        return [case for case in self.cases().values() if self.signed().is_later(case.id)]
+
+    def _fresh(self, name: str, read: Callable[[], T]) -> T:
+        """What ``read`` returned last, read again only where the school's part of the casebook has changed since."""
+        mark = self.mark()
+        entry = self._kept.get(name)
+        if entry is None or entry[0] != mark:
+            entry = self._kept[name] = (mark, read())
+        value: T = entry[1]
+        return value
+
+
+def repeated(events: Sequence[Event], actor: Actor, seen: Sequence[str], body: Mapping[str, object]) -> bool:
+    """One of ``events`` is this very message: same person, same events seen before, same content.
+
+    A browser that got no answer sends its message again; the second must not count twice.
+    """
+    return any(
+        event.who == actor.name
+        and set(event.parents) == set(seen)
+        and all(event.body.get(name) == value for name, value in body.items() if value)
+        for event in events
+    )
