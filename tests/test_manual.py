@@ -118,16 +118,17 @@ def test_pages_name_the_columns_and_figures_that_the_rules_read(
         monkeypatch.setitem(engine.IMPLEMENTED, implementation.id, watched_rule)
     for place, case in enumerate(proofs.cases()):
         proofs.run(case, tmp_path / str(place))
+    told = []
     for rule_id in RULES:
         columns = MANUAL.columns(rule_id)
         declared = {(t.removeprefix("previous_"), header) for t, headers in columns.items() for header in headers}
         assert all(TABLES[table].by_header(header) for table, header in declared)
         hidden = {(t, h) for t, h in read[rule_id] - declared if h not in IDENTITY}
-        assert not hidden, f"{rule_id} 还看了 {hidden}"
         idle = {(t, h) for t, h in declared - read[rule_id] if h not in (*IDENTITY, *LEFT_TO_COUNTY_FILE)}
-        assert not idle, f"{rule_id} 没有看 {idle}"
-        named = {name for name, _, _ in figures(CATALOGUE[rule_id], POLICY, MANUAL)}
-        assert asked[rule_id] <= named, rule_id
+        unnamed = asked[rule_id] - {name for name, _, _ in figures(CATALOGUE[rule_id], POLICY, MANUAL)}
+        if hidden or idle or unnamed:
+            told.append(f"{rule_id} 还看了 {hidden}，没有看 {idle}，没有写明数字 {unnamed}")
+    assert not told
 
 
 def test_pages_show_no_whole_number_and_lead_somewhere() -> None:

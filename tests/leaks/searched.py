@@ -23,10 +23,11 @@ _CELL = re.compile(r"</(?:td|th|c|v|si|w:p|w:tc|li|div|p|h\d|tspan|text)>|<v>|<[
 _APART = re.compile(r"(?<=\d)[\s\-‐-―−.·_()（）]{1,3}(?=\d)")
 _RUN = re.compile(rf"\d{{{TOKEN},}}")
 _DIGEST = re.compile(
+    r"(?<=\"mtime_ns\": )\d{19}|"
     r"(?<![0-9A-Za-z])(?:[A-Z]\d{3}-[0-9a-f]{16}|(?=(?:[0-9]*[a-f]){3})(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}))"
     r"(?![0-9A-Za-z])"
 )
-"""A finding's id or a digest: by chance any few digits stand in some of them."""
+"""A file's time in nanoseconds, a finding's id or a digest: by chance any few digits stand in some of them."""
 _HEX = re.compile(r"(?:[A-Z]\d{3}-)?(?=(?:[0-9]*[a-f]){3})[0-9a-f]{16,}")
 """In a database's pages a digest stands right beside the next value."""
 _NUMERALS = str.maketrans("〇一二三四五六七八九", "0123456789")

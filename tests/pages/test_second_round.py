@@ -44,11 +44,15 @@ def refresh(page: Any) -> None:
 
 
 def sign(page: Any, step: str) -> None:
-    page.get_by_role("button", name=step, exact=True).last.click()
-    again = page.get_by_role("button", name=re.compile(f"仍要{step}"))
+    """Takes the step in the panel of signatures, once more where findings are undecided."""
+    panel = page.locator(".xsign")
+    signatures = panel.locator(".xsign-history > li", has_text=re.compile(f"^{step} "))
+    before = signatures.count()
+    panel.get_by_role("button", name=step, exact=True).click()
+    again = panel.get_by_role("button", name=re.compile(f"仍要{step}"))
     if again.count():
         again.click()
-    page.locator(".xsign", has_text=f"{step}：已存").wait_for()
+    signatures.nth(before).wait_for()
 
 
 def test_findings_after_the_signature_have_a_second_round(site: Site, visit: Callable[..., Any]) -> None:

@@ -22,7 +22,7 @@ Extra = tuple[str, Rows, RowIndexes]
 """Pupils whom the account does not explain: why, a table, its rows."""
 
 
-@rule("R715", across=(Across.NUMBERS, Across.TEACHING_POINTS))
+@rule("R715", across=Across.TEACHING_POINTS)
 def accounts_do_not_balance(inquiry: Inquiry) -> Verdict:
     """学籍变动账不平。"""
     return Balance(inquiry).verdict()
