@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.ordinary import obey_permissions
+from tests.ordinary import ordinary
 from tests.test_cluster import _files
 from xueji_lib import batch
 from xueji_lib.casebook.workplace import Workplace
@@ -28,14 +27,10 @@ def command(store: Store, sample: ModuleType, out: Path, *more: str) -> list[str
 
 def run(*line: str, env: dict[str, str] | None = None, size: int = 0) -> subprocess.CompletedProcess[str]:
     """``size``: bytes that no file may be larger than, as on a disk without room."""
-
-    def bound() -> None:
-        obey_permissions()
-        if size:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    given = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 240, "preexec_fn": bound}
-    return subprocess.run(line, env={**os.environ, **(env or {})}, **given)  # type: ignore[call-overload, no-any-return]
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(
+        ordinary(line, size), env=environment, capture_output=True, text=True, encoding="utf-8", timeout=240
+    )
 
 
 def test_a_school_whose_place_is_taken_is_named_and_the_others_are_made(

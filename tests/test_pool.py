@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.waiting import wait_for
-from xueji_lib.support import pool, worker
+from xueji_lib.support import pool, worker, worker_process
 from xueji_lib.support.crash import describe_crash
 from xueji_lib.support.task_runs import run_tasks
 from xueji_lib.support.worker_process import WorkerLost
@@ -70,6 +70,15 @@ def test_a_task_that_kills_its_worker_costs_only_itself() -> None:
     assert heard == {1: 1, 2: 4, 4: 16, 5: 25}
     assert isinstance(lost, WorkerLost)
     assert (lost.slow, lost.messages) == (False, ["three"])
+
+
+def test_a_worker_that_never_is_ready_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "never_loaded.py").write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(worker_process, "START_LIMIT", 1.0)
+    with pool.Workers(1, warm=("never_loaded",)) as workers:
+        lost = workers.submit(square, 2).exception(timeout=30)
+    assert isinstance(lost, WorkerLost) and lost.slow
 
 
 def test_a_task_without_end_is_stopped_with_all_it_started(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "xueji_lib", "--store", str(folder / "store"), *arguments]
 
 
-def run(folder: Path, *arguments: str, password: str = "", before: Callable[[], object] | None = None) -> str:
+def run(folder: Path, *arguments: str, password: str = "", umask: int = -1) -> str:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("XUEJI_")}
     done = subprocess.run(
         command(folder, *arguments),
@@ -38,7 +37,7 @@ def run(folder: Path, *arguments: str, password: str = "", before: Callable[[], 
         encoding="utf-8",
         env={**plain, "PYTHONUTF8": "1"},
         timeout=240,
-        preexec_fn=before,
+        umask=umask,
     )
     assert done.returncode in (0, 4), done.stderr
     return done.stdout + done.stderr
@@ -50,7 +49,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("county")
     folder.chmod(0o755)
     Inbox(folder / "inbox", ways=("18", "mobile")).write()
-    run(folder, "intake", str(folder / "inbox"), "--term", TERM, before=lambda: os.umask(0))
+    run(folder, "intake", str(folder / "inbox"), "--term", TERM, umask=0)
     return folder
 
 
@@ -66,7 +65,7 @@ def test_all_that_commands_write_into_the_store_is_private(county: Path) -> None
         (["batch", "--term", TERM, "--as-of", DAY, "--only", SCHOOLS[0], "--out", out], ""),
         (["pack", SCHOOLS[0], "--term", TERM, "--out", str(county / "甲.xjpack"), "--password-stdin"], f"{PASSWORD}\n"),
     ):
-        run(county, *arguments, password=password, before=lambda: os.umask(0))
+        run(county, *arguments, password=password, umask=0)
     store = county / "store"
     assert not [path.relative_to(store).as_posix() for path in open_to_others(store)]
     loose = [path for path in store.rglob("*") if bits(path) & 0o077]

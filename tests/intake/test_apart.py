@@ -17,7 +17,7 @@ import pytest
 
 from tests.intake.boxes import DIRECTORY, FIRST, HEADS, NOW, TERM, box, html, register, text, xls
 from tests.intake.raw_books import PLAIN, Raw, workbook
-from tests.ordinary import obey_permissions
+from tests.ordinary import ordinary
 from xueji_lib import intake
 from xueji_lib.intake import handover, reading
 from xueji_lib.intake.readers import one_file
@@ -206,7 +206,7 @@ def test_a_folder_that_may_not_be_entered_is_said(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "xueji_lib", "--store", str(tmp_path / "store"), "intake", str(folder)]
     try:
         done = subprocess.run(
-            [*command, "--term", TERM], capture_output=True, text=True, encoding="utf-8", preexec_fn=obey_permissions
+            ordinary([*command, "--term", TERM]), capture_output=True, text=True, encoding="utf-8", timeout=240
         )
     finally:
         (folder / "关着").chmod(0o700)

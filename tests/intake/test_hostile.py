@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from tests.intake.boxes import HEADS, NOW, TERM, box, pupil, register, take, text, xls, xlsx
-from tests.ordinary import obey_permissions
+from tests.ordinary import ordinary
 from xueji_lib import intake
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
@@ -180,7 +180,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     (folder / "a.csv").chmod(0)
     command = [sys.executable, "-m", "xueji_lib", "--store", str(tmp_path / "store")]
     command += ["intake", str(folder), "--term", TERM, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", preexec_fn=obey_permissions)
+    done = subprocess.run(ordinary(command), capture_output=True, text=True, encoding="utf-8", timeout=240)
     assert done.returncode == 4, done.stderr
     report = json.loads(done.stdout)
     assert [(p["code"], p["file"]) for p in report["problems"]] == [("D01", "a.csv")]

@@ -29,6 +29,8 @@ _QUIET: Final[Mapping[str, str]] = {
 
 _LOOK_EVERY: Final = 0.1
 """Seconds between two looks at a worker's memory."""
+START_LIMIT: Final = 120.0
+"""Seconds in which a worker must be ready: one takes a second, on a busy machine ten."""
 
 
 class WorkerLost(Exception):
@@ -59,8 +61,6 @@ class _Watch:
 
     def begin(self, limit: float) -> None:
         """A task begins, which may take ``limit`` seconds (0 = for ever)."""
-        if not limit and not self._memory:
-            return
         with self._changed:
             self._until = time.monotonic() + limit if limit else math.inf
             self._busy = True
@@ -129,10 +129,12 @@ class WorkerProcess:
         return self._popen.poll() is None
 
     def do(self, task: bytes, limit: float) -> worker.TaskResult | WorkerLost:
-        """Hand a task over and wait for the answer, at most ``limit`` seconds from when the worker is ready."""
+        """Hand a task over and wait for the answer, at most ``limit`` seconds from when the worker is ready, which it
+        has to be in ``START_LIMIT`` seconds."""
         messages: deque[Any] = deque(maxlen=200)
         try:
             if self._hello is not None:
+                self._watch.begin(START_LIMIT)
                 worker.send(self._to, self._hello)
                 self._hello = None
                 worker.receive(self._from)
