@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth
-from xueji_lib.county.rows import KeyIndex, Keys, flagged
+from xueji_lib.county.rows import KeyIndex, Keys
 from xueji_lib.register.vocabulary import Situation, StudentStatus
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.common import absent, awaiting_school, in_ledger, not_supplied
@@ -73,8 +73,9 @@ def _at_special_schools(inquiry: Inquiry, hc: RowIndexes, reg: RowIndexes) -> tu
         there = county.special[rows.school[right]]
         seen = any_of(len(who), left[there], present[right[there]])
         left, right = by_number(who, register)
-        listed = flagged(len(who), left[county.special[register.school[right]]])
-        answer = answer | (seen | truth(listed))[at]
+        there = county.special[register.school[right]]
+        listed = any_of(len(who), left[there], county.registry.on_register[right[there]])
+        answer = answer | (seen | listed)[at]
         blind &= (who.key("id_key")[at] == 0) & (who.key("register_key")[at] == 0)
     return answer, blind
 
