@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, open_where, truth, yes
+from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, not_no, open_where, truth, yes
 from xueji_lib.county.reconcile import Reconciled
 from xueji_lib.county.rows import Ints, Rows, class_key, split_class_key
 
@@ -30,12 +30,13 @@ class Tally:
 
     @cached_property
     def on_leave(self) -> Truth:
-        """Per register row: 在籍不在校 were it not for the leave. R204 takes all of these in, or none of them."""
+        """Per register row: 在籍不在校 were it not for the leave. R204 takes all of these in, or none of them. Who is
+        perhaps 在籍不在校 is counted there, and not once more here."""
         reconciled, register = self._reconciled, self._reconciled.registry.rows
         left, right = reconciled.pairs
         says_absent = any_of(len(register), right, ~reconciled.present[left])
         away = says_absent & ~reconciled.says_present & reconciled.registry.on_register
-        return self._absent(away, with_leave=True) & ~self.absent
+        return self._absent(away, with_leave=True) & truth(~not_no(self.absent))
 
     @cached_property
     def unregistered(self) -> Truth:
