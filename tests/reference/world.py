@@ -270,9 +270,13 @@ class World(Days):
         """The school's ledger rows of one who is at school and not on its register: by number; or by a name that is
         unique among such students, for a row that speaks of nobody else."""
         headcount = self.of("headcount", school)
-        strangers = [row for row in headcount if row not in self.matches(school).firm]
+        firm = self.matches(school).firm
+        strangers = [row for row in headcount if row not in firm]
+        registered = firm.get(student, [])  # he may have left, yet that row too says who he is
 
         def speaks_of(row: Row) -> bool:
+            if any(one in registered for one in self.students_of(row, school)):
+                return True
             if any(same_number(row, other) for other in headcount):
                 return same_number(row, student)
             return not self.students_of(row, school) and student in self.by_number_or_name(row, strangers)
