@@ -56,6 +56,7 @@ LAYERS: Final = (
         (
             Box("doctor", "is all well"),
             Box("batch", "all schools, resumable", 7),
+            Box("library", "frames for analysts", 7),
             Box("notebook", "papermill, warm engine", 7),
         ),
         Outside("out/", "a folder a school, one county", "out"),

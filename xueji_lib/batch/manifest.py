@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from xueji_lib import __version__
 from xueji_lib.batch.manifest_content import ManifestContent, SchoolRecord, journal_of
 from xueji_lib.batch.outputs import Files, LocalFiles, RemoteFiles, Written, damage
 from xueji_lib.judge.results import Results
@@ -24,6 +23,7 @@ from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.files import put_file
 from xueji_lib.support.remote import Remote
+from xueji_lib.support.version import __version__
 
 
 @dataclass

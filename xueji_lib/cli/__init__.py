@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import click
 
-from xueji_lib import __version__
 from xueji_lib.cli import serve
 from xueji_lib.cli.archive_pages import archive
 from xueji_lib.cli.casebook import merge, pack, verify
@@ -20,6 +19,7 @@ from xueji_lib.cli.doctor import doctor
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
+from xueji_lib.support.version import __version__
 
 
 @click.group(

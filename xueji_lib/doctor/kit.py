@@ -8,8 +8,8 @@ from importlib import metadata
 
 from packaging.requirements import Requirement
 
-from xueji_lib import __version__
 from xueji_lib.doctor.diagnosis import Diagnosis, good, to_do
+from xueji_lib.support.version import __version__
 
 
 def versions() -> Iterator[Diagnosis]:

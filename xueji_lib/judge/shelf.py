@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xueji_lib import __version__
 from xueji_lib.judge import answer_files
 from xueji_lib.judge.results import FRAMES, FRAMES_OF_0_1_0, Results, plain
 from xueji_lib.register.inspection import Inspection
@@ -23,6 +22,7 @@ from xueji_lib.store.damage import mended_part
 from xueji_lib.support import paths, pool
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.files import digest_files
+from xueji_lib.support.version import __version__
 from xueji_lib.support.worker_process import WorkerLost
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import select
 
-from xueji_lib import __version__
 from xueji_lib.casebook import evidence
 from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal, unseal
 from xueji_lib.casebook.log import trail
@@ -35,6 +34,7 @@ from xueji_lib.store import PART, Store, check_key
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.safe_write import write_json
 from xueji_lib.support.scratch import scratch
+from xueji_lib.support.version import __version__
 
 SUFFIX: Final = ".xjpack"
 FORMAT: Final = 1
