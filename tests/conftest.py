@@ -19,9 +19,11 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import kept_readers
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 from xueji_lib.cli import chinese as chinese_cli
 from xueji_lib.county.mismatches import COLUMNS, SPECIAL, mask_place
+from xueji_lib.intake import reading
 from xueji_lib.judge import results, shelf
 from xueji_lib.judge.engine import Check
 from xueji_lib.register import catalogue as catalogues
@@ -186,6 +188,15 @@ def shelve(store: Store, answer: Check) -> results.Results:
 def chinese() -> None:
     """As the program does before anything else; click keeps the words of its options once they were asked for."""
     chinese_cli.speak_chinese()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readers() -> Iterator[None]:
+    """Processes that read files are started once for many intakes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "Workers", kept_readers.kept_workers)
+        yield
+    kept_readers.end_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
