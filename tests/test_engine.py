@@ -27,6 +27,8 @@ from xueji_lib.rules.marking import Implementation
 from xueji_lib.rules.verdict import Verdict
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = catalogues.load()
 SECRETS = ("640422201503120017", "13995012345", "白崖乡柳树村三组", "2015-03-12")
 

@@ -20,6 +20,8 @@ from xueji_lib.register.schema import HEADCOUNT, TABLES, Kind
 from xueji_lib.reports.workbooks import ledgers
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 TERM, AS_OF, SCHOOL = "2026-2027-1", dt.date(2026, 11, 20), "2164000001"
 NAMES = ["马丽", "王·阿依莎", "李强", "李强", "=1+1", "䶮文"]
 

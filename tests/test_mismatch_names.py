@@ -10,6 +10,8 @@ from tests.county.tables import hand_in, load, number
 from tests.rules.judged_alone import every_check, stored, told
 from xueji_lib.rules import IMPLEMENTED
 
+pytestmark = pytest.mark.slow
+
 A, B, C = "2164000011", "2164000012", "2164000013"
 SCHOOLS = f"""学校标识码,学校名称,办学类型,城乡类别,所属乡镇,所属中心校
 {A},甲小学,小学,镇区,柳林镇,

@@ -17,6 +17,8 @@ from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import Nature
 from xueji_lib.rules.leads import figures_of
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE, POLICY = catalogues.load(), Policy.load()
 RESTING = {"R106", "R401", "R407", "R701", "R707"}
 """Checks of facts all of whose findings rest on a figure that is to be confirmed as it is handed out."""

@@ -24,6 +24,8 @@ from xueji_lib.views import check_records
 from xueji_lib.web.desks.findings_desk import FindingsTable
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
+pytestmark = pytest.mark.slow
+
 LATER = "2026-2027-2"
 STEPS = {
     "属实": {}, "不属实": {"note": "已核实"}, "待补证": {"note": "材料不齐"}, "已通知": {"due": "2026-12-11"},

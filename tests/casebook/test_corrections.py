@@ -28,6 +28,8 @@ from xueji_lib.support.errors import UsageError
 from xueji_lib.web.desks.correction_desk import CorrectionTable
 from xueji_lib.web.shared.county_desk import CountyDesk
 
+pytestmark = pytest.mark.slow
+
 INSPECTOR, DIRECTOR = Actor("王督查", "inspector"), Actor("周局长", "director")
 ONE = batch.BatchOptions(1)
 

@@ -12,6 +12,8 @@ from xueji_lib.casebook import evidence
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.support.errors import StoreError, UsageError
 
+pytestmark = pytest.mark.slow
+
 TERM, BIG = "2026-2027-1", "2164000001"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 

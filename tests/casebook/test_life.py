@@ -19,6 +19,8 @@ from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 from xueji_lib.views import county_view
 
+pytestmark = pytest.mark.slow
+
 TERM, TODAY = "2026-2027-1", dt.date(2026, 11, 25)
 BIG, ODD = "2164000001", "2164000004"
 PRINCIPAL = Actor("张校长", "principal", BIG)

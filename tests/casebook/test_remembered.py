@@ -18,6 +18,8 @@ from xueji_lib.cli.chinese import run as command
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
 
+pytestmark = pytest.mark.slow
+
 TERM, BIG = "2026-2027-1", "2164000001"
 
 

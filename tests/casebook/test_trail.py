@@ -19,6 +19,8 @@ from xueji_lib.casebook.access.accounts import Accounts
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 BIG = "2164000001"
 TODAY = dt.date(2026, 11, 25)
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"

@@ -9,6 +9,8 @@ import pytest
 from tests.county.tables import ONE, before, county, hand_in, load, number, of_names, words
 from xueji_lib.register.vocabulary import DEPARTED
 
+pytestmark = pytest.mark.slow
+
 HEAD = "学校标识码,姓名,身份证件号,全国学籍号,年级,班号,学生状态\n"
 COUNT = "学校标识码,姓名,身份证件号,年级,班号,在校情况,情形\n"
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.county.tables import ONE, THREE, TWO, county, number, of_names, words
 
+pytestmark = pytest.mark.slow
+
 HEAD = "学校标识码,姓名,曾用名,性别,身份证件号,全国学籍号,年级,班号,学生状态\n"
 COUNT = "学校标识码,姓名,性别,身份证件号,全国学籍号,年级,班号,在校情况,情形,核对人\n"
 CHANGES = "学校标识码,姓名,身份证件号,全国学籍号,修改项目,修改前,修改后,审批日期,平台修改日期\n"

@@ -17,6 +17,8 @@ from xueji_lib.support.errors import UsageError
 
 from .conftest import Made
 
+pytestmark = pytest.mark.slow
+
 
 def digests(folder: Path) -> dict[str, str]:
     files = sorted(p for p in folder.rglob("*") if p.is_file())

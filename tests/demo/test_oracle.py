@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+import pytest
+
 from xueji_lib import demo
 from xueji_lib.demo import trap_files
 from xueji_lib.judge.engine import Check, check
@@ -12,6 +14,8 @@ from xueji_lib.register import catalogue, identity
 from xueji_lib.register.inspection import Inspection
 
 from .conftest import Made
+
+pytestmark = pytest.mark.slow
 
 Subject = tuple[str, str, str]
 

@@ -14,6 +14,8 @@ from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, box, pupil, register,
 from xueji_lib.store import Store
 from xueji_lib.support.checked import read_checked, write_checked
 
+pytestmark = pytest.mark.slow
+
 COUNT = "学校标识码 年级 班号 姓名 身份证件号 在校情况 离校或到校日期".split()
 
 

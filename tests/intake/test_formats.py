@@ -10,6 +10,8 @@ import pytest
 
 from tests.intake.boxes import FIRST, HEADS, TERM, content, html, number, pupil, register, take, text, xls, xlsx
 
+pytestmark = pytest.mark.slow
+
 ROWS = register(12)
 QUOTED = [[*row[:1], f"'{row[1]}", *row[2:4], f"'{row[4]}", *row[5:]] for row in ROWS[1:]]
 FORMS = {

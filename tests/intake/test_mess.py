@@ -26,6 +26,8 @@ from tests.intake.boxes import (
 )
 from xueji_lib.register.identity import check_digit
 
+pytestmark = pytest.mark.slow
+
 
 def changed(n: int, **cells: object) -> list[object]:
     return [cells.get(head, value) for head, value in zip(HEADS, pupil(n), strict=True)]

@@ -16,6 +16,8 @@ from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, codes, html, pupil, r
 from xueji_lib.county import onsite
 from xueji_lib.intake import other_lists
 
+pytestmark = pytest.mark.slow
+
 SHORT = "序号 姓名 性别 身份证号 学籍号 出生日期 年级 班级".split()
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, number, pupil, register, take, text
+
+pytestmark = pytest.mark.slow
 
 COUNT = "学校标识码 年级 班号 姓名 在校情况".split()
 MOVE = "学校标识码 办理方向 姓名 身份证件号 年级 转学原因 申请日期 办理结果".split()

@@ -16,6 +16,8 @@ from tests.intake.boxes import FIRST, SECOND, TERM, codes, html, pupil, register
 from tests.intake.raw_books import xlsb
 from xueji_lib.intake import told
 
+pytestmark = pytest.mark.slow
+
 BARE = "姓名 性别 出生日期 身份证号 全国学籍号 年级 班号".split()
 Rows = list[list[Any]]
 

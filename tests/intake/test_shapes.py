@@ -27,6 +27,8 @@ from tests.intake.boxes import (
 from xueji_lib.intake import header
 from xueji_lib.register import schema
 
+pytestmark = pytest.mark.slow
+
 
 def only(report):  # type: ignore[no-untyped-def]
     """The one sheet that is no directory."""

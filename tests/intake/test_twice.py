@@ -13,6 +13,8 @@ from xueji_lib.intake import list_dates
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 LAST = "2025-2026-2"
 
 

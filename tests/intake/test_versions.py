@@ -33,6 +33,8 @@ from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 BOTH = {"a.csv": text(register(3)), "b.xlsx": xlsx(("b", register(2, SECOND)))}
 
 

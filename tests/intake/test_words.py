@@ -12,6 +12,8 @@ from xueji_lib.intake import header
 from xueji_lib.intake.code_words import code_sets
 from xueji_lib.register import schema
 
+pytestmark = pytest.mark.slow
+
 
 def schools(*rows: tuple[str, str]) -> str:
     """A directory of schools with these kinds and areas."""

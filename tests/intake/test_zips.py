@@ -6,8 +6,12 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, codes, pupil, register, take, text, xlsx
 from xueji_lib.intake.readers import zip_files
+
+pytestmark = pytest.mark.slow
 
 
 def packed(*files: tuple[str | bytes, bytes]) -> bytes:

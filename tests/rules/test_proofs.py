@@ -17,6 +17,8 @@ from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.verdict import Verdict
 from xueji_lib.store import Store
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = catalogues.load()
 
 
