@@ -11,7 +11,7 @@ from xueji_lib.casebook.log.book import Casebook
 
 
 def closed_ids(book: Casebook, today: dt.date) -> frozenset[str]:
-    """The county's findings that people have closed: 不属实, 豁免, 复核销号."""
+    """The county's findings that people have closed: 不属实, 不是同一人, 豁免, 复核销号."""
     return closed_of(of_county(book, today))
 
 
