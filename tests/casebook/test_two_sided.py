@@ -100,7 +100,7 @@ def test_where_one_side_may_not_take_the_step_neither_does(office: Office) -> No
     pair = Pair(office, "R203")
     signoff.step(desk(office, INSPECTOR), THERE, "sign")
     chosen = pair.case("R203")
-    with pytest.raises(UsageError, match="小学：.*重新打开.*两校都没有改"):
+    with pytest.raises(UsageError, match=r"小学：.*重新打开.*两校都没有改"):
         two_sided.decide(desk(office), chosen.id, {"to": "不属实", "note": "看过"}, chosen.seen)
     assert pair.states() == {"R203": ["疑点", "疑点"]}
 

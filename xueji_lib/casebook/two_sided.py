@@ -6,11 +6,12 @@ decision is an event of each side's finding, all in one transaction, each naming
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from xueji_lib.casebook import cases, evidence, states
 from xueji_lib.casebook.cases import JOINT, Case
@@ -18,12 +19,16 @@ from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.evidence import Evidence
 from xueji_lib.casebook.log.book import Casebook, Conflict
 from xueji_lib.casebook.log.events import Actor, Event, digest, heads
+from xueji_lib.casebook.log.tables import SIGHTINGS
 from xueji_lib.casebook.proved_apart import PEOPLE, SAID
 from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
 FILES: Final = "pair"
 """Kind of subject that the bureau's papers about a case hang on (``Evidence.about``): no school's."""
+
+FOR_BOTH: Final = (*states.VERDICTS, CaseState.OPEN, CaseState.CLOSED)
+"""Steps that may be one decision for both; to give notice and to report is between the bureau and each school."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +75,27 @@ class TwoSidedCase:
         last = [[str(event.body.get(JOINT, "")) for event in heads(side.history)] for side in self.sides]
         return last[0][0] if last[0] and all(words == last[0][:1] for words in last) else ""
 
+    def was_decided_by(self, actor: Actor, seen: Sequence[str], body: Mapping[str, Any]) -> bool:
+        """This very decision was recorded already: same person, same heads seen before, same content."""
+        last = [event for side in self.sides for event in heads(side.history)]
+        mark = _mark(self.id, seen)
+        return bool(last) and all(
+            event.who == actor.name
+            and event.body.get(JOINT) == mark
+            and all(event.body.get(name) == value for name, value in body.items() if value)
+            for event in last
+        )
+
+    def was_undone_by(self, actor: Actor, seen: Sequence[str]) -> bool:
+        """The decision of these heads was taken back already, by this person."""
+        last = [event for side in self.sides for event in heads(side.history)]
+        return bool(last) and all(event.who == actor.name and event.body.get("undoes") in seen for event in last)
+
     def steps(self, actor: Actor) -> dict[str, tuple[str, ...]]:
         """The steps that this person may take for all sides at once, and what each must say."""
         allowed = [states.allowed(actor, side.state) for side in self.sides]
-        common = [to for to in allowed[0] if all(to in of_side for of_side in allowed) and to in _FOR_BOTH]
+        common = [to for to in allowed[0] if all(to in of_side for of_side in allowed) and to in FOR_BOTH]
         return {to: max((of_side[to] for of_side in allowed), key=len) for to in common}
-
-
-_FOR_BOTH: Final = (*states.VERDICTS, CaseState.OPEN, CaseState.CLOSED)
-"""Steps that may be one decision for both; to give notice and to report is between the bureau and each school."""
 
 
 def of_cases(known: Iterable[Case]) -> list[TwoSidedCase]:
@@ -93,6 +110,14 @@ def of_cases(known: Iterable[Case]) -> list[TwoSidedCase]:
         for case_id, sides in groups.items()
         if len({side.sighting.school_id for side in sides}) > 1
     ]
+
+
+def other_sides(book: Casebook, case: Case, today: dt.date) -> list[Case]:
+    """The other schools' findings of a case; none of what this casebook may not see or does not have."""
+    query = select(SIGHTINGS.c.finding_id, SIGHTINGS.c.school_id).where(SIGHTINGS.c.case_id == case.sighting.case_id)
+    with book.reading() as connection:
+        rows = connection.execute(query).all() if case.sighting.case_id else []
+    return [cases.case(book, row.finding_id, today) for row in rows if row.school_id != case.sighting.school_id]
 
 
 def decided_for_one(book: Casebook, events: Sequence[Event]) -> tuple[str, ...]:
@@ -130,11 +155,16 @@ def _joint(chosen: TwoSidedCase, side: Case, papers: Sequence[Evidence]) -> dict
     """What the event of a side says besides."""
     said = side.sighting.two_sides
     return {
-        JOINT: digest([chosen.id, *chosen.seen])[:16],
+        JOINT: _mark(chosen.id, chosen.seen),
         SAID: said.evidence if said else "",
         PEOPLE: sorted(chosen.people),
         "papers": [paper.sha256 for paper in papers],
     }
+
+
+def _mark(case_id: str, seen: Sequence[str]) -> str:
+    """Names the decision that is made about a case in the knowledge of these heads."""
+    return digest([case_id, *sorted(seen)])[:16]
 
 
 def _step(desk: Desk, connection: Connection, side: Case, body: Mapping[str, Any], joint: Mapping[str, Any]) -> None:
