@@ -29,6 +29,8 @@ from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports import verdicts
 from xueji_lib.rules.sides import SIDES
 from xueji_lib.support.errors import UsageError
+from xueji_lib.web.desks.other_side import other_side
+from xueji_lib.web.shared.school_desk import SchoolDesk
 
 HERE, THERE = "2164000001", "2164000004"
 TODAY = dt.date(2026, 11, 25)
@@ -185,6 +187,8 @@ def test_in_a_package_the_other_side_waits_for_the_office(
         own = next(one for one in known if one.id.startswith("R203"))
         assert own.sighting.case_id and two_sided.of_cases(cases.of_county(book, TODAY)) == []
         cases.decide(away, own.id, {"to": "不属实", "note": "户口簿看过"})
+        told = other_side(SchoolDesk.of(away, HERE), cases.case(book, own.id, TODAY))
+        assert "不在这个数据包里" in told and "等局里定" in told
         with pytest.raises(UsageError, match="没有这一件"):
             two_sided.decide(away, own.sighting.case_id, {"to": "不属实", "note": "户口簿看过"})
     back = tmp_path / "带回.xjpack"
@@ -200,6 +204,22 @@ def test_in_a_package_the_other_side_waits_for_the_office(
     assert [side.state for side in chosen.sides] == ["不属实", "疑点"]
     after = two_sided.decide(desk(office), chosen.id, {"to": "不属实", "note": "同意"}, chosen.seen)
     assert after.closed
+
+
+def test_each_side_reads_of_the_other_what_it_may(office: Office) -> None:
+    pair = Pair(office, "R203", "R207")
+    names = office.sample.directory().set_index("school_id")["school_name"]
+    pair.said["R207"] = f"号码相同的学生在本校和{names[THERE]}都点名在校"
+    pair.check()
+    principal = SchoolDesk.of(desk(office, Actor("王校长", "principal", HERE)), HERE)
+    told = {rule: other_side(principal, pair.case(rule).sides[0]) for rule in pair.rules}
+    assert names[THERE] in told["R207"]
+    assert names[THERE] not in told["R203"] and "另一所学校" in told["R203"]  # its evidence does not name it
+    inspector = SchoolDesk.of(desk(office, INSPECTOR), HERE)
+    assert f"{names[THERE]} " in other_side(inspector, pair.case("R203").sides[0])
+    assert "疑点" in other_side(inspector, pair.case("R203").sides[0])
+    alone = cases.of_school(office.book, HERE, TODAY)[0]
+    assert other_side(inspector, alone) == ""
 
 
 def test_a_finding_without_another_school_is_no_case(check: Check, office: Office, sample: ModuleType) -> None:

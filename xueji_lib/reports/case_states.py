@@ -122,7 +122,8 @@ class CaseStates:
 
     def counted(self, findings: pd.DataFrame) -> pd.DataFrame:
         """The findings without those that people settled (``SETTLED``): what letters and figures count."""
-        return findings[[self.of(key).state not in SETTLED for key in findings["finding_id"]]]
+        settled = [key for key in findings["finding_id"] if self.of(key).state in SETTLED]
+        return findings[~findings["finding_id"].isin(settled)]
 
 
 NOBODY: Final = CaseStates()
@@ -132,8 +133,8 @@ NOBODY: Final = CaseStates()
 def counted(findings: pd.DataFrame, states: Mapping[str, CaseStates]) -> pd.DataFrame:
     """Findings of any number of schools, those that stand besides among them, without what people settled."""
     findings = joined(findings, states.values())
-    pairs = zip(findings["school_id"], findings["finding_id"], strict=True)
-    return findings[[states.get(school, NOBODY).of(key).state not in SETTLED for school, key in pairs]]
+    settled = [key for of in states.values() for key, state in of.findings.items() if state.state in SETTLED]
+    return findings[~findings["finding_id"].isin(settled)]
 
 
 def joined(findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:
