@@ -18,7 +18,7 @@ DEMANDED: Final = frozenset({CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.
 """States under which a letter demands that the school puts it right: confirmed, and not yet put right. A finding that
 came back (回潮) needs a new verdict first."""
 
-SETTLED: Final = frozenset({CaseState.DIFFERENT, CaseState.EXEMPT})
+SETTLED: Final = frozenset({CaseState.DIFFERENT})
 """States of findings that no letter and no figure counts (data contract 4): findings.csv alone has them."""
 
 ANSWERS: Final = ("符合", "不符合", "不适用")
