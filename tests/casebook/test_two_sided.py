@@ -27,6 +27,10 @@ from xueji_lib.judge.engine import Check
 from xueji_lib.judge.two_sides import two_sides
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports import verdicts
+from xueji_lib.reports.county_figures import Figures
+from xueji_lib.reports.letters import field_values
+from xueji_lib.reports.letters.bulletin import bulletin
+from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.rules.sides import SIDES
 from xueji_lib.support.errors import UsageError
 from xueji_lib.web.desks.other_side import other_side
@@ -153,11 +157,22 @@ def test_letters_and_counts_leave_them_out_and_findings_csv_does_not(office: Off
     assert answer is not None
     ids = {side.id for side in chosen.sides}
     assert ids <= set(answer.findings["finding_id"])  # what the machine says stays
+    before = {row.school_id: row.total for row in Figures(answer).schools}
     states = verdicts.snapshot(Workplace(office.store), answer)
+    after = {row.school_id: row.total for row in Figures(answer, states).schools}
+    assert {school: before[school] - after[school] for school in before} == {
+        school: int(school in (HERE, THERE)) for school in before
+    }
+    facts = LetterFacts.load()
+    told = bulletin(answer, states, facts)
+    assert f"列出疑点{sum(after.values())}条" in told["问题概述"]
     for school in (HERE, THERE):
         own = answer.school(school).findings
         counted = states[school].counted(own)
         assert set(own["finding_id"]) - set(counted["finding_id"]) == ids & set(own["finding_id"])
+        letter = field_values.rectify(answer.school(school), states[school], facts)
+        assert _ALIKE not in str(letter["清单"])
+        assert f"另有 {len(counted)} 条" in letter["附注"]  # the rest is undecided; these are not even told of
 
 
 def test_the_papers_of_the_bureau_are_no_schools(office: Office) -> None:

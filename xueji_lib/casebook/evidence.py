@@ -110,8 +110,7 @@ def about(book: Casebook, subject: str) -> list[Evidence]:
     kind, _, of_kind = subject.partition("/")
     with book.reading() as connection:
         subjects = [f"{kind}/{known}" for known in every_id(connection, kind, of_kind)]
-        events = stored(connection, kinds=("evidence",))
-    return [file for known in subjects for file in _of(events, known)]
+        return [file for known in subjects for file in _of(stored(connection, subject_prefix=f"{known}#"), known)]
 
 
 def content(book: Casebook, sha256: str) -> bytes:
