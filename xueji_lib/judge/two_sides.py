@@ -55,6 +55,7 @@ def two_sides(answer: Results) -> dict[str, TwoSides]:
     evidence = dict(zip(rows["finding_id"], rows["evidence"].map(labels.text), strict=True))
     people = dict(zip(sides["finding_id"], sides["people"].str.split(), strict=True))
     school = dict(zip(sides["finding_id"], sides["school_id"], strict=True))
+    called = dict(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
     result = {}
     for members in _joined(zip(sides["finding_id"], sides["shared"].str.split(), strict=True)):
         schools = {school[finding] for finding in members}
@@ -64,7 +65,7 @@ def two_sides(answer: Results) -> dict[str, TwoSides]:
         said = _digest(*(f"{finding} {evidence.get(finding, '')}" for finding in members))
         everybody = frozenset(person for finding in members for person in people[finding])
         for finding in members:
-            names = (answer.name(other) for other in sorted(schools - {school[finding]}))
+            names = (called.get(other) or other for other in sorted(schools - {school[finding]}))
             named = tuple(name for name in names if name in evidence.get(finding, ""))
             result[finding] = TwoSides(case, said, everybody, named)
     return result
