@@ -1,4 +1,7 @@
-"""Cases: a finding as the program saw it (a sighting), with every decision that people made about it (events)."""
+"""Cases: a finding as the program saw it (a sighting), with every decision that people made about it (events).
+
+More than 250 lines: what a case is and the steps that change it rest on one another.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from xueji_lib.casebook import signoff, states
+from xueji_lib.casebook import proved_apart, signoff, states
 from xueji_lib.casebook.date_bounds import check_dates
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook, Conflict, Deed, stored
@@ -20,8 +23,11 @@ from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
 GONE: Final = "系统复查未再发现"
-CHANGED: Final = "证据已变"
+CHANGED: Final = proved_apart.CHANGED
 EXPIRED: Final = "豁免到期"
+JOINT: Final = "joint"
+"""In an event's body: which decision it is part of, where one decided for the sides of two schools."""
+FOR_BOTH: Final = "这一条两所学校各有一条，是局里一起定的：要改，在局里的页面“两校一件”里改"
 _BY_DATA: Final = (CaseState.OPEN, CaseState.ON_SITE)
 """States between which the day decides, not a person."""
 
@@ -67,6 +73,11 @@ class Case:
         return str(self.body.get("due", "")) if self.state in states.STANDING else ""
 
     @property
+    def is_decided(self) -> bool:
+        """Somebody decided it, or that its pupils are two (a decision about another finding of theirs)."""
+        return bool(self.history) or self.state == CaseState.DIFFERENT
+
+    @property
     def is_waiting(self) -> bool:
         """Somebody still has to decide it: undecided, and the last check still finds it."""
         return self.state in states.UNDECIDED and self.sighting.present
@@ -103,7 +114,10 @@ def case_of(seen: Sighting, events: Sequence[Event], today: dt.date) -> Case:
     if state == CaseState.CLOSED and _found_again(seen, newest):
         state = CaseState.ON_SITE if waits else CaseState.RETURNED
         marks += [] if waits else [CaseState.RETURNED]
-    if state in _BY_DATA:
+    if state == CaseState.DIFFERENT and not proved_apart.holds(seen, body):
+        state = CaseState.OPEN
+        marks.append(CHANGED)
+    elif state in _BY_DATA:
         state = CaseState.ON_SITE if waits else CaseState.OPEN
     if state not in (*_BY_DATA, CaseState.CONFLICT) and newest.body.get("evidence") not in (
         None,
@@ -135,8 +149,13 @@ def of_school(book: Casebook, school_id: str, today: dt.date) -> list[Case]:
 def of_county(book: Casebook, today: dt.date) -> list[Case]:
     """The cases of all schools and of the county itself, in the order of findings.csv."""
     with book.reading() as connection:
-        events = stored(connection, kinds=("finding",))
-        return _cases(sightings(connection), events, current_ids(connection), today)
+        return in_transaction(connection, today)
+
+
+def in_transaction(connection: Connection, today: dt.date) -> list[Case]:
+    """``of_county``, as a transaction sees it."""
+    events = stored(connection, kinds=("finding",))
+    return _cases(sightings(connection), events, current_ids(connection), today)
 
 
 def _cases(
@@ -145,7 +164,7 @@ def _cases(
     about: dict[str, list[Event]] = {}
     for event in events:
         about.setdefault(renamed.get(event.subject, event.subject), []).append(event)
-    return [case_of(seen, about.get(seen.finding_id, []), today) for seen in all_sightings]
+    return proved_apart.applied([case_of(seen, about.get(seen.finding_id, []), today) for seen in all_sightings])
 
 
 def case(book: Casebook, finding_id: str, today: dt.date) -> Case:
@@ -158,6 +177,11 @@ def _case(connection: Connection, finding_id: str, today: dt.date) -> Case:
     seen = sighting(connection, current_id(connection, finding_id))
     if seen is None:
         raise UsageError("台账里没有这一条疑点")
+    if seen.case_id:  # what was decided about its pupils stands with other findings of theirs
+        events = stored(connection, school_id=seen.school_id, kinds=("finding",))
+        renamed = current_ids(connection, seen.school_id)
+        of_school = _cases(sightings(connection, seen.school_id), events, renamed, today)
+        return next(case for case in of_school if case.id == seen.finding_id)
     subjects = every_id(connection, "finding", seen.finding_id)
     return case_of(seen, stored(connection, kinds=("finding",), subjects=subjects), today)
 
@@ -193,6 +217,16 @@ def _decide(
     may_touch(desk.actor, current.sighting.school_id)
     if seen is not None and set(seen) != set(current.seen):
         raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，您的修改没有存。请看过再定", current.history)
+    if CaseState.DIFFERENT in (current.state, body.get("to")):
+        raise UsageError(FOR_BOTH)
+    return step(desk, connection, current, body)
+
+
+def step(
+    desk: Desk, connection: Connection, current: Case, body: Mapping[str, Any], joint: Mapping[str, Any] | None = None
+) -> Event:
+    """Record a step of a case that was read in this transaction. ``joint``: what the event says besides, where it is
+    one decision for the sides of two schools (``two_sided``). Raises UsageError where the step is not allowed."""
     cleaned = states.check(desk.actor, current.state, body)
     check_dates(cleaned, desk.today, current.finding["due"])
     if cleaned["to"] in states.VERDICTS or cleaned["to"] == CaseState.OPEN:
@@ -202,7 +236,7 @@ def _decide(
         "times_gone": current.sighting.times_gone,
         "evidence": current.sighting.evidence,
     }
-    return _put(desk, connection, current, cleaned | mark, f"{current.state}→{cleaned['to']}")
+    return _put(desk, connection, current, cleaned | mark | dict(joint or {}), f"{current.state}→{cleaned['to']}")
 
 
 def _put(desk: Desk, connection: Connection, current: Case, body: Mapping[str, Any], action: str) -> Event:
@@ -222,18 +256,25 @@ def undo(desk: Desk, finding_id: str, *, seen: Sequence[str]) -> Case:
         may_touch(actor, current.sighting.school_id)
         if set(seen) != set(current.seen):
             raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
-        last = heads(current.history)
-        if not last:
-            raise UsageError("还没有处理过，没有可撤销的")
-        if len(last) > 1 or len(last[0].parents) > 1:
-            raise UsageError("这一步前后有不同的认定，不能撤销，请重新认定")
-        if last[0].who != actor.name and actor.role != "director":
-            raise UsageError(f"这一步是{last[0].who}做的，由本人或局领导撤销")
-        signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
-        before = next((event for event in current.history if event.id in last[0].parents), None)
-        body = dict(before.body) if before else {"to": CaseState.OPEN}
-        _put(desk, connection, current, {**body, "undoes": last[0].id}, f"撤销“{last[0].body['to']}”")
+        if any(event.body.get(JOINT) for event in heads(current.history)):
+            raise UsageError(FOR_BOTH)
+        step_back(desk, connection, current)
         return _case(connection, finding_id, desk.today)
+
+
+def step_back(desk: Desk, connection: Connection, current: Case) -> Event:
+    """Take back the last decision about a case that was read in this transaction. Raises UsageError as ``undo``."""
+    last = heads(current.history)
+    if not last:
+        raise UsageError("还没有处理过，没有可撤销的")
+    if len(last) > 1 or len(last[0].parents) > 1:
+        raise UsageError("这一步前后有不同的认定，不能撤销，请重新认定")
+    if last[0].who != desk.actor.name and desk.actor.role != "director":
+        raise UsageError(f"这一步是{last[0].who}做的，由本人或局领导撤销")
+    signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
+    before = next((event for event in current.history if event.id in last[0].parents), None)
+    body = dict(before.body) if before else {"to": CaseState.OPEN}
+    return _put(desk, connection, current, {**body, "undoes": last[0].id}, f"撤销“{last[0].body['to']}”")
 
 
 def may_touch(actor: Actor, school_id: str) -> None:

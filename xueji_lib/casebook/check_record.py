@@ -27,7 +27,7 @@ _HALF: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Findings by what people found: ``true`` 属实, ``refuted`` 不属实."""
+    """Findings by what people found: ``true`` 属实, ``refuted`` 不属实 (不是同一人 too)."""
 
     true: int = 0
     refuted: int = 0
@@ -131,7 +131,7 @@ def verdicts_of(events: Sequence[Event]) -> list[tuple[str, bool]]:
             verdict = None
         elif to in STANDING:
             verdict = verdict if verdict and verdict[1] else (event.term, True)
-        elif to == CaseState.REFUTED and event.body.get("from") != CaseState.ON_SITE:
+        elif to in (CaseState.REFUTED, CaseState.DIFFERENT) and event.body.get("from") != CaseState.ON_SITE:
             verdict = event.term, False
         else:
             verdict = None

@@ -16,7 +16,7 @@ from xueji_lib.casebook.cases import may_touch
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook, Deed, stored
 from xueji_lib.casebook.log.events import Event
-from xueji_lib.casebook.log.renamed import current_ids
+from xueji_lib.casebook.log.renamed import current_ids, every_id
 from xueji_lib.casebook.log.tables import EVENTS, FILES
 from xueji_lib.casebook.log.verification import evidence_file
 from xueji_lib.support.errors import StoreError, UsageError
@@ -103,6 +103,14 @@ def of_school(book: Casebook, school_id: str, term: str = "") -> dict[str, list[
         about = f"{kind}/{renamed[subject]}" if kind == "finding" and subject in renamed else item.about
         result.setdefault(about, []).append(item)
     return result
+
+
+def about(book: Casebook, subject: str) -> list[Evidence]:
+    """The files attached to one subject (``Evidence.about``), oldest first."""
+    kind, _, of_kind = subject.partition("/")
+    with book.reading() as connection:
+        subjects = [f"{kind}/{known}" for known in every_id(connection, kind, of_kind)]
+        return [file for known in subjects for file in _of(stored(connection, subject_prefix=f"{known}#"), known)]
 
 
 def content(book: Casebook, sha256: str) -> bytes:

@@ -22,7 +22,9 @@ from xueji_lib.support.errors import UsageError
 
 KIND: Final = "letter"
 CORRECTION: Final = "更正通知"
-REVERSED: Final = frozenset({CaseState.REFUTED, CaseState.EXEMPT, CaseState.NEEDS_PROOF, CaseState.OPEN})
+REVERSED: Final = frozenset(
+    {CaseState.REFUTED, CaseState.DIFFERENT, CaseState.EXEMPT, CaseState.NEEDS_PROOF, CaseState.OPEN}
+)
 """States in which a finding that a letter called true is not held to be true any more. Two verdicts that differ (冲突)
 are none yet."""
 

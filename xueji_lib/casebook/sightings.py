@@ -22,6 +22,7 @@ from xueji_lib.casebook.log.events import digest
 from xueji_lib.casebook.log.renamed import rename_findings
 from xueji_lib.casebook.log.tables import RUNS, SIGHTINGS
 from xueji_lib.judge.results import Results
+from xueji_lib.judge.two_sides import TwoSides, two_sides
 from xueji_lib.register import labels
 from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.store import Store
@@ -35,7 +36,8 @@ _COLUMNS: Final = [column.name for column in SIGHTINGS.columns]
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One finding as last seen. ``finding``: its row of findings.csv, masked, as text. ``found_on``: the day on which
-    people saw it at the school; ``waits_until``: the last day that the school has to explain it; both ISO, or ""."""
+    people saw it at the school; ``waits_until``: the last day that the school has to explain it; both ISO, or "".
+    ``case_id``: the same in the findings of other schools that are one case with it, or ""."""
 
     finding_id: str
     school_id: str
@@ -52,6 +54,8 @@ class Sighting:
     origin: str
     found_on: str = ""
     waits_until: str = ""
+    case_id: str = ""
+    two_sides: TwoSides | None = None
 
     def waits(self, today: dt.date) -> bool:
         """现场发现，待学校说明: people saw it at the school, which still has its days to explain it. What the machine
@@ -93,6 +97,7 @@ def sync(book: Casebook, store: Store, answer: Results, *, standing: bool = Fals
     }
     found = {str(row["finding_id"]): row for row in answer.findings.to_dict("records")}
     awaiting = {str(row["finding_id"]): row for row in answer.awaiting.to_dict("records")}
+    cases = two_sides(answer)
     findings = awaiting | found
     with book.writing() as connection:
         renamed = _renamed(connection, findings)
@@ -101,7 +106,7 @@ def sync(book: Casebook, store: Store, answer: Results, *, standing: bool = Fals
         new_rows, updates, added, returned = [], [], 0, 0
         for finding_id, row in findings.items():
             mark = marks.get(labels.text(row["school_id"]), "")
-            seen = sighting_row(row, answer.term_id, day, mark)
+            seen = sighting_row(row, answer.term_id, day, mark, cases.get(finding_id))
             if finding_id in found:  # on which day people saw it stays
                 seen["found_on"] = stored_rows.get(finding_id, seen)["found_on"]
             if finding_id in stored_rows:
@@ -171,8 +176,11 @@ def last_day(book: Casebook, term: str) -> dt.date | None:
     return None if day is None else dt.date.fromisoformat(str(day))
 
 
-def sighting_row(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict[str, Any]:
-    """A row of the table ``sightings`` (without ``times_gone`` and ``origin``) for a row of findings, seen on a day."""
+def sighting_row(
+    row: Mapping[Any, Any], term: str, day: str, mark: str, sides: TwoSides | None = None
+) -> dict[str, Any]:
+    """A row of the table ``sightings`` (without ``times_gone`` and ``origin``) for a row of findings, seen on a day.
+    ``sides``: the case at two schools that it is one side of."""
     finding = {str(name): labels.text(value) for name, value in row.items() if name not in _NOT_SHOWN}
     return {
         "finding_id": finding["finding_id"],
@@ -188,6 +196,8 @@ def sighting_row(row: Mapping[Any, Any], term: str, day: str, mark: str) -> dict
         "gone_at": "",
         "found_on": labels.text(row.get("found_on", "")),
         "waits_until": labels.text(row.get("waits_until", "")),
+        "case_id": sides.case if sides else "",
+        "two_sides": sides.text() if sides else "",
     }
 
 
@@ -200,9 +210,7 @@ def _gone(stored_rows: Mapping[str, Mapping[str, Any]], findings: Mapping[str, A
         for finding_id, row in stored_rows.items()
         if row["present"] and row["origin"] == MACHINE and finding_id not in findings and row["found_on"] <= day
     }
-    if not missing:
-        return []
-    decided = examined(answer)
+    decided = examined(answer) if missing else set()
     return [finding_id for finding_id, pair in missing.items() if pair in decided]
 
 
@@ -232,7 +240,8 @@ def sighting(connection: Connection, finding_id: str) -> Sighting | None:
 
 def _sighting(row: Mapping[Any, Any]) -> Sighting:
     values = {name: row[name] for name in _COLUMNS}
-    return Sighting(**values | {"finding": json.loads(values["finding"])})
+    kept = {"finding": json.loads(values["finding"]), "two_sides": TwoSides.of_text(values["two_sides"])}
+    return Sighting(**values | kept)
 
 
 def _order(item: Sighting) -> tuple[str, str, int, int, str, str]:

@@ -2,8 +2,9 @@
 
 现场发现，待学校说明: people saw it at the school, which has some days to explain it before it is 疑点; the days pass by
 themselves. 疑点 → 属实 / 不属实 / 待补证; 属实 → 已通知（期限）→ 学校已报整改 → 复核销号 / 复核不通过;
-豁免 until a day. 回潮 is a closed one that a later check found again: nobody sets it, the data does. 冲突: two people
-decided differently without knowing of one another; a third look settles it.
+豁免 until a day. 不是同一人: the pupils of a case at two schools are two (``two_sided``). 回潮 is a closed one that a
+later check found again: nobody sets it, the data does. 冲突: two people decided differently without knowing of one
+another; a third look settles it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from xueji_lib.support.errors import UsageError
 UNDECIDED: Final = (CaseState.OPEN, CaseState.NEEDS_PROOF, CaseState.RETURNED, CaseState.CONFLICT)
 STANDING: Final = (CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.REPORTED, CaseState.NOT_ACCEPTED)
 """States of a finding that a person confirmed and that is not yet put right."""
-CLOSED: Final = (CaseState.REFUTED, CaseState.CLOSED, CaseState.EXEMPT)
+CLOSED: Final = (CaseState.REFUTED, CaseState.DIFFERENT, CaseState.CLOSED, CaseState.EXEMPT)
 
 _SETTLED: Final = (*CLOSED, CaseState.CONFIRMED, CaseState.NOTIFIED)
 
-VERDICTS: Final = (CaseState.CONFIRMED, CaseState.REFUTED, CaseState.NEEDS_PROOF, CaseState.EXEMPT)
+VERDICTS: Final = (
+    CaseState.CONFIRMED, CaseState.REFUTED, CaseState.DIFFERENT, CaseState.NEEDS_PROOF, CaseState.EXEMPT,
+)  # fmt: skip
 """Steps that give a verdict: not allowed once a school is signed. The other steps are about putting right."""
 
 EXEMPTIONS: Final = ("政策特许", "历史遗留已备案", "系统数据错误已报修", "上级另有规定", "其他")
@@ -54,9 +57,10 @@ STEPS: Final[Mapping[str, Step]] = {
         Step(CaseState.ON_SITE, (CaseState.ON_SITE,), _EVERYBODY, ("note",)),
         Step(CaseState.CONFIRMED, (*_JUDGED, CaseState.NOTIFIED)),
         Step(CaseState.REFUTED, (*_JUDGED, *_IN_HAND, CaseState.ON_SITE), needs=("note",)),
+        Step(CaseState.DIFFERENT, (*_JUDGED, *_IN_HAND), ("director",), ("note",)),
         Step(CaseState.NEEDS_PROOF, _JUDGED, needs=("note",)),
         Step(CaseState.EXEMPT, (*_JUDGED, *_IN_HAND), needs=("note", "reason", "approver", "until")),
-        Step(CaseState.OPEN, (CaseState.EXEMPT, CaseState.CONFLICT), needs=("note",)),
+        Step(CaseState.OPEN, (CaseState.EXEMPT, CaseState.DIFFERENT, CaseState.CONFLICT), needs=("note",)),
         Step(CaseState.NOTIFIED, (CaseState.CONFIRMED, *_ASKED), needs=("due",)),
         Step(CaseState.REPORTED, (*_ASKED, CaseState.REPORTED), _EVERYBODY, _REPORT),
         Step(CaseState.CLOSED, (CaseState.REPORTED,), needs=("note",)),

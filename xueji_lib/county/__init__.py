@@ -99,6 +99,8 @@ class County:
         """Of a county that is loaded in part: table → all schools that have rows in it."""
         self.check_keys: Mapping[str, bytes] = {}
         """School → the key of the 核对编号 in its headcount (``store.check_key``)."""
+        self.pair_key = b""
+        """The store's secret for what names the two sides of a case (``rules.sides``); without it none are named."""
         self.numberless_elsewhere = 0
         """在校不在籍 rows without a number at schools that were not loaded (R210 counts them for the county)."""
 
@@ -137,6 +139,7 @@ class County:
             last_term["schools"] = store.directory(before, ["school_id", "school_name", "school_kind"])
         county = cls(yardstick, frames, earlier, store.rejected(term.id), written, last_term)
         county.check_keys = check_key.keys(store.root, check_numbers.schools_with_keys(frames.get("headcount")))
+        county.pair_key = check_key.pair_key(store)
         return county
 
     # ---- tables ----

@@ -24,6 +24,7 @@ from xueji_lib.rules import IMPLEMENTED
 from xueji_lib.rules.findings import AWAITING
 from xueji_lib.rules.findings import frame as findings_frame
 from xueji_lib.rules.marking import Implementation
+from xueji_lib.rules.sides import sides_frame
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
@@ -35,7 +36,8 @@ class Check:
     ``findings`` and ``coverage`` have the columns of data contract 4; ``classes`` is the reconciliation class
     by class; ``schools`` the directory; ``timings`` seconds per rule; ``mismatches`` and ``special`` are the lists
     that paper needs (``mismatches.COLUMNS``, ``mismatches.SPECIAL``). ``awaiting``: what a roll-call alone brought to
-    light and is no finding yet (现场发现，待学校说明; columns ``findings.AWAITING``).
+    light and is no finding yet (现场发现，待学校说明; columns ``findings.AWAITING``). ``sides``: of findings that may
+    exist at two schools (columns ``sides.SIDES``).
     """
 
     term_id: str
@@ -49,6 +51,7 @@ class Check:
     mismatches: pd.DataFrame = field(default_factory=no_mismatches)
     special: pd.DataFrame = field(default_factory=no_special)
     awaiting: pd.DataFrame = field(default_factory=lambda: findings_frame([], AWAITING))
+    sides: pd.DataFrame = field(default_factory=lambda: sides_frame([]))
 
     def of_school(self, school_id: str) -> Check:
         """The same, one school's rows."""
@@ -69,6 +72,7 @@ class Check:
             mismatches=part(self.mismatches),
             special=part(self.special),
             awaiting=part(self.awaiting),
+            sides=part(self.sides),
         )
 
 
@@ -126,6 +130,7 @@ def judge(
         find_mismatches(county),
         find_special(county),
         ran.awaiting,
+        ran.sides,
     )
     return check if within is None else check.of_schools(within)
 

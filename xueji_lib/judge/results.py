@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,9 +23,11 @@ from xueji_lib.store import row_groups
 from xueji_lib.support.checked import is_whole
 from xueji_lib.support.errors import StoreError, UsageError
 
-FRAMES: Final = ("findings", "awaiting", "coverage", "classes", "mismatches", "special", "schools")
-OF_SCHOOL: Final = FRAMES[:-1]
-FRAMES_OF_0_1_0: Final = tuple(name for name in FRAMES if name != "awaiting")
+FRAMES: Final = ("findings", "awaiting", "sides", "coverage", "classes", "mismatches", "special", "schools")
+OF_SCHOOL: Final = tuple(name for name in FRAMES if name != "schools")
+SHOWN: Final = tuple(name for name in OF_SCHOOL if name != "sides")
+"""What a school's pages and papers show."""
+FRAMES_OF_0_1_0: Final = tuple(name for name in FRAMES if name not in ("awaiting", "sides"))
 _DIRECTORY: Final = (
     "school_id school_name school_kind area township principal vice_principal registrar registrar_since".split()
 )
@@ -39,11 +41,22 @@ _NAMES: Final = {"findings": ("student",), "awaiting": ("student",), "mismatches
 _OF_PERSONS: Final = ("principal", "vice_principal", "registrar")
 
 
+def no_sides() -> pd.DataFrame:
+    """``Check.sides`` of a county where no finding exists at two schools."""
+    from xueji_lib.rules.sides import sides_frame  # as above
+
+    return sides_frame([])
+
+
 def no_awaiting() -> pd.DataFrame:
     """``Check.awaiting`` of a county where nothing waits for a school."""
     from xueji_lib.rules.findings import AWAITING, frame  # only here: whoever reads answers has no rules to load
 
     return frame([], AWAITING)
+
+
+_YOUNG: Final[Mapping[str, Callable[[], pd.DataFrame]]] = {"awaiting": no_awaiting, "sides": no_sides}
+"""Frames that 0.1.0 did not keep → what they are without."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,12 @@ class Results:
         return self._frame("awaiting")
 
     @cached_property
+    def sides(self) -> pd.DataFrame:
+        """Of findings that may exist at two schools, what they share (columns ``sides.SIDES``); in no file for
+        people."""
+        return self._frame("sides")
+
+    @cached_property
     def coverage(self) -> pd.DataFrame:
         """What every check did at every school."""
         return self._frame("coverage")
@@ -164,7 +183,7 @@ class Results:
         rows = self._frame("schools", school_id)
         if rows.empty:
             raise UsageError(f"学校名录里没有 {school_id}")
-        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in OF_SCHOOL})
+        return self._school(rows.iloc[0], {name: self._frame(name, school_id) for name in SHOWN})
 
     def marks(self) -> dict[str, str]:
         """school_id → a text that changes where something that is shown of the school changes (the kit apart), in the
@@ -174,7 +193,7 @@ class Results:
             str(row["school_id"]): hashlib.sha256(f"{head} {sorted(row.items())}".encode())
             for row in self.schools.to_dict("records")
         }
-        for name in OF_SCHOOL:
+        for name in SHOWN:
             frame: pd.DataFrame = getattr(self, name)
             hashed = pd.util.hash_pandas_object(frame, index=False).to_numpy()
             for school_id, row_indexes in frame.groupby("school_id", sort=False, observed=True).indices.items():
@@ -188,8 +207,8 @@ class Results:
 
     def _frame(self, name: str, school_id: str | None = None) -> pd.DataFrame:
         file = self.folder / f"{name}.parquet"
-        if name == "awaiting" and file.name not in self.digests and not file.exists():
-            return no_awaiting()  # an answer of 0.1.0, which knew of none
+        if name in _YOUNG and file.name not in self.digests and not file.exists():
+            return _YOUNG[name]()  # an answer of 0.1.0, which knew of none
         digest = self.digests.get(file.name)
         if digest is None or is_whole(file, digest):
             try:

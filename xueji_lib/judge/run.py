@@ -9,7 +9,7 @@ counts of a check are one state, each set before the next is asked for.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -27,10 +27,11 @@ from xueji_lib.register.catalogue import Catalogue, Entry
 from xueji_lib.register.policy import RECTIFY_FIGURES
 from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.rules import IMPLEMENTED
-from xueji_lib.rules.findings import AWAITING, Finding, Judged
+from xueji_lib.rules.findings import AWAITING, Finding, Hit, Judged, split
 from xueji_lib.rules.findings import frame as findings_frame
 from xueji_lib.rules.inquiry import Inquiry, NotApplicable
 from xueji_lib.rules.marking import Implementation
+from xueji_lib.rules.sides import Side, side, sides_frame
 from xueji_lib.rules.verdict import Verdict
 from xueji_lib.support.crash import record_crash
 
@@ -70,6 +71,7 @@ class Run:
         n = 1 if entry.of_county else setting.county.n_schools
         self._status, self._reason = (np.full(n, "", dtype=object) for _ in range(2))
         self.awaiting: list[Finding] = []  # see Verdict.awaiting
+        self.sides: list[Side] = []
         self._counts = {name: np.zeros(n, dtype=np.int64) for name in ("population", "findings", "undecided")}
 
     def result(self) -> tuple[list[Finding], pd.DataFrame]:
@@ -195,12 +197,22 @@ class Run:
         schools = None if self._entry.of_county else named
         of_rule = Judged(self._entry, self._setting.edition, self._setting.due, schools)
         if verdict.awaiting is None or not waiting.any():
-            return of_rule.findings(hits)
+            return self._taken(of_rule.made(hits))
         days = verdict.awaiting
         for hit, row in zip(hits, rows.tolist(), strict=True):
             if waiting[row]:
                 hit.found_on, hit.waits_until = str(days.found_on[row]), str(days.until[row])
-        findings, self.awaiting = of_rule.split(hits)
+        return self._taken(of_rule.made(hits))
+
+    def _taken(self, made: Sequence[tuple[Finding, Sequence[Hit]]]) -> list[Finding]:
+        """The findings; beside them what waits (``awaiting``), and what findings at two schools share (``sides``)."""
+        key, rule_id = self._county.pair_key, self._entry.id
+        for finding, group in made if key else ():
+            shared, people = [hit.shared for hit in group], [hit.person for hit in group]
+            if any(shared):
+                about = (str(finding[0]), str(self._county.school_ids[group[0].school]), rule_id)
+                self.sides.append(side(key, about, shared, people))
+        findings, self.awaiting = split(made)
         return findings
 
     @staticmethod
@@ -232,12 +244,14 @@ class Run:
 
 
 class Ran(NamedTuple):
-    """The answers of all checks. ``awaiting``: rows of which no finding is made yet (``findings.AWAITING``)."""
+    """The answers of all checks. ``awaiting``: rows of which no finding is made yet (``findings.AWAITING``); ``sides``:
+    of findings that may exist at two schools (``sides.SIDES``)."""
 
     findings: pd.DataFrame
     coverage: pd.DataFrame
     timings: dict[str, float]
     awaiting: pd.DataFrame
+    sides: pd.DataFrame
 
 
 def run_rules(
@@ -250,17 +264,21 @@ def run_rules(
     """Every rule of the catalogue over a county. ``within``: these schools are
     asked; coverage has the others too, not asked."""
     findings, awaiting, coverage, timings = [], [], [], {}
+    sides: list[Side] = []
     setting = RunSetting(county, logs, _due_dates(county), catalogue.edition, within)
     for entry in catalogue.entries.values():
         started = time.perf_counter()
         run = Run(setting, entry, implementations.get(entry.id))
         of_rule, covered = run.result()
         awaiting += run.awaiting
+        sides += run.sides
         timings[entry.id] = time.perf_counter() - started
         findings.extend(of_rule)
         coverage.append(covered)
     whole = pd.concat(coverage, ignore_index=True).sort_values(["school_id", "rule_id"], ignore_index=True)
-    return Ran(findings_frame(findings), whole[COVERAGE], timings, findings_frame(awaiting, AWAITING))
+    return Ran(
+        findings_frame(findings), whole[COVERAGE], timings, findings_frame(awaiting, AWAITING), sides_frame(sides)
+    )
 
 
 def _due_dates(county: County) -> dict[str, str]:

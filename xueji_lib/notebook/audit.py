@@ -78,9 +78,11 @@ class Audit:
 
 
 def read(request: NotebookParameters) -> Audit:
-    """The report of the school asked for; judges the county first where its data is newer than its results."""
+    """The report of the school asked for, without what people settled; judges the county first where its data is newer
+    than its results."""
     answer = shelf.obtain(request.workplace.store, request.inspection, pinned=request.judged)
-    return Audit(request, answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id))
+    school, states = answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id)
+    return Audit(request, replace(school, findings=states.counted(school.findings)), states)
 
 
 @dataclass(frozen=True, slots=True)

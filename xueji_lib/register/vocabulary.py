@@ -50,6 +50,7 @@ class CaseState(StrEnum):
     NEEDS_PROOF = "待补证"
     CONFIRMED = "属实"
     REFUTED = "不属实"
+    DIFFERENT = "不是同一人"
     NOTIFIED = "已通知"
     REPORTED = "学校已报整改"
     NOT_ACCEPTED = "复核不通过"

@@ -18,6 +18,9 @@ DEMANDED: Final = frozenset({CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.
 """States under which a letter demands that the school puts it right: confirmed, and not yet put right. A finding that
 came back (回潮) needs a new verdict first."""
 
+SETTLED: Final = frozenset({CaseState.DIFFERENT})
+"""States of findings that no letter and no figure counts (data contract 4): findings.csv alone has them."""
+
 ANSWERS: Final = ("符合", "不符合", "不适用")
 """What an on-site question can be answered with."""
 
@@ -117,9 +120,21 @@ class CaseStates:
         """A school's findings with those that stand besides below, same columns."""
         return joined(findings, [self])
 
+    def counted(self, findings: pd.DataFrame) -> pd.DataFrame:
+        """The findings without those that people settled (``SETTLED``): what letters and figures count."""
+        settled = [key for key in findings["finding_id"] if self.of(key).state in SETTLED]
+        return findings[~findings["finding_id"].isin(settled)]
+
 
 NOBODY: Final = CaseStates()
 """Nobody has looked yet."""
+
+
+def counted(findings: pd.DataFrame, states: Mapping[str, CaseStates]) -> pd.DataFrame:
+    """Findings of any number of schools, those that stand besides among them, without what people settled."""
+    findings = joined(findings, states.values())
+    settled = [key for of in states.values() for key, state in of.findings.items() if state.state in SETTLED]
+    return findings[~findings["finding_id"].isin(settled)]
 
 
 def joined(findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS
 from xueji_lib.register.vocabulary import Severity
-from xueji_lib.reports.case_states import NOBODY, CaseStates, Measure, joined
+from xueji_lib.reports.case_states import NOBODY, CaseStates, Measure, counted
 from xueji_lib.reports.letters.bulletin import CONFIRMED_STATES
 
 NO_STAGE: Final = "不分学段"
@@ -69,8 +69,9 @@ class Figures:
 
     @cached_property
     def school_findings(self) -> pd.DataFrame:
-        """Findings charged to schools (columns of findings.csv), those made on site among them."""
-        findings = joined(self.results.findings, self.states.values())
+        """Findings charged to schools (columns of findings.csv), those made on site among them, without what people
+        settled."""
+        findings = counted(self.results.findings, self.states)
         return findings[findings["school_id"] != ""]
 
     @cached_property

@@ -52,7 +52,7 @@ def write_school(
     ``durable``: each file whole or not at all and safe from a power cut; else plainly, into a folder that is put in
     place as a whole afterwards. Raises UsageError where a file is held open or an edited template cannot be used.
     """
-    facts, school = letter_facts, replace(school, findings=states.joined(school.findings))
+    facts, school = letter_facts, replace(school, findings=states.counted(states.joined(school.findings)))
     contents = {
         "findings.xlsx": findings_book.content(school, states),
         "附件1.xlsx": annex.content(school, facts),

@@ -109,7 +109,7 @@ def _read(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
         busy = {
             school
             for school, school_cases in by_school.items()
-            if any(case.history for case in school_cases) or states_now.besides.of(school_cases)
+            if any(case.is_decided for case in school_cases) or states_now.besides.of(school_cases)
         }
         with book.reading() as connection:
             busy |= {event.school_id for event in stored(connection, term=answer.term_id)}
@@ -137,7 +137,7 @@ class _States:
         from xueji_lib.casebook import measures, on_site_answers, signoff
 
         school_cases = [case for case in school_cases if not case.awaits_school]  # no finding so far
-        decided = {case.id: _state(case.state, case.body, case.due) for case in school_cases if case.history}
+        decided = {case.id: _state(case.state, case.body, case.due) for case in school_cases if case.is_decided}
         besides = tuple(dict(case.finding) for case in self.besides.of(school_cases))
         events = self.book.events(school, self.answer.term_id)
         if not decided and not besides and not events:

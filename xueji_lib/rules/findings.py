@@ -35,7 +35,8 @@ class Hit:
     """One judged row as its finding shows it. ``grade`` and ``class_no``: NaN where there is none; ``best``: the
     student's number, not yet masked; ``extra`` and ``secret``: see ``Inquiry.judge``; ``lead_reason``: why it is only
     a lead, "" for a fact; ``former_number``: the number that 0.1.0 showed; ``school`` and ``subject`` are codes;
-    ``found_on`` and ``waits_until``: as in ``AWAITING``, "" for a finding."""
+    ``found_on`` and ``waits_until``: as in ``AWAITING``, "" for a finding; ``shared`` and ``person``: of a check whose
+    findings exist at two schools (``sides``), in plain text."""
 
     name: str
     grade: float
@@ -52,6 +53,8 @@ class Hit:
     subject: int = -1
     found_on: str = ""
     waits_until: str = ""
+    shared: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,17 @@ class Judged:
 
     def findings(self, hits: list[Hit]) -> list[Finding]:
         """The rule's findings, rows of ``COLUMNS``. Order of rows in the files plays no part."""
+        return [row for row, _ in self.made(hits)]
+
+    def made(self, hits: list[Hit]) -> list[tuple[Finding, list[Hit]]]:
+        """The same, each with the judged rows that it is made of."""
         entry = self.entry
         groups = _by_subject(sorted(hits, key=_order))
         former = self._former_ids(hits)
         subjects = [_merged(group) for group in groups]
         masked = [identity.mask_id(hit.best.number) for hit in subjects]
         ids = finding_ids(entry, [self._subject(hit) for hit in subjects])
-        return [
+        rows: list[Finding] = [
             (
                 finding_id, entry.id, entry.violation, hit.severity, self._nature(hit), *self._charged(hit),
                 _whole(hit.grade), None if entry.scope == "school" else _whole(hit.class_no), hit.name, ref,
@@ -82,18 +89,7 @@ class Judged:
             )
             for finding_id, hit, ref, group in zip(ids, subjects, masked, groups, strict=True)
         ]  # fmt: skip
-
-    def split(self, hits: list[Hit]) -> tuple[list[Finding], list[Finding]]:
-        """Findings, and rows of ``AWAITING``. They are made together, so that one keeps its id when it becomes a
-        finding."""
-        groups = _by_subject(sorted(hits, key=_order))
-        made = list(zip(self.findings(hits), groups, strict=True))
-        waiting = [
-            (*row, max(hit.found_on for hit in group), max(hit.waits_until for hit in group))
-            for row, group in made
-            if group[0].waits_until
-        ]
-        return [row for row, group in made if not group[0].waits_until], waiting
+        return list(zip(rows, groups, strict=True))
 
     def _nature(self, hit: Hit) -> str:
         return Nature.LEAD if hit.lead_reason else self.entry.nature
@@ -122,6 +118,17 @@ class Judged:
             for hit in hits
         ]  # fmt: skip
         return {id(hit): finding_id for hit, finding_id in zip(hits, finding_ids(self.entry, subjects), strict=True)}
+
+
+def split(made: Sequence[tuple[Finding, Sequence[Hit]]]) -> tuple[list[Finding], list[Finding]]:
+    """Findings, and rows of ``AWAITING``. They are made together, so that one keeps its id when it becomes a
+    finding."""
+    waiting = [
+        (*row, max(hit.found_on for hit in group), max(hit.waits_until for hit in group))
+        for row, group in made
+        if group[0].waits_until
+    ]
+    return [row for row, group in made if not group[0].waits_until], waiting
 
 
 def frame(rows: list[Finding], columns: Sequence[str] = COLUMNS) -> pd.DataFrame:

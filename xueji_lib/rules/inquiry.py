@@ -86,6 +86,7 @@ class Inquiry:
         leads: Sequence[Lead] = (),
         figures: Mapping[str, Flags] | None = None,
         awaiting: Awaiting | None = None,
+        shared: Fact | None = None,
     ) -> Verdict:
         """A verdict on the rows ``at`` (default: all) of ``who``; ``hit`` and whatever else stands row by row is
         aligned with them.
@@ -95,7 +96,8 @@ class Inquiry:
         count as looked at; ``name``: the pupil's, where it is not the row's; ``extra`` is what a subject holds besides
         (phone, date and party), as it may be shown, and ``secret`` what tells subjects apart that look the same so.
         ``leads``: when a row is only a lead (the entry's ``lead``), each with its reason; ``figures``: see
-        ``LeadReasons``. ``awaiting``: of these rows no finding is made yet (``common.awaiting_school``).
+        ``LeadReasons``. ``awaiting``: of these rows no finding is made yet (``common.awaiting_school``). ``shared``:
+        what the findings of one case at two schools have in common (``sides``), in full.
         """
         row_indexes = np.arange(len(who)) if at is None else at
         school = who.school[row_indexes] if school is None else school
@@ -107,7 +109,7 @@ class Inquiry:
         describe = Description(
             self.county, self.entry, who, row_indexes, evidence, dict(facts or {}), sources, name, grade, class_no,
             "" if extra is None else extra, secret, self.entry.severity if severity is None else severity,
-            LeadReasons(self.entry, self.policy, tuple(leads), dict(figures or {}), dict(facts or {})),
+            LeadReasons(self.entry, self.policy, tuple(leads), dict(figures or {}), dict(facts or {})), shared,
         )  # fmt: skip
         hit = truth(counted) & hit
         if awaiting is None:

@@ -12,6 +12,7 @@ from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.marking import rule
 from xueji_lib.rules.namesakes_apart import namesake_pairs
 from xueji_lib.rules.seen_elsewhere import classes_of, seen_elsewhere, seen_facts
+from xueji_lib.rules.sides import row_texts, seen_texts
 from xueji_lib.rules.verdict import Verdict
 
 
@@ -38,6 +39,7 @@ def reported_absent_seen_there(inquiry: Inquiry) -> Verdict:
             "lacking": not_supplied(inquiry, ("transfers", "转学台账")),
         },
         sources=[(rows, own_row), (register, pupil), (rows, there)],
+        shared=seen_texts(rows, there),
     )
 
 
@@ -73,4 +75,5 @@ def perhaps_one_pupil_of_two_schools(inquiry: Inquiry) -> Verdict:
             (register, np.append(registered, registered)),
             (rows, np.append(present, away)),
         ],
+        shared=lambda chosen: [f"alike|{text}" for text in row_texts(rows, np.append(present, present)[chosen])],
     )

@@ -36,6 +36,7 @@ def one_number_several_records(inquiry: Inquiry) -> Verdict:
         who=register,
         person=np.where(keys != 0, keys, inquiry.county.registry.persons),
         sources=texts[1],
+        shared=lambda chosen: [f"number|{number}" for number in keys[chosen].tolist()],
         leads=[Lead(again.same_list, "两校名册共有的学生达到较小一方名册的一半，可能是同一份名册交到了两校")],
     )
 
@@ -64,7 +65,14 @@ def perhaps_registered_twice(inquiry: Inquiry) -> Verdict:
         who=register,
         person=np.where(twins, group, inquiry.county.registry.persons),
         sources=texts[1],
+        shared=lambda chosen: _twin_texts(register, chosen),
     )
+
+
+def _twin_texts(register: Rows, row_indexes: RowIndexes) -> list[str]:
+    """What twins of R203 have in common, by register row."""
+    columns = [register.strings(column, row_indexes) for column in ("name", "sex", "birth_date")]
+    return ["twins|" + "|".join(map(str, cells)) for cells in zip(*columns, strict=True)]
 
 
 def _others(group: Ints, keys: Ints, among: Flags) -> Flags:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, concat, maybe, not_no, open_where, truth, yes
-from xueji_lib.county.rows import KeyIndex, Keys
+from xueji_lib.county.rows import KeyIndex, Keys, Rows
 from xueji_lib.register import identity
 from xueji_lib.register.vocabulary import StudentStatus
 from xueji_lib.rules.across import Across
@@ -16,6 +16,7 @@ from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.leads import Lead
 from xueji_lib.rules.marking import rule
 from xueji_lib.rules.seen_elsewhere import PENDING_OR_AGREED, seen_elsewhere, seen_facts
+from xueji_lib.rules.sides import row_texts, seen_texts
 from xueji_lib.rules.verdict import Verdict
 
 
@@ -43,7 +44,14 @@ def at_two_schools(inquiry: Inquiry) -> Verdict:
         facts={**seen_facts(inquiry, b), "own_day": own_day, "other_day": other_day},
         sources=[(rows, np.append(a, nobody)), (rows, np.append(b, none))],
         leads=[_days_apart(inquiry, own_day, other_day, len(nobody))],
+        shared=lambda chosen: _both_rows(rows, a[chosen], b[chosen]),
     )
+
+
+def _both_rows(rows: Rows, own: RowIndexes, other: RowIndexes) -> list[str]:
+    """The two rows of each pair, the same from both sides."""
+    pairs = zip(row_texts(rows, own), row_texts(rows, other), strict=True)
+    return ["counted|" + "|".join(sorted(pair)) for pair in pairs]
 
 
 def _days_apart(inquiry: Inquiry, own: Cells, other: Cells, more: int) -> Lead:
@@ -167,4 +175,5 @@ def registered_here_studies_there(inquiry: Inquiry) -> Verdict:
         at=pupil,
         facts={**seen_facts(inquiry, there), "lacking": not_supplied(inquiry, ("transfers", "转学台账"))},
         sources=[(register, pupil), (rows, there)],
+        shared=seen_texts(rows, there),
     )

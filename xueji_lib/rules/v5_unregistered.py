@@ -14,6 +14,7 @@ from xueji_lib.rules.marking import rule
 from xueji_lib.rules.other_checks import found_by
 from xueji_lib.rules.own_side import standing_transfer_in
 from xueji_lib.rules.seen_elsewhere import next_stage
+from xueji_lib.rules.sides import seen_texts
 from xueji_lib.rules.v1_seen_elsewhere import perhaps_one_pupil_of_two_schools
 from xueji_lib.rules.verdict import Verdict
 
@@ -43,6 +44,7 @@ def child_of_other_school_taken_in(inquiry: Inquiry) -> Verdict:
             "lacking": not_supplied(inquiry, ("transfers", "转学台账")),
         },
         sources=[(rows, at), (register, listed)],
+        shared=seen_texts(rows, at),
     )
 
 
@@ -105,6 +107,7 @@ def child_of_unknown_standing(inquiry: Inquiry) -> Verdict:
         applies=subject,
         awaiting=awaiting_school(inquiry, np.arange(len(rows))),
         facts={"lacking": not_supplied(inquiry, ("transfers", "转学台账"))},
+        shared=seen_texts(rows, np.arange(len(rows))),
     )
 
 

@@ -20,6 +20,7 @@ from xueji_lib.rules.evidence_text import Fact, filled, joined_sources, texts
 from xueji_lib.rules.findings import Hit
 from xueji_lib.rules.leads import LeadReasons
 from xueji_lib.rules.pupil_numbers import PupilNumbers
+from xueji_lib.rules.sides import person_texts
 
 Evidence = str | Callable[[RowIndexes], Sequence[str]]
 """A template, or a function of judged rows."""
@@ -74,6 +75,7 @@ class Description:
     secret: Fact | None
     severity: Fact
     lead_reasons: LeadReasons
+    shared: Fact | None = None
 
     def __call__(self, chosen: RowIndexes) -> list[Hit]:
         rows = self.row_indexes[chosen]
@@ -94,7 +96,12 @@ class Description:
             self.lead_reasons(self.who, rows, chosen),
             numbers.former,
         )
-        return [Hit(*row) for row in zip(*columns, strict=True)]
+        hits = [Hit(*row) for row in zip(*columns, strict=True)]
+        if self.shared is not None:
+            people = person_texts(self.county, self.who, rows)
+            for hit, common, person in zip(hits, texts(self.shared, chosen), people, strict=True):
+                hit.shared, hit.person = common, person
+        return hits
 
     def _evidence(self, rows: RowIndexes, chosen: RowIndexes) -> Sequence[str]:
         if callable(self.evidence):

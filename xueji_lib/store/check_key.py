@@ -1,10 +1,12 @@
-"""The secret from which 核对编号 are made (``register.check_number``): one a county, kept in its store for good.
+"""The secret from which 核对编号 are made (``register.check_number``), and the names of two sides of a case: one a
+county, kept in its store for good.
 
 A part of a store (a package, a principal's view) holds the keys of its schools alone.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -41,6 +43,14 @@ def made(store: Store, schools: Collection[str]) -> dict[str, bytes]:
             if not _content(root):
                 write_checked(root / FILE, {"secret": secrets.token_hex(32)})
     return keys(root, schools)
+
+
+def pair_key(store: Store) -> bytes:
+    """The secret under which the two sides of a case are named (``rules.sides``), made as ``made`` does; empty in a
+    part of a store, which has no county to compare."""
+    made(store, ())
+    secret = _content(store.root).get("secret", "")
+    return hmac.digest(bytes.fromhex(secret), b"two sides", "sha256") if secret else b""
 
 
 def hand_on(store: Store, part: Path, schools: Collection[str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from xueji_lib.casebook import evidence
+from xueji_lib.casebook import evidence, two_sided
 from xueji_lib.casebook.carry import new_store
 from xueji_lib.casebook.carry.package import Opened, unpack
 from xueji_lib.casebook.carry.sealed import Sealed
@@ -41,7 +41,8 @@ from xueji_lib.support.scratch import scratch
 
 @dataclass
 class Merged:
-    """What a package brought. ``conflicts``: sentences, for a person to settle. ``mended``: the store was made of this
+    """What a package brought. ``conflicts``: sentences, for a person to settle; ``other_sides``: of cases at two
+    schools that were decided for one alone. ``mended``: the store was made of this
     package and damaged, and was laid out anew."""
 
     file: Path
@@ -52,6 +53,7 @@ class Merged:
     made_store: bool = False
     mended: bool = False
     conflicts: tuple[str, ...] = ()
+    other_sides: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What came of the package, in Chinese lines for the screen."""
@@ -62,7 +64,8 @@ class Merged:
         brought = "、".join(f"{names[kind]} {n} 条" for kind, n in sorted(self.new.items())) or "没有新内容"
         start = "按数据包建了数据仓；" if self.made_store else "数据仓里损坏的，已按数据包补好；" if self.mended else ""
         sentences = [f"{self.file.name}：{start}{brought}，已有的 {self.known} 条"]
-        return sentences + [f"  有不同意见，请定：{conflict}" for conflict in self.conflicts]
+        sentences += [f"  有不同意见，请定：{conflict}" for conflict in self.conflicts]
+        return sentences + [f"  两校一件，另一方等局里定（局里的页面“两校一件”）：{line}" for line in self.other_sides]
 
 
 def merge(root: Path, casebook_url: str, package: Sealed, actor: Actor) -> Merged:
@@ -92,6 +95,7 @@ def merge(root: Path, casebook_url: str, package: Sealed, actor: Actor) -> Merge
                 shutil.copytree(opened.store, root, dirs_exist_ok=True)
                 workplace, result.mended = Workplace.open(root, casebook_url), True
             write_rules_input(book, workplace.store, result.term)
+            result.other_sides = two_sided.decided_for_one(book, events)
         (root / new_store.UNFINISHED).unlink(missing_ok=True)
     return result
 

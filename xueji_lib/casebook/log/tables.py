@@ -69,6 +69,8 @@ SIGHTINGS: Final = Table(
     Column("origin", String(16), nullable=False),  # 系统 or 现场
     Column("found_on", String(10), nullable=False, server_default=""),  # the day people saw it at the school, else ""
     Column("waits_until", String(10), nullable=False, server_default=""),  # the last day the school has to explain it
+    Column("case_id", String(24), nullable=False, server_default=""),  # the same at all sides of a case at two schools
+    Column("two_sides", Text, nullable=False, server_default=""),  # judge.two_sides.TwoSides, JSON
 )
 
 FORMER_IDS: Final = Table(

@@ -12,7 +12,7 @@ from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.register.vocabulary import CaseState, Nature, Severity
-from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, joined
+from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, counted
 from xueji_lib.reports.letters.field_values import CHINESE, office
 from xueji_lib.reports.office_facts import LetterFacts
 
@@ -24,7 +24,7 @@ def bulletin(results: Results, states: Mapping[str, CaseStates], facts: LetterFa
     """The fields of the bulletin (``kinds.BULLETIN``): confirmed findings only, or in a draft all of them, called
     疑点."""
     seen = any(of.looked_at for of in states.values())
-    findings = joined(results.findings, states.values())
+    findings = counted(results.findings, states)
     findings = findings[findings["school_id"] != ""]
     if seen:
         is_confirmed = [

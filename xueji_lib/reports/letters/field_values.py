@@ -60,7 +60,7 @@ CHINESE: Final = ("", *"一二三四五六七八九十", *(f"十{c}" for c in "�
 
 def rectify(school: School, states: CaseStates, facts: LetterFacts) -> dict[str, Any]:
     """The fields of the 限期整改通知书: the confirmed findings, or all of them in a draft where nobody has looked."""
-    findings = school.findings
+    findings = states.counted(school.findings)
     seen = states.looked_at
     if seen:
         demanded = [states.of(i).state in DEMANDED for i in findings["finding_id"]]

@@ -11,7 +11,7 @@ from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS, VIOLATIONS_SHORT
 from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.register.vocabulary import CoverageStatus, Nature
-from xueji_lib.reports.case_states import DEMANDED, CaseStates
+from xueji_lib.reports.case_states import DEMANDED, SETTLED, CaseStates
 from xueji_lib.reports.pages.chart import COLOURS
 from xueji_lib.reports.pages.school_page import CLASS_HEADS
 from xueji_lib.reports.workbooks.workbook import FONT, Book, put, text_width
@@ -88,6 +88,8 @@ def _verdicts(school: School, states: CaseStates) -> str:
     for finding_id in school.findings["finding_id"]:
         state = states.of(finding_id).state
         counts[state] = counts.get(state, 0) + 1
+    settled = [state.state for state in states.findings.values() if state.state in SETTLED]
+    counts |= {f"不列的{state}": settled.count(state) for state in dict.fromkeys(settled)}
     parts = [
         f"{state} {n} 条" for state, n in sorted(counts.items(), key=lambda item: (item[0] not in DEMANDED, item[0]))
     ]

@@ -14,6 +14,7 @@ from xueji_lib.register.vocabulary import CaseState, Nature
 from xueji_lib.reports.manual.texts import misjudged
 from xueji_lib.support.errors import UsageError
 from xueji_lib.views import check_records
+from xueji_lib.web.desks import other_side
 from xueji_lib.web.panels.attachments import content, files_block
 from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, TableColumn
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
@@ -45,7 +46,7 @@ ACTIONS: Final = tuple(
         step.to, _LABELS.get(step.to, step.to), tuple(dict.fromkeys((*(n for n in step.needs if n != "note"), "note")))
     )
     for step in states.STEPS.values()
-    if step.to != CaseState.ON_SITE  # ``on_site_desk``
+    if step.to not in (CaseState.ON_SITE, CaseState.DIFFERENT)  # ``on_site_desk``, ``two_sided_desk``
 )
 
 
@@ -119,6 +120,7 @@ class FindingsTable:
         texts = [
             ("证据", finding["evidence"]),
             ("只算线索", finding.get("nature_reason", "")),
+            (other_side.MARK, other_side.other_side(self._desk, case)),
             ("依据", f"{finding['clause']}（{finding['rule_id']}）"),
             *self._how_sure(finding["rule_id"]),
             ("整改要求", finding["remedy"]),
@@ -154,6 +156,9 @@ class FindingsTable:
         finding, actor = case.finding, self._desk.actor
         steps = states.allowed(actor, case.state)
         shut = (*states.VERDICTS, CaseState.OPEN)
+        if case.state == CaseState.DIFFERENT:  # the bureau's, for both schools
+            steps = {}
+        steps.pop(CaseState.DIFFERENT, None)
         may_judge = self._desk.may_judge(case.id)
         if not may_judge:
             steps = {to: needs for to, needs in steps.items() if to not in shut}
@@ -163,11 +168,14 @@ class FindingsTable:
             "nature": finding["nature"], "note": str(case.body.get("note", "")), "who": case.who,
         }  # fmt: skip
         marks = [*case.marks, *([CaseState.CONFLICT] if case.rivals else [])]
+        if case.sighting.two_sides:
+            marks.append(other_side.MARK)
         if case.overdue(self._desk.today):
             marks.append("逾期")
         last = case.history[-1] if case.history else None
         undo = may_judge and last is not None and last.who == actor.name and len(last.parents) <= 1
-        may_undo = undo and not case.rivals
+        is_joint = last is not None and bool(last.body.get(cases.JOINT))
+        may_undo = undo and not case.rivals and not is_joint
         return Row(case.id, case.seen, cells, case.state, steps, tuple(marks), case.is_waiting, may_undo)
 
 

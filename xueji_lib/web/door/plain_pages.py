@@ -157,7 +157,7 @@ class Schools(PlainPage):
 
     async def get(self) -> None:
         try:
-            listing = await self.door.aside(overview, self.settings["xueji_store"])
+            listing = await self.door.aside(overview, self.settings["xueji_store"], self.door.accounts.book)
         except StoreError as error:
             logging.getLogger("xueji").warning("%s", error)
             raise web.HTTPError(503) from None

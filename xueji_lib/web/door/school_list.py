@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from xueji_lib.casebook.closed_findings import apart_ids
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.judge import shelf
 from xueji_lib.register import labels
 from xueji_lib.register.vocabulary import Severity
@@ -37,9 +39,9 @@ class SchoolListing:
     schools: list[Listed]
 
 
-def overview(store: Store) -> SchoolListing:
-    """The schools of the newest term by township, with figures of the newest results. Judges nothing. Raises
-    StoreError."""
+def overview(store: Store, book: Casebook) -> SchoolListing:
+    """The schools of the newest term by township, with figures of the newest results, without findings about pupils who
+    were proved to be two. Judges nothing. Raises StoreError."""
     terms = store.terms()
     if not terms:
         return SchoolListing("", "", False, [])
@@ -49,8 +51,9 @@ def overview(store: Store) -> SchoolListing:
     serious: dict[str, int] = {}
     unexamined: dict[str, int] = {}
     if answer is not None:
-        findings = _by_school(answer.findings)
-        serious = _by_school(answer.findings[answer.findings["severity"] == Severity.GRAVE])
+        listed = answer.findings[~answer.findings["finding_id"].isin(apart_ids(book, book.today()))]
+        findings = _by_school(listed)
+        serious = _by_school(listed[listed["severity"] == Severity.GRAVE])
         unexamined = _by_school(answer.coverage[answer.coverage["status"].isin(labels.NOT_EXAMINED)])
     rows = [
         Listed(

@@ -24,6 +24,7 @@ from xueji_lib.register.policy import Policy
 from xueji_lib.reports.pages.piece import HtmlPiece
 from xueji_lib.views import check_records, county_view, dropout_steps
 from xueji_lib.web.desks import account_desk, correction_desk, countersign_desk, handover_desk, measure_desk
+from xueji_lib.web.desks.two_sided_desk import TwoSidedTable
 from xueji_lib.web.pages.bureau_papers import PoolPart, duties_section
 from xueji_lib.web.pages.html_pieces import piece, styles
 from xueji_lib.web.pages.opening_errors import shows_errors
@@ -65,6 +66,7 @@ class BureauPage:
         self._measure_table = measure_desk.MeasureTable(desk, self._policy)
         self._countersign_table = countersign_desk.CountersignTable(desk)
         self._correction_table = correction_desk.CorrectionTable(desk)
+        self._two_sided = TwoSidedTable(desk)
         self._handover_table = handover_desk.HandoverTable(desk, incoming, answer.as_of)
         self._pool = PoolPart(desk, answer, self._closed)
 
@@ -113,6 +115,7 @@ class BureauPage:
             ("待会签", self._countersign_table.waiting(), "所学校", "signoffs", "soon"),
             ("签署后新增", sum(map(len, self.desk.later().values())), "条待认定，签署后查出", "signoffs", "soon"),
             ("认定冲突", sum(s.conflicts for s in standings), "两人认定不同", "rectifications", "soon"),
+            ("两校一件待定", self._two_sided.waiting(), "件，一次定两校", "two_sided", "soon"),
             ("回潮", sum(s.returned for s in standings), "销号后又查出", "rectifications", "soon"),
             ("待销号", sum(s.to_close for s in standings), "属实，复查未再发现", "rectifications", "soon"),
             ("更正通知待发", self._correction_table.waiting(), "所学校，文书里写错过", "corrections", "urgent"),
@@ -154,6 +157,10 @@ class BureauPage:
             for standing in self._standings
         ]
         return piece("county_rectifications", rows=rows, most=_MOST, live=self.live)
+
+    def two_sided(self) -> Section:
+        """The table of findings of two schools that are one case, to decide for both."""
+        return self._table("two_sided", "两校一件", self._two_sided.hint, self._two_sided, self._two_sided.form())
 
     def corrections(self) -> Section:
         """The table of schools that are owed a 更正通知."""
