@@ -90,8 +90,9 @@ def pack(app: CommonOptions, schools: tuple[str, ...], inspection: Inspection, f
     ids = [school_of(workplace.store, inspection.term_id, school) for school in dict.fromkeys(schools)]
     password = check_password(ask_password(password_stdin, twice=True))
     answer = judged(workplace, inspection)
-    package.pack(workplace, local_actor(), ids, answer, Sealed(file, password))
+    anchor = package.pack(workplace, local_actor(), ids, answer, Sealed(file, password))
     click.echo(f"已打包 {len(ids)} 所学校：{file}。口令不要和数据包放在一起")
+    click.echo(f"打包时的{anchor}（可抄在交接单上，以后用 xueji verify --since 校验值 核对）")
     return DONE
 
 
@@ -135,6 +136,7 @@ def verify(app: CommonOptions, code: str | None) -> int:
         with progress("核对") as report:
             trail = book.verify(report)
         noted_line = book.line_with(_check_value(code)) if code else 0
+        carried_line = book.carried_line_with(_check_value(code)) if code and not noted_line else 0
     if trail.broken:
         click.echo(f"核查台账不完整：{trail.broken}。留痕前面 {trail.lines} 条完整", err=True)
         return LEFT_OUT
@@ -142,10 +144,12 @@ def verify(app: CommonOptions, code: str | None) -> int:
         short = f"数据仓记得有 {remembered.lines} 条（末条校验值 {remembered.last[:16]}），现在只有 {trail.lines} 条"
         click.echo(f"留痕少了：{short}。可能恢复了较早的备份，请找更新的备份", err=True)
         return LEFT_OUT
-    if code and not noted_line:
+    if code and not noted_line and not carried_line:
         click.echo(f"抄下的校验值 {code} 不在今天的留痕里：那以后留痕被换过，或者抄错了", err=True)
         return LEFT_OUT
-    if code:
+    if carried_line:
+        click.echo(f"抄下的校验值是另一台电脑上的，那一步随数据包并入，记在这里的第 {carried_line} 条")
+    elif code:
         click.echo(f"抄下的校验值是第 {noted_line} 条的，那时的留痕都还在，没有改动")
     click.echo(f"台账完整，留痕共 {trail.lines} 条。末条校验值 {trail.last[:16]}（可抄在纸上，以后核对）")
     return DONE

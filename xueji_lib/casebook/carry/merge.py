@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,19 +142,30 @@ def _merge(book: Casebook, opened: Opened, events: Sequence[Event], actor: Actor
         for sha256, (media, size) in sorted(files.items()):
             evidence.remember(connection, sha256, media, size)
         touched: dict[tuple[str, str], None] = {}
+        anchors = _anchors(opened)
         for event in events:
             if event.id in known_ids:
                 result.known += 1
                 continue
             keep(connection, event)
-            detail = {"from": manifest["casebook"], "by": actor.name, "at": event.at}
-            trail.add(connection, book.now(), event.who, "并入", event.school_id, event.id, detail)
+            detail = {"from": manifest["casebook"], "by": actor.name, "at": event.at, **anchors.get(event.id, {})}
+            trail.add(connection, book.now(), event.who, trail.MERGED, event.school_id, event.id, detail)
             result.new[event.kind] = result.new.get(event.kind, 0) + 1
             touched[event.kind, event.subject] = None
         _sightings(connection, opened.lines("sightings"), all_of_them=fresh)
         _former_ids(connection, opened, schools)
         result.conflicts = _conflicts(connection, schools, list(touched))
     return result
+
+
+def _anchors(opened: Opened) -> dict[str, dict[str, Any]]:
+    """Event id → number and check value of its line in the trail of the computer that packed it, as that says: what was
+    printed there can be looked up here. Packages of 0.1.0 do not say."""
+    return {
+        str(line["id"]): {"entry": line["entry"], "check_value": line["check_value"]}
+        for line in opened.lines("events")
+        if isinstance(line.get("entry"), int) and re.fullmatch("[0-9a-f]{64}", str(line.get("check_value")))
+    }
 
 
 def _adopt(book: Casebook, salt: str) -> None:

@@ -38,6 +38,8 @@ from xueji_lib.support.scratch import scratch
 
 SUFFIX: Final = ".xjpack"
 FORMAT: Final = 1
+CARRIED_OUT: Final = "带出数据包"
+"""What the trail calls it that a school was packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ class Opened:
         return [json.loads(line) for line in text.splitlines()]
 
 
-def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Results, target: Sealed) -> None:
-    """Write the package of these schools in the answer's term; whole or not at all. Raises UsageError, StoreError.
+def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Results, target: Sealed) -> str:
+    """Write the package of these schools in the answer's term; whole or not at all. Returns number and check value of
+    the trail's last line then, in words, to be copied on paper. Raises UsageError, StoreError.
 
     Until it is encrypted the content is kept in the store (``scratch``), never where the package goes.
     """
@@ -79,19 +82,24 @@ def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Res
             _store_part(workplace.store, Store(inner / "store"), term, schools)
             _answer_part(answer, inner / "store", schools)
             _casebook_part(book, inner / "casebook", schools)
-            write_json(inner / "manifest.json", _manifest(book, actor, schools, answer))
+            manifest = _manifest(book, actor, schools, answer)
+            write_json(inner / "manifest.json", manifest)
             plain = temp / "plain.zip"
             _zip(inner, plain)
             seal(plain, target.file, target.password)
         with book.writing() as connection:
             for school in schools:
-                trail.add(connection, book.now(), actor.name, "带出数据包", school, detail={"term": term})
+                trail.add(connection, book.now(), actor.name, CARRIED_OUT, school, detail={"term": term})
+    return trail.in_words(*manifest["trail"].values())
 
 
 def _manifest(book: Casebook, actor: Actor, schools: Sequence[str], answer: Results) -> dict[str, Any]:
     made = {"format": FORMAT, "kit": __version__, "at": book.now(), "by": actor.name, "casebook": book.id}
     judged = {"as_of": answer.as_of.isoformat(), "edition": answer.edition, "fingerprint": answer.fingerprint}
-    return {**made, **judged, "term": answer.term_id, "schools": sorted(schools), "salt": book.salt.hex()}
+    with book.reading() as connection:
+        entry, check_value = trail.end(connection)
+    anchor = {"trail": {"entry": entry, "check_value": check_value}}
+    return {**made, **judged, **anchor, "term": answer.term_id, "schools": sorted(schools), "salt": book.salt.hex()}
 
 
 def _store_part(store: Store, part: Store, term: str, schools: Sequence[str]) -> None:
@@ -128,9 +136,11 @@ def _casebook_part(book: Casebook, folder: Path, schools: Sequence[str]) -> None
         query = select(SIGHTINGS).where(SIGHTINGS.c.school_id.in_(list(schools)))
         seen = [dict(row) for row in connection.execute(query).mappings()]
         renamed = {former: current for school in schools for former, current in current_ids(connection, school).items()}
+        anchors = trail.anchors(connection, [event.id for event in events])
     lines = [
         {"id": e.id, "kind": e.kind, "subject": e.subject, "school_id": e.school_id, "term": e.term, "who": e.who,
-         "role": e.role, "at": e.at, "parents": list(e.parents), "body": dict(e.body)}
+         "role": e.role, "at": e.at, "parents": list(e.parents), "body": dict(e.body),
+         **dict(zip(("entry", "check_value"), anchors.get(e.id, ()), strict=False))}
         for e in events
     ]  # fmt: skip
     _jsonl(folder / "events.jsonl", lines)

@@ -246,4 +246,6 @@ def _questions(book: Book, school: School, states: CaseStates, footer: str) -> N
     blank = "　" * 10
     unsigned = f"督查人员（签字）：{blank}学校负责人（签字）：{blank}日期："
     put(sheet, end + 1, 0, signed if states.sign_offs else unsigned, book.format())
+    if states.trail_anchor:
+        put(sheet, end + 2, 0, f"核查台账{states.trail_anchor}。以后用 xueji verify --since 校验值 核对", book.format())
     book.protect(sheet)
