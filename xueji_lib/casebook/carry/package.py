@@ -6,12 +6,10 @@ Inside: a zip with manifest.json, store/… (a store of its own), casebook/{even
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import shutil
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +18,8 @@ from sqlalchemy import select
 
 from xueji_lib import __version__
 from xueji_lib.casebook import evidence
-from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal, unseal
+from xueji_lib.casebook.carry.opened import FORMAT
+from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook, stored
 from xueji_lib.casebook.log.events import Actor
@@ -32,38 +31,13 @@ from xueji_lib.judge.results import FRAMES, Results
 from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import PART, Store, check_key
-from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.errors import UsageError
 from xueji_lib.support.safe_write import write_json
 from xueji_lib.support.scratch import scratch
 
 SUFFIX: Final = ".xjpack"
-FORMAT: Final = 1
 CARRIED_OUT: Final = "带出数据包"
 """What the trail calls it that a school was packed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A package (``file``) unpacked into a folder. ``manifest``: what it holds, from whom and when."""
-
-    file: Path
-    folder: Path
-    manifest: dict[str, Any]
-
-    @property
-    def store(self) -> Path:
-        """The folder of the store inside the package."""
-        return self.folder / "store"
-
-    def former_ids(self) -> dict[str, str]:
-        """Former finding_id → the one that the package has; packages of 0.1.0 have none."""
-        file = self.folder / "casebook" / "former_ids.json"
-        return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
-
-    def lines(self, name: str) -> list[dict[str, Any]]:
-        """The records of casebook/<name>.jsonl."""
-        text = (self.folder / "casebook" / f"{name}.jsonl").read_text("utf-8")
-        return [json.loads(line) for line in text.splitlines()]
 
 
 def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Results, target: Sealed) -> str:
@@ -158,32 +132,3 @@ def _zip(folder: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             archive.write(file, file.relative_to(folder).as_posix())
-
-
-def unpack(package: Sealed, folder: Path) -> Opened:
-    """Unpack a package into ``folder``, all of it checked. Raises UsageError, StoreError; then nothing is left
-    there."""
-    file, plain = package.file, folder / "plain.zip"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        unseal(file, plain, package.password)
-        with zipfile.ZipFile(plain) as archive:
-            inside = folder.resolve()
-            if any(not (inside / name).resolve().is_relative_to(inside) for name in archive.namelist()):
-                raise StoreError(f"{file} 不是本工具箱的数据包")
-            archive.extractall(folder)
-        plain.unlink()
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if int(manifest["format"]) > FORMAT:
-            raise StoreError(f"{file} 是新版程序做的，这一版打不开。请换用新版程序")
-        dt.date.fromisoformat(manifest["as_of"])
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"{file} 解不开：{error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"{file} 解不开：内容不完整。请重新拷一份") from None
-    except (UsageError, StoreError):
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Opened(file, folder, manifest)

@@ -29,6 +29,10 @@ VERSION: Final = 1
 SHORTEST: Final = 8
 """Characters of a password."""
 _FRAME: Final = 1024 * 1024
+_WEAKER: Final = 4
+"""Times that n may be smaller than today's."""
+_MOST_WORK: Final = 2**18 * 8
+"""Of n * r * p: four times what is used today, 256 MiB and about a second."""
 _COST: Final = {"n": 2**16, "r": 8, "p": 1}  # 64 MiB and about a quarter of a second a guess
 
 
@@ -112,9 +116,10 @@ def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def _check_figures(head: dict[str, Any]) -> None:
-    """Raises ValueError for figures that no key can be made of, or that would take all memory."""
+    """Raises ValueError for figures that no key can be made of, that would take all memory or hours, or that make a
+    password easy to guess: a stranger may have written them."""
     n, r, p = (int(head[name]) for name in ("n", "r", "p"))
-    sound = 2 <= n <= 2**20 and n & (n - 1) == 0 and 1 <= r <= 32 and 1 <= p <= 16
+    sound = _COST["n"] // _WEAKER <= n and n & (n - 1) == 0 and r >= 1 and p >= 1 and n * r * p <= _MOST_WORK
     if not sound or len(bytes.fromhex(head["salt"])) != 16 or len(bytes.fromhex(head["nonce"])) != 7:
         raise ValueError("figures")
 
