@@ -34,8 +34,8 @@ from xueji_lib.support.scratch import sweep
 from xueji_lib.web.door import plain_pages, provisioner
 from xueji_lib.web.door.guard import Door, guarded
 from xueji_lib.web.door.kernels import Kernels
-from xueji_lib.web.door.provisioner import Parent
 from xueji_lib.web.door.server_settings import cookie_key, voila_config
+from xueji_lib.web.door.warm_parents import WarmParents
 
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
@@ -68,7 +68,7 @@ class App(Voila):  # type: ignore[misc]
     server: HTTPServer
     bound: int
     """The port listened to."""
-    parent_process: Parent | None = None
+    warm_parents: WarmParents | None = None
     _one_at_a_time = threading.Lock()
 
     def setup_template_dirs(self) -> None:
@@ -117,8 +117,8 @@ class App(Voila):  # type: ignore[misc]
     def prepare_server(self) -> None:
         """Prepare everything and listen, but serve nothing yet. Raises UsageError where the port is taken."""
         self.connection_dir = tempfile.mkdtemp(prefix="xueji-")
-        self.parent_process = Parent.start(Path(self.connection_dir)) if self.options.fork else None
-        provisioner.use(self.parent_process, self)
+        self.warm_parents = WarmParents.start(Path(self.connection_dir)) if self.options.fork else None
+        provisioner.use(self.warm_parents, self)
         self.app = tornado.web.Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
@@ -160,8 +160,8 @@ class App(Voila):  # type: ignore[misc]
         self._clear_away()
 
     def _clear_away(self) -> None:
-        if self.parent_process is not None:
-            self.parent_process.stop()
+        if self.warm_parents is not None:
+            self.warm_parents.stop()
         provisioner.use(None, self)
         self.book.close()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
