@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import signal
@@ -12,7 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from xueji_lib.web.door import kernels
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.store import Store
+from xueji_lib.web.door import health, kernels, server_log
 from xueji_lib.web.door.turnstile import SPAN, TRIES, Turnstile
 
 from .client import Server, Visitor
@@ -30,7 +34,11 @@ def own_server(county: SimpleNamespace, kit: Path, tmp_path_factory: pytest.Temp
     yield started
     said = started.stop()
     assert "Traceback" not in said, said
-    assert "内核的母进程意外结束" in said and "已重新启动" in said
+    assert "提醒 内核的母进程意外结束" in said and "已重新启动" in said
+    log = store / "logs" / "xueji.log"
+    written = log.read_text("utf-8")
+    assert "记录 网页服务启动" in written and "记录 网页服务停止" in written and "内核的母进程意外结束" in written
+    assert log.stat().st_mode & 0o77 == 0 and "周局长" not in written and "guess" not in written
 
 
 def test_one_account_has_so_many_kernels_however_often_it_logs_in(own_server: Server) -> None:
@@ -74,6 +82,42 @@ def test_guessing_locks_the_guesser_and_not_a_known_device(own_server: Server) -
     assert forged.log_in("乙校长", OWN).status == 401
     other = Visitor(own_server, {device[0]: own.cookies[device[0]]})
     assert other.get("schools").headers["Location"].endswith("/login"), "the cookie lets nobody in"
+
+
+def test_it_says_how_it_is(own_server: Server) -> None:
+    nobody = Visitor(own_server)
+    answer = nobody.get("health")
+    assert (answer.status, json.loads(answer.text)) == (200, {"why": []})
+    assert "Set-Cookie" not in answer.headers and nobody.post("health", xsrf=False).status in (403, 405)
+
+
+def test_what_is_wrong_is_said(county: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "数据仓"
+    shutil.copytree(county.store.root, store)
+    with Casebook.open(Store(store)) as book:
+        assert health.troubles(Store(store), book) == []
+        monkeypatch.setattr(health, "_LEAST_FREE", 2**60)
+        book.engine.dispose()
+        (store / "casebook" / "casebook.sqlite").write_bytes(b"no database")
+        for beside in store.glob("casebook/casebook.sqlite-*"):
+            beside.unlink()
+        assert health.troubles(Store(store), book) == ["核查台账读不出来", "磁盘快满了"]
+
+
+def test_the_log_is_masked_and_never_grows_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_log, "_BYTES", 2000)
+    log = logging.getLogger("xueji")
+    with server_log.kept(tmp_path / "logs"):
+        for number in range(400):
+            log.info("第 %s 次，电话 13995012345\n第二行", number)
+    files = sorted((tmp_path / "logs").iterdir())
+    assert [file.name for file in files] == ["xueji.log", *(f"xueji.log.{n}" for n in range(1, 6))]
+    assert all(file.stat().st_size <= 2000 and file.stat().st_mode & 0o77 == 0 for file in files)
+    text = files[0].read_text("utf-8")
+    assert "13995012345" not in text and "记录 第 399 次" in text and "第二行" in text.splitlines()[-1]
+    (tmp_path / "不是文件夹").touch()
+    with server_log.kept(tmp_path / "不是文件夹"):  # the pages go on
+        log.warning("还在")
 
 
 def test_an_address_may_try_so_often(own_server: Server) -> None:

@@ -9,7 +9,6 @@ import click
 from xueji_lib.cli.casebook import ask_password, casebook_option, password_option
 from xueji_lib.cli.chinese import DONE, Command, CommonOptions
 from xueji_lib.cli.printing import progress
-from xueji_lib.register import labels
 
 
 @click.command(cls=Command)
@@ -19,14 +18,14 @@ from xueji_lib.register import labels
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="文件",
     required=True,
-    help="备份写到哪里，如 E:\\备份\\2026-11-20.xjbackup；不要和数据仓放在同一块磁盘上",
+    help="备份写到哪里；不要和数据仓放在同一块磁盘上",
 )
 @click.option("--encrypt", is_flag=True, help="用口令加密。忘了口令，谁也打不开")
 @casebook_option()
 @password_option("加密的口令")
 @click.pass_obj
 def backup(app: CommonOptions, file: Path, encrypt: bool, password_stdin: bool) -> int:
-    """备份：数据仓和核查台账（SQLite、PostgreSQL 都行）做成一个文件，是同一刻的。服务开着也能做，不用停。"""
+    """备份：数据仓和核查台账做成一个文件，是同一刻的；台账放在别处的数据库里也一样。服务开着也能做，不用停。"""
     from xueji_lib.casebook.backup.backing_up import back_up
     from xueji_lib.casebook.log.events import local_actor
 
@@ -51,6 +50,7 @@ def restore(app: CommonOptions, file: Path, password_stdin: bool) -> int:
     from xueji_lib.casebook.backup.restoring import is_encrypted
     from xueji_lib.casebook.backup.restoring import restore as restore_backup
     from xueji_lib.casebook.log.events import local_actor
+    from xueji_lib.register import labels
 
     password = ask_password(password_stdin, twice=False) if is_encrypted(file) else ""
     with progress("恢复") as report:

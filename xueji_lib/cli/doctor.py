@@ -21,9 +21,7 @@ from xueji_lib.support.remote import Remote
     show_default=True,
     help="查哪里的成果，就是 xueji batch 的 --out",
 )
-@click.option(
-    "--url", metavar="网址", default="", help="浏览器里打开的网址：查证书和网页服务，如 https://xj.example.cn/xueji/"
-)
+@click.option("--url", metavar="网址", default="", help="浏览器里打开的网址：查 HTTPS 证书和网页服务")
 @casebook_option()
 @click.pass_obj
 def doctor(app: CommonOptions, out: Path | Remote, url: str) -> int:

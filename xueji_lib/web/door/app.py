@@ -31,8 +31,9 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.scratch import sweep
-from xueji_lib.web.door import plain_pages, provisioner
+from xueji_lib.web.door import plain_pages, provisioner, server_log
 from xueji_lib.web.door.guard import Door, guarded
+from xueji_lib.web.door.health import HealthPage
 from xueji_lib.web.door.kernels import Kernels
 from xueji_lib.web.door.server_settings import cookie_key, voila_config
 from xueji_lib.web.door.warm_parents import WarmParents
@@ -103,7 +104,7 @@ class App(Voila):  # type: ignore[misc]
             bare = pattern.removeprefix(base)
             if bare != "/":  # Voila's list of folders; ours is there instead
                 result.append((re.escape(base) + bare, guarded(handler, bare, self.door), *settings))
-        return [(re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door)] + result
+        return [(re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door, HealthPage)] + result
 
     def _kernel_environment(self, role: str, school_id: str) -> Mapping[str, str]:
         """Environment variables that tell a kernel its store and casebook; a principal's store is his school's view."""
@@ -207,6 +208,10 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
         import asyncio
 
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    app = application(options)
-    ready(app.address)
-    app.start()
+    with server_log.kept(options.store / "logs"):
+        app = application(options)
+        log = logging.getLogger("xueji")
+        log.info("网页服务启动，%s", app.address)
+        ready(app.address)
+        app.start()
+        log.info("网页服务停止")

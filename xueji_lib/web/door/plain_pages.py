@@ -191,11 +191,11 @@ class LostPage(PlainPage):
         raise web.HTTPError(404)
 
 
-def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
-    """(pattern, handler, its settings), without the base address."""
+def handlers(door: Door, *more: type[PlainPage]) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
+    """(pattern, handler, its settings), without the base address. ``more``: pages that are none for people."""
     own: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
         (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {})
-        for kind in (Login, Logout, Password, AccountPage, Home, Schools)
+        for kind in (Login, Logout, Password, AccountPage, Home, Schools, *more)
     ]
     static = guarded(web.StaticFileHandler, "/door/(.*)", door)
     return [*own, ("/door/(.*)", static, {"path": str(paths.templates("web", "static"))})]
