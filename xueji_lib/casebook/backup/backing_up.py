@@ -32,6 +32,7 @@ from xueji_lib.casebook.log.remembered import FILE as KNOWN_CASEBOOK
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support.errors import StoreError
 from xueji_lib.support.files import sha256_of_content
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.safe_write import write_aside, write_json
 from xueji_lib.support.scratch import FOLDER as SCRATCH
 from xueji_lib.support.scratch import scratch
@@ -80,7 +81,7 @@ def back_up(
             count = _write(temp, manifest, target, password, progress)
         except OSError as error:
             where = error.filename or target
-            raise StoreError(f"备份没有做成，写不了 {where}：{error.strerror or error}。原来的文件没有动") from None
+            raise StoreError(f"备份没有做成，写不了 {where}：{reason_of(error)}。原来的文件没有动") from None
         book.log(actor.name, "备份", detail={"entry": entry, "check_value": value})
     LastBackup(at, str(target.resolve()), entry).keep(store)
     return BackedUp(target, trail.in_words(entry, value), count, target.stat().st_size)
@@ -138,6 +139,9 @@ def _write(temp: Path, manifest: dict[str, Any], target: Path, password: str, pr
         seal(plain, target, password)
     else:
         with write_aside(target) as aside:
-            shutil.copyfile(plain, aside)
+            try:
+                shutil.copyfile(plain, aside)
+            except OSError as error:  # it names the file that was read
+                raise OSError(error.errno, error.strerror, str(target)) from None
             aside.chmod(0o600)
     return len(named)

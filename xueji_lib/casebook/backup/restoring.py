@@ -23,6 +23,7 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.files import sha256_of_content
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.private import keep_all_private, private_folder
 
 _NAMES: Final = re.compile(r"manifest\.json|casebook\.sqlite|store/([^/\\:]+/)*[^/\\:]+")
@@ -46,7 +47,7 @@ def is_encrypted(backup: Path) -> bool:
         with backup.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError as error:
-        raise StoreError(f"{backup} 读不出来：{error.strerror or error}") from None
+        raise StoreError(f"{backup} 读不出来：{reason_of(error)}") from None
 
 
 def restore(
@@ -71,7 +72,7 @@ def restore(
             root.rmdir()
         store_root.rename(root)
     except OSError as error:
-        raise StoreError(f"没有恢复成，写不了 {error.filename or root}：{error.strerror or error}") from None
+        raise StoreError(f"没有恢复成，写不了 {error.filename or root}：{reason_of(error)}") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return restored

@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 from xueji_lib.casebook.carry.sealed import Sealed, unseal
 from xueji_lib.register.calendar import TERM_ID
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.os_reasons import reason_of
 
 FORMAT: Final = 1
 _NAMES: Final = re.compile(
@@ -103,7 +104,7 @@ def unpack(package: Sealed, folder: Path) -> Opened:
         _check_manifest(manifest)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"{file} 解不开：{error.strerror or error}") from None
+        raise StoreError(f"{file} 解不开：{reason_of(error)}") from None
     except (ValueError, KeyError, TypeError, RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
         shutil.rmtree(folder, ignore_errors=True)
         raise StoreError(f"{file} 解不开：内容不完整。请重新拷一份") from None

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.safe_write import write_aside
 
 MAGIC: Final = b"XUEJIPK1"
@@ -69,7 +70,7 @@ def seal(source: Path, target: Path, password: str) -> None:
                     break
                 number, chunk = number + 1, following
     except OSError as error:
-        raise StoreError(f"写不了 {target}：{error.strerror or error}。原来的文件没有动") from None
+        raise StoreError(f"写不了 {target}：{reason_of(error)}。原来的文件没有动") from None
 
 
 def unseal(source: Path, target: Path, password: str) -> None:
@@ -81,7 +82,7 @@ def unseal(source: Path, target: Path, password: str) -> None:
             cipher = AESGCM(_key(password, bytes.fromhex(head["salt"]), head))
             _Frames(cipher, bytes.fromhex(head["nonce"]), raw).decrypt(sealed, out, source)
     except OSError as error:
-        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+        raise StoreError(f"{source} 读不出来：{reason_of(error)}") from None
 
 
 def check_readable(source: Path, password: str) -> None:
@@ -95,7 +96,7 @@ def check_readable(source: Path, password: str) -> None:
     except InvalidTag:
         raise UsageError(f"口令不对，或 {source} 已损坏") from None
     except OSError as error:
-        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+        raise StoreError(f"{source} 读不出来：{reason_of(error)}") from None
 
 
 def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:

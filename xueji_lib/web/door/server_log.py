@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from xueji_lib.register.masking import mask_sentence
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.private import private_folder
 
 FILE: Final = "xueji.log"
@@ -49,7 +50,7 @@ def kept(folder: Path) -> Iterator[None]:
         private_folder(folder)
         handlers.append(_PrivateFile(folder / FILE, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8"))
     except OSError as error:
-        why = f"日志写不了 {folder / FILE}：{error.strerror}。网页照常，只是没有日志"
+        why = f"日志写不了 {folder / FILE}：{reason_of(error)}。网页照常，只是没有日志"
     for handler in handlers:
         handler.setFormatter(_Masked())
         log.addHandler(handler)
