@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from types import ModuleType
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from xueji_lib import doctor
+from xueji_lib.casebook import cases
+from xueji_lib.casebook.backup.last_backup import LastBackup
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import Actor
+from xueji_lib.casebook.sightings import sync
 from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import run as command
-from xueji_lib.doctor import kit
+from xueji_lib.doctor import kit, machine
+from xueji_lib.doctor.served import served
+from xueji_lib.judge import shelf
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 
+NOW = dt.datetime(2026, 11, 25, 8, tzinfo=dt.UTC)
 Ask = Callable[..., tuple[int, str]]
 
 
@@ -55,6 +73,11 @@ def test_all_is_well(ask: Ask, home: Path) -> None:
     assert status == 0, said
     assert "[要处理]" not in said
     for looked_at in (
+        "磁盘：",
+        "时钟：",
+        "权限：",
+        "核查台账：",
+        "备份：",
         "版本：",
         "数据仓 ",
         "表册：",
@@ -177,3 +200,132 @@ def test_a_check_that_fails_itself_is_a_line_and_the_others_go_on(
     assert "判定结果查不成（程序出错）" in said
     assert "640422" not in said
     assert "[好] 校历" in said
+
+
+# ---- the machine, the casebook, its backup, the pages ----
+
+
+@pytest.fixture
+def decided(sample_store: Store, sample: ModuleType) -> Store:
+    """A store in whose casebook somebody decided something."""
+    answer = shelf.obtain(sample_store, sample.INSPECTION)
+    with Casebook.open(sample_store) as book:
+        sync(book, sample_store, answer)
+        desk = Desk(book, sample_store, Actor("王督查", "inspector"), sample.TERM, sample.AS_OF)
+        cases.decide(desk, cases.of_school(book, sample.BIG, sample.AS_OF)[0].id, {"to": "属实"})
+    return sample_store
+
+
+def test_what_nobody_can_make_again_wants_a_backup(decided: Store, ask: Ask, home: Path, tmp_path: Path) -> None:
+    status, said = ask()
+    assert (status, "[好] 核查台账完整，留痕 2 条" in said) == (4, True), said
+    assert "没有备份过：核查台账有 2 条留痕" in said and "xueji backup" in said
+    assert command(xueji, ["--store", str(decided.root), "backup", "--out", str(tmp_path / "备份.xjbackup")]) == 0
+    status, said = ask()
+    assert (status, "[好] 备份：0 天前" in said) == (0, True), said
+    with Casebook.open(decided) as book:
+        book.log("王督查", "登录")
+    LastBackup("2026-01-01T00:00:00+00:00", "E:/旧.xjbackup", 2).keep(decided)
+    status, said = ask()
+    assert (status, "天前（E:/旧.xjbackup），以后又有 2 条留痕" in said) == (4, True), said
+    shutil.rmtree(decided.root / "casebook")
+    status, said = ask()
+    assert status == 4 and "核查台账不见了" in said and "[好] 校历" in said
+
+
+def test_a_changed_casebook_is_named(decided: Store, ask: Ask, home: Path) -> None:
+    with Casebook.open(decided) as book, book.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE events SET body = '{}'")
+    status, said = ask()
+    assert status == 4 and "[要处理] 核查台账不完整" in said and "xueji restore" in said
+
+
+def test_disk_clock_and_rights(ask: Ask, home: Path, sample_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    register = next(sample_store.root.glob("*/segments/*.parquet"))
+    register.chmod(0o644)
+    assert ask()[0] == 0, "into the store's own folder nobody gets"
+    sample_store.root.chmod(0o755)
+    status, said = ask()
+    assert status == 4 and "别的用户能读数据仓" in said and str(sample_store.root) in said and "chmod -R go=" in said
+    sample_store.root.chmod(0o700)
+    ahead = time.time() + 86400
+    os.utime(sample_store.root / "xueji-store.json", (ahead, ahead))
+    status, said = ask()
+    assert status == 4 and "[要处理] 时钟不对" in said and "--standing" in said
+    os.utime(sample_store.root / "xueji-store.json")
+    monkeypatch.setattr(machine, "_LEAST_FREE", 2**60)
+    status, said = ask()
+    assert status == 4 and "所在的磁盘只剩" in said
+
+
+class Pages(BaseHTTPRequestHandler):
+    """Answers as the server's health address does."""
+
+    answer = b'{"why": []}'
+
+    def do_GET(self) -> None:
+        assert self.path == "/xueji/health"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+
+@pytest.fixture
+def pages() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Pages)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/xueji/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_pages_are_asked_how_they_are(pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(url: str) -> str:
+        return "\n".join(map(str, served(url, NOW)))
+
+    assert said(pages) == "[好] 网页服务正常"
+    monkeypatch.setattr(Pages, "answer", '{"why": ["磁盘快满了"]}'.encode())
+    assert "网页服务不正常：磁盘快满了" in said(pages) and "xueji.log" in said(pages)
+    monkeypatch.setattr(Pages, "answer", b"<html>")
+    assert "不是学籍检查工具箱" in said(pages)
+    assert "连不上" in said("http://127.0.0.1:9/xueji/") and "没有查" in said("") and "不对" in said("xj.example.cn")
+
+
+def test_a_certificate_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that nobody vouches for, one that ends soon, one that is good."""
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificate_of_localhost(certificate, key, days=60)
+    server = HTTPServer(("127.0.0.1", 0), Pages)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url, now = f"https://localhost:{server.server_port}/xueji/", dt.datetime.now(dt.UTC)
+    try:
+        (distrusted,) = map(str, served(url, now))
+        assert "证书不被信任" in distrusted and "根证书" in distrusted
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        first, second = map(str, served(url, now))
+        assert "[好] HTTPS：TLSv1.3" in first and second == "[好] 网页服务正常"
+        assert "还有 1" in str(next(served(url, now + dt.timedelta(45))))
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def certificate_of_localhost(certificate: Path, key: Path, days: int) -> None:
+    private, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
+        .serial_number(1).not_valid_before(now).not_valid_after(now + dt.timedelta(days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(private, hashes.SHA256())
+    )  # fmt: skip
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    form = serialization.PrivateFormat.PKCS8
+    key.write_bytes(private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))

@@ -232,6 +232,12 @@ class Letter:
         self.paragraph(office, align=ALIGN.RIGHT, right=400, keep=True)
         self.paragraph(day, align=ALIGN.RIGHT, right=400)
 
+    def trail(self) -> None:
+        """Where the sign-off stands in the audit trail, small, below a letter that rests on one."""
+        self.tag("if 留痕")
+        self.paragraph("核查台账{{ 留痕 }}", size=10.5, line=18, before=6)
+        self.tag("endif")
+
     def table(self, heads, cells, widths, *, loop="", size=10.5, head_size=10.5, line=15.0) -> None:
         """A bordered list: headings repeated on every page; ``loop``: the for of its rows. Widths in mm."""
         table = self.doc.add_table(rows=0, cols=len(heads))
@@ -365,6 +371,7 @@ def rectify() -> Letter:
     letter.body("{{ 无问题说明 }}")
     letter.tag("endif")
     letter.sign()
+    letter.trail()
     letter.tag("if 问题合计")
     letter.paragraph("附件", HEI, break_before=True)
     letter.paragraph("问题清单", TITLE, 22, ALIGN.CENTER, line=34)
@@ -406,6 +413,7 @@ def interview() -> Letter:
     letter.body("请准时参加，不得委托他人。确有特殊情况不能参加的，提前书面说明。")
     letter.body("联系人：{{ 联系人 }}　　联系电话：{{ 联系电话 }}", keep=True)
     letter.sign()
+    letter.trail()
     letter.receipt("约谈通知书")
     return letter
 
@@ -425,6 +433,7 @@ def correction() -> Letter:
     letter.body("联系人：{{ 联系人 }}　　联系电话：{{ 联系电话 }}", keep=True)
     letter.body("附件：更正清单", before=10, keep=True)
     letter.sign()
+    letter.trail()
     letter.paragraph("附件", HEI, break_before=True)
     letter.paragraph("更正清单", TITLE, 22, ALIGN.CENTER, line=34)
     letter.paragraph("学校：{{ 学校名称 }}　　共 {{ 更正合计 }} 条", size=12, line=22)
@@ -482,6 +491,7 @@ def bulletin() -> Letter:
     letter.body("（三）压实责任。校长是学籍管理第一责任人。整改不力的，约谈主要负责人；情节严重的，追究相关人员责任。")
     letter.body("附件：各学校情况一览表", before=10, keep=True)
     letter.sign()
+    letter.trail()
     letter.tag("if 抄送")
     line = letter.paragraph("抄送：{{ 抄送 }}。", size=14, line=22, before=12)
     border = parse_xml(

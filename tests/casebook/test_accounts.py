@@ -10,7 +10,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from xueji_lib.casebook.access.accounts import FAILURES, LOCKED_FOR, Accounts, Refused
-from xueji_lib.casebook.access.sessions import IDLE, OLDEST, Sessions
+from xueji_lib.casebook.access.guesses import FROM_EVERYWHERE
+from xueji_lib.casebook.access.sessions import IDLE, MOST, OLDEST, Sessions
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.tables import ACCOUNTS, SESSIONS
@@ -110,6 +111,71 @@ def test_guessing_locks_and_time_or_the_bureau_unlocks(accounts: Accounts) -> No
     assert [line.action for line in lines].count("锁定账号") == 2
     assert "没有这个人" not in repr(lines), "a stranger's name may be a password typed in the wrong field"
     assert len([line for line in lines if line.action == "登录失败"]) == 2 * FAILURES + 3 * (FAILURES - 1)
+
+
+def guess(sessions: Sessions, times: int, address: str = "", device: str = "") -> None:
+    for _ in range(times):
+        with pytest.raises(Refused):
+            sessions.start("周局长", "guess-guess-9", address, device)
+
+
+def test_whoever_guesses_locks_himself_out_and_not_the_owner(accounts: Accounts) -> None:
+    accounts.add("周局长", "director", "", PASSWORD)
+    sessions, book = Sessions(accounts), accounts.book
+    guess(sessions, FAILURES, "10.9.9.9")
+    with pytest.raises(Refused):
+        sessions.start("周局长", PASSWORD, "10.9.9.9")
+    assert accounts.get("周局长").locked(book.now()), "the bureau sees that somebody is locked out"
+    assert sessions.start("周局长", PASSWORD, "10.1.2.3"), "from elsewhere the owner gets in"
+    with pytest.raises(Refused):
+        sessions.start("周局长", PASSWORD, "10.9.9.9")
+    for number in range(FROM_EVERYWHERE):  # from ever other addresses: now the account is locked
+        guess(sessions, 1, f"10.8.0.{number}")
+    with pytest.raises(Refused):
+        sessions.start("周局长", PASSWORD, "10.1.2.3")
+    assert sessions.start("周局长", PASSWORD, "10.1.2.3", "own-device"), "but not on the owner's own device"
+    with pytest.raises(Refused):
+        sessions.start("周局长", PASSWORD, "10.1.2.3")
+    guess(sessions, FAILURES, "10.1.2.3", "another-device")
+    with pytest.raises(Refused):
+        sessions.start("周局长", PASSWORD, "10.1.2.3", "another-device")
+    accounts.unlock("周局长")
+    assert sessions.start("周局长", PASSWORD, "10.9.9.9") and not accounts.get("周局长").locked(book.now())
+
+
+def test_each_further_lock_lasts_twice_as_long(accounts: Accounts) -> None:
+    accounts.add("周局长", "director", "", PASSWORD)
+    sessions, locks = Sessions(accounts), []
+    for _ in range(8):
+        guess(sessions, FAILURES, "10.9.9.9")
+        span = dt.timedelta()
+        while accounts.get("周局长").locked(accounts.book.now()):
+            later(accounts.book, LOCKED_FOR)
+            span += LOCKED_FOR
+        locks.append(span // LOCKED_FOR)
+    assert locks == [1, 2, 4, 8, 16, 32, 32, 32]
+    assert sessions.start("周局长", PASSWORD, "10.9.9.9")
+    guess(sessions, FAILURES, "10.9.9.9")
+    later(accounts.book, LOCKED_FOR)
+    assert sessions.start("周局长", PASSWORD, "10.9.9.9"), "after a success it begins anew"
+
+
+def test_what_comes_from_a_time_that_has_not_come_is_over(accounts: Accounts) -> None:
+    """The clock ran a year ahead for a while: nobody stays locked out, or logged in, until then."""
+    accounts.add("周局长", "director", "", PASSWORD)
+    sessions, year = Sessions(accounts), dt.timedelta(365)
+    later(accounts.book, year)
+    token = sessions.start("周局长", PASSWORD, "10.1.2.3")
+    guess(sessions, FAILURES, "10.1.2.3")
+    assert sessions.visit(token) is not None and accounts.get("周局长").locked(accounts.book.now())
+    later(accounts.book, -year)
+    assert sessions.visit(token) is None and not accounts.get("周局长").locked(accounts.book.now())
+    fresh = sessions.start("周局长", PASSWORD, "10.1.2.3")
+    with accounts.book.reading() as connection:
+        assert len(connection.execute(select(SESSIONS)).all()) == 1, "and it is swept away"
+    for _ in range(MOST):
+        sessions.start("周局长", PASSWORD, "10.1.2.3")
+    assert sessions.visit(fresh) is None, "of too many sessions of one account the oldest ends"
 
 
 def test_a_session_ends_with_age_and_with_idleness(accounts: Accounts) -> None:

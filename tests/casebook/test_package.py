@@ -18,7 +18,8 @@ from xueji_lib.casebook.carry.merge import Merged, merge
 from xueji_lib.casebook.carry.package import pack
 from xueji_lib.casebook.carry.sealed import Sealed, seal, unseal
 from xueji_lib.casebook.desk import Desk
-from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log import trail
+from xueji_lib.casebook.log.book import Casebook, stored
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import results, shelf
@@ -121,6 +122,14 @@ def test_two_inspectors_in_any_order_and_twice(out: Path, tmp_path: Path, office
         assert [sum(m.new.values()) > 0 for m in told] == [True, True, False, False]
         ends.append(states_of(root))
     assert ends[0] == ends[1]
+    with laptop.open_casebook() as away, Casebook.open(Store.open(tmp_path / "局0")) as here:
+        code = away.verify().last[:16]  # of the line that says the package was made; the one before is of an event
+        assert away.line_with(code) and not here.carried_line_with(code)
+        with away.reading() as connection:
+            event = stored(connection, school_id=BIG, kinds=("answer",))[0]
+            entry, value = trail.anchors(connection, [event.id])[event.id]
+        assert away.line_with(value[:16]) == entry and not here.line_with(value[:16])
+        assert here.carried_line_with(value[:16]), "what was printed on the laptop can be looked up at the office"
     assert [state for state, _ in ends[0].values()] == ["属实", "属实", "冲突", "不属实", "待补证"]
     assert all(len(found) == 1 and "王督查：属实" in found[0] and "李督查：不属实" in found[0] for found in conflicts)
     settled = tmp_path / "局0"

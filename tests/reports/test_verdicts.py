@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import openpyxl
+
 from tests.dashboards.surfaces import workbook
 from tests.reports.test_letters import text
 from xueji_lib import local_rules
@@ -64,6 +66,12 @@ def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: M
     assert states.answers["S101"].result == "不符合" and "两处对不上" in states.answers["S101"].note
     assert sample.PHONE not in verdicts.mark(states), "what people type is masked on paper too"
     assert [s.role for s in states.sign_offs] == ["督查人员"] and dt.date.fromisoformat(states.sign_offs[0].day)
+    (signed,) = states.sign_offs
+    with Casebook.open(sample_store) as book:
+        assert book.line_with(signed.check_value) == signed.entry > 0
+        book.log("王督查", "登录")
+    again = verdicts.snapshot(Workplace(sample_store), answer)[sample.BIG]
+    assert verdicts.mark(again) == verdicts.mark(states), "the trail grew, the school's papers stay as they are"
 
     school = answer.school(sample.BIG)
     written = deliverables.write_school(school, LetterFacts.load(), tmp_path, states)
@@ -71,6 +79,10 @@ def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: M
     demands, summons = (text(tmp_path / f"{name}.docx") for name in ("限期整改通知书", "约谈通知书"))
     assert "草稿" not in demands and "共2条" in demands and "2026年12月18日" in demands
     assert "班级已调整" not in demands
+    asked_sheet = openpyxl.load_workbook(tmp_path / "findings.xlsx")["现场询问"]
+    ledger = "".join(str(cell.value) for row in asked_sheet.iter_rows() for cell in row)
+    for paper in (demands, summons, ledger):
+        assert f"留痕第 {signed.entry} 条，校验值 {signed.check_value}" in paper, "copied nowhere by hand"
     assert "草稿" not in summons and "同类问题第二次出现" in summons
 
 

@@ -36,6 +36,7 @@ TRIED: dict[str, tuple[tuple[str, ...], str]] = {
     "/account": (("account",), "A B inspector director"),
     "/schools": (("schools", "schools?role=inspector"), "inspector director"),
     "/door/(.*)": (("door/door.css",), "everyone"),
+    "/health": (("health", "health?x=1"), "everyone"),
     "/voila/templates/(.*)": (("voila/templates/lab/static/index.css",), "A B inspector director"),
     "/voila/static/(.*)": ((STATIC,), "A B inspector director"),
     "/voila/labextensions/(.*)": (("voila/labextensions/anywidget/package.json",), "A B inspector director"),

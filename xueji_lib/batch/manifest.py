@@ -22,6 +22,7 @@ from xueji_lib.reports import pool_files
 from xueji_lib.reports.deliverables import COUNTY_FILES
 from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.files import put_file
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.remote import Remote
 from xueji_lib.support.version import __version__
 
@@ -152,7 +153,7 @@ class Manifest:
             if time.monotonic() >= self._next:
                 self.write()
         except OSError as error:
-            self.trouble = f"写不了 {self._journal}：{error.strerror}"
+            self.trouble = f"写不了 {self._journal}：{reason_of(error)}"
         except XuejiError as error:
             self.trouble = str(error)
 

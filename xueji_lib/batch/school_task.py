@@ -16,6 +16,7 @@ from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.deliverables import WHERE_DUE
 from xueji_lib.support.errors import XuejiError
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.remote import Remote
 from xueji_lib.support.worker_process import WorkerLost
 
@@ -115,7 +116,7 @@ def deliver(task: Task) -> Outcome:
     except XuejiError as failure:
         error = str(failure)
     except OSError as failure:
-        error = f"写不了 {failure.filename or task.out}：{failure.strerror or type(failure).__name__}"
+        error = f"写不了 {failure.filename or task.out}：{reason_of(failure)}"
     except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
         error = f"程序出错（{type(failure).__name__}）"
     try:

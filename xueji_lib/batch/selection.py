@@ -10,6 +10,7 @@ from xueji_lib.batch import edited_papers
 from xueji_lib.batch.manifest import Manifest
 from xueji_lib.batch.result import BatchResult, Failure, Remade
 from xueji_lib.batch.school_task import Task
+from xueji_lib.support.os_reasons import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,4 @@ def save_edited(manifest: Manifest, below: str, damaged: Iterable[str], result: 
 
 def unsaved(failure: OSError) -> str:
     """Why something was not made again."""
-    return f"改过的文件另存不了（{failure.filename}：{failure.strerror}），所以没有重做。请腾出空间或关闭文件后再运行"
+    return f"改过的文件另存不了（{failure.filename}：{reason_of(failure)}），所以没有重做。请腾出空间或关闭文件后再运行"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Deed, stored
-from xueji_lib.casebook.log.events import Actor, Event, digest, head_ids, heads
+from xueji_lib.casebook.log.events import Actor, Event, digest, head_ids, heads, in_order
 from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.casebook.sightings import sightings
 from xueji_lib.register import labels
@@ -57,7 +57,7 @@ def of_events(events: Sequence[Event], renamed: Mapping[str, str] | None = None)
         return Signed(OPEN, "", "", "", "", (), ())
     event = max(last, key=lambda e: (("reopen", "sign", "countersign").index(str(e.body["step"])), e.at))
     body = event.body
-    last_sign = max((one for one in events if one.body["step"] == "sign"), key=lambda one: one.at, default=None)
+    last_sign = next((one for one in reversed(in_order(events)) if one.body["step"] == "sign"), None)
     noted = last_sign.body.get("findings") if last_sign else None
     known = None if noted is None else frozenset((renamed or {}).get(str(key), str(key)) for key in noted)
     return Signed(

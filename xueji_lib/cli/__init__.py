@@ -9,6 +9,7 @@ import click
 
 from xueji_lib.cli import serve
 from xueji_lib.cli.archive_pages import archive
+from xueji_lib.cli.backups import backup, restore
 from xueji_lib.cli.casebook import merge, pack, verify
 from xueji_lib.cli.check import audit, batch, check
 from xueji_lib.cli.children import pool
@@ -46,6 +47,8 @@ for command in (
     pack,
     merge,
     verify,
+    backup,
+    restore,
     doctor,
 ):
     xueji.add_command(command)

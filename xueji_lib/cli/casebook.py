@@ -17,6 +17,7 @@ from xueji_lib.cli.shared_options import inspection_options, open_workplace, sch
 from xueji_lib.support.errors import UsageError
 
 if TYPE_CHECKING:
+    from xueji_lib.casebook.carry.merge import Acceptance
     from xueji_lib.register.inspection import Inspection
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -90,33 +91,56 @@ def pack(app: CommonOptions, schools: tuple[str, ...], inspection: Inspection, f
     ids = [school_of(workplace.store, inspection.term_id, school) for school in dict.fromkeys(schools)]
     password = check_password(ask_password(password_stdin, twice=True))
     answer = judged(workplace, inspection)
-    package.pack(workplace, local_actor(), ids, answer, Sealed(file, password))
+    anchor = package.pack(workplace, local_actor(), ids, answer, Sealed(file, password))
     click.echo(f"已打包 {len(ids)} 所学校：{file}。口令不要和数据包放在一起")
+    click.echo(f"打包时的{anchor}（可抄在交接单上，以后用 xueji verify --since 校验值 核对）")
     return DONE
 
 
 @click.command(cls=Command)
 @click.argument("files", metavar="数据包…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--accept", "reason", metavar="原因", default="", help="留痕里没有带出过的学校，由局负责人写明原因放行")
+@click.option("--director", metavar="姓名", default="", help="放行的局负责人（有账号的，问他的口令）")
 @casebook_option()
-@password_option("口令")
+@password_option("口令（放行的，第二行是负责人的口令）")
 @click.pass_obj
-def merge(app: CommonOptions, files: tuple[Path, ...], password_stdin: bool) -> int:
-    """把带回的数据包并入数据仓；数据仓还没有时，按数据包建一个。并两次、先并谁，结果都一样，谁的认定也不会丢。"""
+def merge(app: CommonOptions, files: tuple[Path, ...], reason: str, director: str, password_stdin: bool) -> int:
+    """把带回的数据包并入数据仓；数据仓还没有时，按数据包建一个。并两次、先并谁，结果都一样，谁的认定也不会丢。
+
+    包里的每一条都像外人写的一样查过再收：有一条不对，整个包不收，什么都不动。
+    """
     from xueji_lib.casebook.carry.merge import merge as merge_package
     from xueji_lib.casebook.carry.sealed import Sealed
     from xueji_lib.casebook.log.events import local_actor
 
     password = ask_password(password_stdin, twice=False)
+    acceptance = _acceptance(app, reason, director, password_stdin) if reason or director else None
     conflicts = 0
     with progress("并入") as report:
         for number, file in enumerate(files, 1):
-            merged = merge_package(app.store, app.casebook_url, Sealed(file, password), local_actor())
+            merged = merge_package(app.store, app.casebook_url, Sealed(file, password), local_actor(), acceptance)
             conflicts += len(merged.conflicts)
             report(number, len(files), file.name)
             show(merged.lines())
     if conflicts:
         click.echo(f"{conflicts} 处有不同意见，各人的都保留着，请在核查清单里重新认定", err=True)
     return LEFT_OUT if conflicts else DONE
+
+
+def _acceptance(app: CommonOptions, reason: str, director: str, password_stdin: bool) -> Acceptance:
+    """What a director says, who is asked for his password where there are accounts. Raises UsageError."""
+    from xueji_lib.casebook.access.accounts import Accounts
+    from xueji_lib.casebook.carry.merge import Acceptance
+
+    if not reason.strip() or not director.strip():
+        raise UsageError("放行要写明原因（--accept）和局负责人的姓名（--director）")
+    with app.workplace().open_casebook() as book:
+        accounts = Accounts(book)
+        if accounts.any():
+            account = accounts.check(director, ask_password(password_stdin, twice=False, label=f"{director} 的口令"))
+            if account.role != "director":
+                raise UsageError(f"{director} 不是局负责人，不能放行")
+    return Acceptance(director.strip(), reason.strip())
 
 
 @click.command(cls=Command)
@@ -135,6 +159,7 @@ def verify(app: CommonOptions, code: str | None) -> int:
         with progress("核对") as report:
             trail = book.verify(report)
         noted_line = book.line_with(_check_value(code)) if code else 0
+        carried_line = book.carried_line_with(_check_value(code)) if code and not noted_line else 0
     if trail.broken:
         click.echo(f"核查台账不完整：{trail.broken}。留痕前面 {trail.lines} 条完整", err=True)
         return LEFT_OUT
@@ -142,10 +167,12 @@ def verify(app: CommonOptions, code: str | None) -> int:
         short = f"数据仓记得有 {remembered.lines} 条（末条校验值 {remembered.last[:16]}），现在只有 {trail.lines} 条"
         click.echo(f"留痕少了：{short}。可能恢复了较早的备份，请找更新的备份", err=True)
         return LEFT_OUT
-    if code and not noted_line:
+    if code and not noted_line and not carried_line:
         click.echo(f"抄下的校验值 {code} 不在今天的留痕里：那以后留痕被换过，或者抄错了", err=True)
         return LEFT_OUT
-    if code:
+    if carried_line:
+        click.echo(f"抄下的校验值是另一台电脑上的，那一步随数据包并入，记在这里的第 {carried_line} 条")
+    elif code:
         click.echo(f"抄下的校验值是第 {noted_line} 条的，那时的留痕都还在，没有改动")
     click.echo(f"台账完整，留痕共 {trail.lines} 条。末条校验值 {trail.last[:16]}（可抄在纸上，以后核对）")
     return DONE

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import gettext
 import os
 import re
@@ -21,6 +20,7 @@ import click
 
 from xueji_lib.cli.chinese_help import Context
 from xueji_lib.support.errors import UsageError, XuejiError
+from xueji_lib.support.os_reasons import REASONS, reason_of
 from xueji_lib.support.paths import DEFAULT_STORE
 from xueji_lib.support.remote import Remote, is_url
 
@@ -33,18 +33,6 @@ LOCALE: Final = Path(__file__).resolve().parent.parent / "locale"
 
 DONE, BUG, WRONG_USAGE, UNUSABLE, LEFT_OUT, STOPPED = 0, 1, 2, 3, 4, 130
 """Exit statuses (data contract 3); 130 is a command stopped by Ctrl-C."""
-
-_REASONS: Final = {
-    errno.EACCES: "没有权限，或文件正被别的程序打开。请关闭它后再试",
-    errno.EPERM: "没有权限",
-    errno.ENOSPC: "磁盘满了",
-    errno.EROFS: "所在磁盘只读",
-    errno.ENOENT: "找不到",
-    errno.ENOTDIR: "路径里有一段是文件，不是文件夹",
-    errno.EISDIR: "是文件夹，不是文件",
-    errno.EEXIST: "已有同名的文件",
-    errno.ENAMETOOLONG: "路径太长，请换一个短的文件夹",
-}
 
 
 def speak_chinese() -> None:
@@ -221,11 +209,12 @@ def _crashed(error: Exception, app: CommonOptions) -> int:
     if isinstance(error, MissingHolidays):
         _say(f"{error}。请在 data/calendar 里补上 holidays-{error.year}.toml")
         return WRONG_USAGE
+    if isinstance(error, OSError) and error.errno in REASONS:
+        path = error.filename or f"{app.store} 或写结果的文件夹"
+        _say(f"{path}：{reason_of(error)}")
+        return UNUSABLE
     home = app.store if app.store.is_dir() else user_data_path("xueji", appauthor=False)
     reference = record_crash(home / "logs", error)
     where = f"记录在 {home / 'logs' / reference}.txt"
-    if isinstance(error, OSError) and error.filename and error.errno in _REASONS:
-        _say(f"{error.filename}：{_REASONS[error.errno]}（{where}）")
-        return UNUSABLE
     _say(f"程序内部出错，编号 {reference}，{where}。请把这个文件交给维护人员（其中的号码已打码）")
     return BUG

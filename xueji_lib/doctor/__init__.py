@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.doctor.batch_files import Batches
+from xueji_lib.doctor.casebook_state import backup, casebook
 from xueji_lib.doctor.diagnosis import Diagnosis, Health, to_do
 from xueji_lib.doctor.figures import calendar, unconfirmed
 from xueji_lib.doctor.kept_results import results
 from xueji_lib.doctor.kit import versions
 from xueji_lib.doctor.leftovers import leftovers
+from xueji_lib.doctor.machine import clock, disk, rights
+from xueji_lib.doctor.served import served
 from xueji_lib.doctor.store_files import opened, records, tables
 from xueji_lib.store import Store
 from xueji_lib.support.crash import record_crash
@@ -30,27 +34,32 @@ __all__ = ["Health", "Patient", "examine"]
 @dataclass(frozen=True, slots=True)
 class Patient:
     """What is checked. ``named``: the store as the user named it, "" where he did not; ``out``: a folder of
-    deliverables."""
+    deliverables; ``casebook_url``: as in ``Workplace``; ``url``: where the pages are opened, "" where that is not
+    checked."""
 
     store: Path
     out: Path | Remote
     named: str = ""
+    casebook_url: str = ""
+    url: str = ""
 
 
-def examine(patient: Patient, today: dt.date) -> Iterator[Diagnosis]:
+def examine(patient: Patient, now: dt.datetime) -> Iterator[Diagnosis]:
     """The diagnoses of all checks, one after the other. A check that fails itself gives one too, and the others go
     on."""
+    today = now.astimezone().date()
     store, line = opened(patient.store)
     terms = store.terms() if store is not None else []
     near = None if isinstance(patient.out, Remote) else patient.out
     checks: list[tuple[str, Callable[[], Iterable[Diagnosis]]]] = [
         ("版本", versions),
         ("数据仓", lambda: [line]),
-        *(_of_store(store) if store is not None else ()),
+        *(_of_store(store, near, patient.casebook_url, now) if store is not None else ()),
         ("校历", partial(calendar, terms, today)),
         ("待确认的数字", partial(unconfirmed, terms, today)),
         ("成果", Batches(patient.out, patient.named).lines),
         ("半成品", partial(leftovers, store, near)),
+        ("网页", partial(served, patient.url, now)),
     ]
     for subject, check in checks:
         try:
@@ -63,7 +72,18 @@ def examine(patient: Patient, today: dt.date) -> Iterator[Diagnosis]:
             yield to_do(f"{subject}查不成（程序出错）", f"请把 {home / 'logs' / reference}.txt 交给维护人员")
 
 
-def _of_store(store: Store) -> list[tuple[str, Callable[[], Iterable[Diagnosis]]]]:
+def _of_store(
+    store: Store, out: Path | None, casebook_url: str, now: dt.datetime
+) -> list[tuple[str, Callable[[], Iterable[Diagnosis]]]]:
     """What is checked of a store that can be used."""
-    checks = {"表册": tables, "索引和收件记录": records, "判定结果": results}
-    return [(subject, partial(check, store)) for subject, check in checks.items()]
+    workplace = Workplace(store, casebook_url)
+    return [
+        ("磁盘", partial(disk, store, out)),
+        ("时钟", partial(clock, store, now)),
+        ("权限", partial(rights, store, out)),
+        ("表册", partial(tables, store)),
+        ("索引和收件记录", partial(records, store)),
+        ("判定结果", partial(results, store)),
+        ("核查台账", partial(casebook, workplace)),
+        ("备份", partial(backup, workplace, now)),
+    ]

@@ -33,6 +33,7 @@ from xueji_lib.store import Store
 from xueji_lib.store.workroom import workroom
 from xueji_lib.support.errors import StoreError, UsageError, XuejiError
 from xueji_lib.support.files import put_file
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.private import make_folder
 from xueji_lib.support.safe_write import write_json
 
@@ -271,7 +272,9 @@ def hand_in(root: Path, examined: Examined, who: str, at: str) -> Handed:
         }  # fmt: skip
         write_json(folder / "note.json", note)  # last: a folder without it is no entry
     except (OSError, UsageError) as error:
-        raise StoreError(f"文件没有存上（{getattr(error, 'strerror', None) or error}），请稍后再传一次") from None
+        raise StoreError(
+            f"文件没有存上（{reason_of(error) if isinstance(error, OSError) else error}），请稍后再传一次"
+        ) from None
     return _handed(folder, note)
 
 

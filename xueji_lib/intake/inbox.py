@@ -12,6 +12,7 @@ from typing import Final
 from xueji_lib.intake.readers import zip_files
 from xueji_lib.intake.readers.zip_files import Member
 from xueji_lib.support.errors import StoreError
+from xueji_lib.support.os_reasons import reason_of
 
 _NOT_DATA: Final = {"thumbs.db", ".ds_store", "desktop.ini"}
 _MAX_FILE: Final = 512 * 1024 * 1024
@@ -151,4 +152,4 @@ def _why_not(path: Path, name: str, root: Path) -> str:
     try:
         return "" if path.is_file() else "不是普通文件"
     except OSError as error:
-        return f"打不开（{error.strerror}）"
+        return f"打不开（{reason_of(error)}）"

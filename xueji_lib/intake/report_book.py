@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,23 @@ import xlsxwriter
 
 from xueji_lib.intake.report import KINDS, MEANINGS, REMEDIES, Report
 from xueji_lib.register import schema
-from xueji_lib.support.safe_write import write_aside
+from xueji_lib.support.files import put_file
 
 _CREATED = dt.datetime(2020, 1, 1)  # fixed, so that the same report gives the same bytes
 _ROWS = 1_000_000  # a sheet of Excel holds a few more
 
 
 def write(report: Report, path: Path) -> None:
-    """Write it, whole or not at all."""
-    with write_aside(path) as aside:
-        book = xlsxwriter.Workbook(str(aside), {"strings_to_formulas": False, "strings_to_urls": False})
-        book.set_properties({"created": _CREATED, "title": f"收件报告 {report.term}"})
-        _overview(book, report)
-        _problems(book, report)
-        _changes(book, report)
-        book.close()
+    """Write it, whole or not at all. Raises UsageError."""
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(content, options)
+    book.set_properties({"created": _CREATED, "title": f"收件报告 {report.term}"})
+    _overview(book, report)
+    _problems(book, report)
+    _changes(book, report)
+    book.close()
+    put_file(path, content.getvalue())
 
 
 def _sheet(

@@ -27,6 +27,7 @@ from xueji_lib.store import row_groups
 from xueji_lib.support.checked import Damaged, checked_text, is_whole, read_checked, sha256_of
 from xueji_lib.support.errors import UsageError
 from xueji_lib.support.files import put_file
+from xueji_lib.support.os_reasons import naming, reason_of
 from xueji_lib.support.private import keep_all_private, make_folder
 
 NOTE: Final = "current.json"
@@ -47,7 +48,8 @@ def lay(answer: Results, frames: Mapping[str, pd.DataFrame], inputs: Mapping[str
     make_folder(aside)
     for name, frame in frames.items():
         # The parts of a store are small: a row group is what one school is read in.
-        frame.to_parquet(aside / f"{name}.parquet", index=False, row_group_size=4096, write_page_checksum=True)
+        with naming(target):
+            frame.to_parquet(aside / f"{name}.parquet", index=False, row_group_size=4096, write_page_checksum=True)
     if inputs is not None:
         (aside / INPUTS).write_text(json.dumps(inputs), "utf-8")
     keep_all_private(aside)
@@ -58,7 +60,7 @@ def lay(answer: Results, frames: Mapping[str, pd.DataFrame], inputs: Mapping[str
     except OSError as error:  # a second process was quicker, or Windows holds a file of it
         shutil.rmtree(aside, ignore_errors=True)
         if not all(is_whole(target / name, digest) for name, digest in digests.items()):
-            raise UsageError(f"写不了 {target}：{error.strerror}。请关掉正打开它的程序，再运行") from None
+            raise UsageError(f"写不了 {target}：{reason_of(error)}。请关掉正打开它的程序，再运行") from None
     note = {
         "fingerprint": answer.fingerprint,
         "term": answer.term_id,

@@ -33,6 +33,7 @@ from xueji_lib.rules.evidence_text import show
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 from xueji_lib.support.files import put_file
+from xueji_lib.support.os_reasons import reason_of
 
 __all__ = ["Lab", "Trial", "local_rule"]
 
@@ -223,4 +224,4 @@ def _rename(file: Path, target: Path) -> None:
     try:
         file.replace(target)
     except OSError as error:
-        raise UsageError(f"动不了 {file}：文件正被别的程序打开，或没有写的权限（{error.strerror}）") from None
+        raise UsageError(f"动不了 {file}：{reason_of(error)}") from None

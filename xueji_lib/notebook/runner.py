@@ -32,7 +32,9 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
 from xueji_lib.notebook import clean_notebook, warm_engine
+from xueji_lib.register.masking import mask_sentence
 from xueji_lib.support import paths, worker
+from xueji_lib.support.os_reasons import sentence_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -44,6 +46,8 @@ _convert: Any = nbconvert
 STOCK: Final = "stock"
 WARM: Final = "warm"
 
+_FOR_PEOPLE: Final = frozenset({"UsageError", "StoreError", "Conflict", "AuditFailed"})
+"""Kinds of errors whose text is meant for the user (every ``XuejiError``), by name: they come from another process."""
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _SOCKET_LIMIT: Final = 90  # a Unix socket's path has at most 104 (macOS) bytes
 
@@ -117,11 +121,19 @@ def execute(
                 **options,
             )
         except PapermillExecutionError as failure:
-            error = f"笔记本第 {failure.exec_count} 格出错：{failure.ename}"
+            error = f"笔记本第 {failure.exec_count} 格出错：{_said(failure.ename, failure.evalue)}"
         except (RuntimeError, DeadKernelError) as failure:
             error = f"笔记本的运行进程意外退出（{type(failure).__name__}）：可能内存不足，请减少同时运行的数目"
     ran = started[-1] if started else _format.read(notebook, as_version=4)
     return NotebookRun(clean_notebook.clean(ran, parameters, drop), error)
+
+
+def _said(kind: str, message: str) -> str:
+    """What a cell's error says, where its text is for people (``XuejiError``) or the system's; else its kind alone, for
+    it may quote a record."""
+    if kind in _FOR_PEOPLE:
+        return mask_sentence(" ".join(message.split()))
+    return sentence_of(message) or kind
 
 
 def interrupted(

@@ -48,11 +48,14 @@ class AnswerOnPaper:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """Who signed the inspection of a school, in which role, and when (ISO date)."""
+    """Who signed the inspection of a school, in which role, and when (ISO date). ``entry`` and ``check_value``: number
+    and check value of the line that records it in the audit trail; 0 and "" where it was not noted."""
 
     role: str
     name: str
     day: str
+    entry: int = 0
+    check_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,12 @@ class CaseStates:
         return tuple(correction for correction in self.corrections if not correction.sent)
 
     @property
+    def trail_anchor(self) -> str:
+        """Number and check value of the last sign-off in the audit trail, as it is printed on what was signed; "" where
+        nobody signed. It changes with the school's sign-off alone, not whenever the trail grows."""
+        return anchor(self.sign_offs)
+
+    @property
     def looked_at(self) -> bool:
         """Whether anybody has decided any of the findings."""
         return any(state.state != CaseState.OPEN for state in self.findings.values())
@@ -124,6 +133,12 @@ class CaseStates:
         """The findings without those that people settled (``SETTLED``): what letters and figures count."""
         settled = [key for key in findings["finding_id"] if self.of(key).state in SETTLED]
         return findings[~findings["finding_id"].isin(settled)]
+
+
+def anchor(sign_offs: Iterable[SignOff]) -> str:
+    """The last of these lines of the audit trail in words; "" where there is none."""
+    last = max(sign_offs, key=lambda sign_off: sign_off.entry, default=None)
+    return f"留痕第 {last.entry} 条，校验值 {last.check_value}" if last and last.entry else ""
 
 
 NOBODY: Final = CaseStates()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from xueji_lib.casebook.cases import Case
     from xueji_lib.casebook.letter_corrections import Correction
     from xueji_lib.casebook.log.book import Casebook
+    from xueji_lib.casebook.signoff import Signed
     from xueji_lib.casebook.standing_cases import Besides
     from xueji_lib.casebook.workplace import Workplace
     from xueji_lib.register.policy import Policy
@@ -149,11 +150,7 @@ class _States:
             if value.value
         }
         signed = signoff.of_events([event for event in events if event.kind == "signoff"])
-        sign_offs = tuple(
-            SignOff({"sign": "督查人员", "countersign": "负责人"}[str(event.body["step"])], event.who, event.at[:10])
-            for event in signed.history
-            if event.body["step"] != "reopen" and signed.state != signoff.OPEN
-        )
+        sign_offs = tuple(self._sign_offs(signed)) if signed.state != signoff.OPEN else ()
         decision = measures.decision(self.book, school, self.answer.term_id)
         suggestion = measures.suggest(school_cases, self.policy, self.answer.as_of)
         school_measures: tuple[Measure, ...] = ()
@@ -163,6 +160,17 @@ class _States:
             school_measures = (Measure(suggestion.measure, "；".join(suggestion.reasons)),)
         to_correct = tuple(_correction(correction) for correction in self.corrections.get(school, ()))
         return CaseStates(decided, on_paper, sign_offs, school_measures, besides, to_correct)
+
+    def _sign_offs(self, signed: Signed) -> Iterator[SignOff]:
+        from xueji_lib.casebook.log import trail
+
+        steps = [event for event in signed.history if event.body["step"] != "reopen"]
+        with self.book.reading() as connection:
+            anchors = trail.anchors(connection, [event.id for event in steps])
+        for event in steps:
+            entry, check_value = anchors.get(event.id, (0, ""))
+            role = {"sign": "督查人员", "countersign": "负责人"}[str(event.body["step"])]
+            yield SignOff(role, event.who, event.at[:10], entry, check_value[: trail.PRINTED])
 
 
 def _correction(correction: Correction) -> CorrectionOnPaper:

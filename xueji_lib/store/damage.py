@@ -10,6 +10,7 @@ from typing import Any, Final
 from xueji_lib.register import schema
 from xueji_lib.register.schema import Table
 from xueji_lib.support.errors import StoreError
+from xueji_lib.support.os_reasons import reason_of
 
 PART: Final = "part.json"
 """Lies in a store that holds some schools only: ``schools``, ``term``, of what it was made (``MADE_OF``),
@@ -30,7 +31,7 @@ def why(file: Path) -> str:
     except FileNotFoundError:
         return "不见了"
     except OSError as error:
-        return f"读不出来（{error.strerror or type(error).__name__}）"
+        return f"读不出来（{reason_of(error)}）"
     return "已损坏"
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from xueji_lib.support.errors import UsageError
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.safe_write import write_aside
 
 
@@ -26,7 +27,7 @@ def put_file(file: Path, content: str | bytes, *, durable: bool = True) -> None:
             file.write_bytes(data)
     except OSError as error:
         held = isinstance(error, PermissionError)
-        why = "文件正被别的程序打开，或没有写的权限。请关闭后再运行" if held else error.strerror
+        why = "文件正被别的程序打开，或没有写的权限。请关闭后再运行" if held else reason_of(error)
         raise UsageError(f"写不了 {file}：{why}") from None
 
 
@@ -71,6 +72,7 @@ def swap_folder(aside: Path, target: Path) -> None:
     except OSError as error:
         if old.exists() and not target.exists():
             old.rename(target)
-        why = f"里面的文件正被别的程序打开，或没有写的权限（{error.strerror}）。请关闭后再运行"
+        held = isinstance(error, PermissionError)
+        why = "里面的文件正被别的程序打开，或没有写的权限。请关闭后再运行" if held else reason_of(error)
         raise UsageError(f"写不了 {target}：{why}") from None
     shutil.rmtree(old, ignore_errors=True)

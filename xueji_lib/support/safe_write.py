@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.support.errors import StoreError
+from xueji_lib.support.os_reasons import naming
 from xueji_lib.support.private import keep_private, make_folder
 
 _AGAIN: Final = 0.05
@@ -57,20 +59,22 @@ def write_aside(file: Path) -> Iterator[Path]:
     make_folder(file.parent)
     aside = file.with_name(file.name + ".part")
     try:
-        yield aside
-        # Windows lets only a handle that may write flush.
-        with aside.open("r+b") as handle:
-            os.fsync(handle.fileno())
-        keep_private(aside)
-        aside.replace(file)
-        if sys.platform != "win32":
-            folder = os.open(file.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        with naming(file):
+            yield aside
+            # Windows lets only a handle that may write flush.
+            with aside.open("r+b") as handle:
+                os.fsync(handle.fileno())
+            keep_private(aside)
+            aside.replace(file)
+            if sys.platform != "win32":
+                folder = os.open(file.parent, os.O_RDONLY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing may be written there is nothing either
+            aside.unlink(missing_ok=True)
         raise
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
-from xueji_lib.casebook.access import passwords
+from xueji_lib.casebook.access import guesses, passwords
+from xueji_lib.casebook.access.guesses import FAILURES, LOCKED_FOR
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import ROLES, Role
@@ -25,14 +27,13 @@ from xueji_lib.support.errors import UsageError
 COMMAND: Final = "系统管理员"
 """Who the trail names for what is done from the command line."""
 ROLE_NAMES: Final = {"inspector": "督查人员", "principal": "校长", "director": "局负责人"}
-FAILURES: Final = 5
-LOCKED_FOR: Final = dt.timedelta(minutes=15)
 _RESERVED: Final = ("系统", "现场", COMMAND)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user's account. ``school_id``: a principal's own school, else "". ``locked_until``: UTC in ISO, or ""."""
+    """A user's account. ``school_id``: a principal's own school, else "". ``locked_until``: until when log-ins are
+    refused, if only from some addresses (``guesses``); UTC in ISO, or ""."""
 
     name: str
     role: Role
@@ -46,7 +47,7 @@ class Account:
 
     def locked(self, now: str) -> bool:
         """Whether the account is locked at ``now`` (UTC in ISO)."""
-        return self.locked_until > now
+        return guesses.is_locked(self.locked_until, dt.datetime.fromisoformat(now))
 
 
 class Refused(UsageError):
@@ -54,7 +55,7 @@ class Refused(UsageError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"账号或口令不对。连续输错 {FAILURES} 次，账号会锁定 {LOCKED_FOR.seconds // 60} 分钟；"
+            f"账号或口令不对。连续输错 {FAILURES} 次，会锁定 {LOCKED_FOR.seconds // 60} 分钟，再错锁得更久；"
             "到时自动解开，也可以请县教育体育局解锁"
         )
 
@@ -72,9 +73,9 @@ class Accounts:
     def list(self) -> list[Account]:
         """All accounts, by name."""
         with self.book.reading() as connection:
-            return [
-                account_of(row) for row in connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name)).mappings()
-            ]
+            somewhere = guesses.locked_somewhere(connection)
+            rows = connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name)).mappings()
+            return [_with_lock(account_of(row), somewhere) for row in rows]
 
     def any(self) -> bool:
         """Whether any account can log in (is not disabled)."""
@@ -85,7 +86,7 @@ class Accounts:
     def get(self, name: str) -> Account:
         """The account of that name. Raises UsageError where there is none."""
         with self.book.reading() as connection:
-            return account_of(_row(connection, plain(name)))
+            return _with_lock(account_of(_row(connection, plain(name))), guesses.locked_somewhere(connection))
 
     # ---- changing ----
 
@@ -116,18 +117,18 @@ class Accounts:
 
     def enable(self, name: str, *, by: str = COMMAND) -> None:
         """Let a disabled account log in again. Raises UsageError."""
-        self._change(name, by, "启用账号", disabled=False, failures=0, locked_until="")
+        self._change(name, by, "启用账号", forgotten=True, disabled=False)
 
     def unlock(self, name: str, *, by: str = COMMAND) -> None:
         """End the lock that failed log-ins brought. Raises UsageError."""
-        self._change(name, by, "解锁账号", end_sessions=False, failures=0, locked_until="")
+        self._change(name, by, "解锁账号", end_sessions=False, forgotten=True)
 
     def reset(self, name: str, password: str, *, by: str = COMMAND) -> None:
         """A new password given by the bureau, to be changed at the next log-in; its sessions end. Raises UsageError."""
         account = self.get(name)
         passwords.check(password, account.name, account.school_id)
         digest = self.hasher.hash(password)
-        self._change(name, by, "重置口令", password=digest, must_change=True, failures=0, locked_until="")
+        self._change(name, by, "重置口令", forgotten=True, password=digest, must_change=True)
 
     def change(self, name: str, old: str, new: str) -> None:
         """A new password chosen by the account's owner; all its sessions end. Raises UsageError, Refused."""
@@ -136,19 +137,21 @@ class Accounts:
         if old == new:
             raise UsageError("新口令不能和原来的一样")
         digest = self.hasher.hash(new)
-        self._change(name, name, "修改口令", password=digest, must_change=False, failures=0, locked_until="")
+        self._change(name, name, "修改口令", forgotten=True, password=digest, must_change=False)
 
-    def check(self, name: str, password: str) -> Account:
-        """The account, if name and password are right; failures are counted and lock it. Raises Refused, StoreError."""
-        name = plain(name)
+    def check(self, name: str, password: str, source: str = "") -> Account:
+        """The account, if name and password are right; failures are counted and lock where they come from (``source``,
+        see ``guesses``). Raises Refused, StoreError."""
+        name, now = plain(name), self._now()
         with self.book.reading() as connection:
             row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name)).mappings().first()
+            is_locked = guesses.source_is_locked(connection, name, source, now)
         stored = str(row["password"]) if row is not None else self._nobody
         password_matches = self._verify(stored, password)
-        if row is None or row["disabled"] or account_of(row).locked(self.book.now()):
+        if row is None or row["disabled"] or is_locked:
             raise Refused
         if not password_matches:
-            self._failed(name)
+            self._failed(name, source)
             raise Refused
         if self.hasher.check_needs_rehash(stored):
             with self.book.writing() as connection:
@@ -161,29 +164,38 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _failed(self, name: str) -> None:
+    def _failed(self, name: str, source: str) -> None:
+        where = {"from": source} if source else {}
         with self.book.writing() as connection:
             account = account_of(_row(connection, name))
-            failures = account.failures + 1
-            self._log(connection, name, "登录失败", name, account.school_id, times=failures)
-            if failures < FAILURES:
-                set_values(connection, name, failures=failures)
-                return
-            until = (self.book.clock().astimezone(dt.UTC) + LOCKED_FOR).isoformat(timespec="microseconds")
-            set_values(connection, name, failures=0, locked_until=until)
-            self._log(connection, name, "锁定账号", name, account.school_id, until=until)
+            guess = guesses.failed(connection, name, source, self._now())
+            self._log(connection, name, "登录失败", name, account.school_id, times=guess.times, **where)
+            if guess.until:
+                self._log(connection, name, "锁定账号", name, account.school_id, until=guess.until, **where)
 
-    def _change(self, name: str, by: str, action: str, end_sessions: bool = True, **values: Any) -> None:
+    def _now(self) -> dt.datetime:
+        return self.book.clock().astimezone(dt.UTC)
+
+    def _change(
+        self, name: str, by: str, action: str, end_sessions: bool = True, forgotten: bool = False, **values: Any
+    ) -> None:
+        """``forgotten``: failed log-ins count no more."""
         name = plain(name)
         with self.book.writing() as connection:
             account = account_of(_row(connection, name))
             set_values(connection, name, changed_at=self.book.now(), **values)
+            if forgotten:
+                guesses.forget(connection, name)
             if end_sessions:
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.name == name))
             self._log(connection, by, action, name, account.school_id)
 
     def _log(self, connection: Connection, by: str, action: str, name: str, school_id: str, **detail: Any) -> None:
         trail.add(connection, self.book.now(), by, action, school_id, detail={"account": name, **detail})
+
+
+def _with_lock(account: Account, somewhere: Mapping[str, str]) -> Account:
+    return replace(account, locked_until=max(account.locked_until, somewhere.get(account.name, "")))
 
 
 def plain(name: str) -> str:

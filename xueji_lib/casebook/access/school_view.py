@@ -32,6 +32,7 @@ from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import MADE_OF, OF_COUNTY, PART, SHARES_CENTRE, Store, check_key
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.safe_write import write_json
 
 MARK: Final = "school-view.json"
@@ -98,7 +99,7 @@ def refresh(workplace: Workplace, school_id: str, today: dt.date) -> Store:
         aside.rename(target)
     except OSError as error:  # another kernel's start was quicker, or the disk is full
         if _note(target).get("stamp") != mark:
-            raise StoreError(f"准备本校数据时出错（{error.strerror}），请稍后再试") from None
+            raise StoreError(f"准备本校数据时出错（{reason_of(error)}），请稍后再试") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     _forget_old(views_folder, keep=mark)

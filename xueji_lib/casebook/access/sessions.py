@@ -11,12 +11,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from xueji_lib.casebook.access.accounts import Account, Accounts, account_of, set_values
+from xueji_lib.casebook.access import guesses
+from xueji_lib.casebook.access.accounts import Account, Accounts, account_of
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.tables import ACCOUNTS, SESSIONS
 
 OLDEST: Final = dt.timedelta(hours=12)
 IDLE: Final = dt.timedelta(hours=1)
+MOST: Final = 10
+"""Sessions of one account; the oldest ends when another is started."""
+_SKEW: Final = dt.timedelta(minutes=2)
 TOUCH: Final = dt.timedelta(minutes=1)
 """``seen_at`` is written no more often than this."""
 
@@ -38,16 +42,19 @@ class Sessions:
         self.accounts = accounts
         self.book = accounts.book
 
-    def start(self, name: str, password: str, address: str = "") -> str:
-        """Log in; the new token. ``address``: where from, for the trail. Raises accounts.Refused, StoreError."""
-        account = self.accounts.check(name, password)
+    def start(self, name: str, password: str, address: str = "", device: str = "") -> str:
+        """Log in; the new token. ``address``: where from; ``device``: which of the devices on which the account was
+        logged in before, or "". Raises accounts.Refused, StoreError."""
+        source = f"{guesses.DEVICE}{device}" if device else f"{guesses.ADDRESS}{address}"[:80] if address else ""
+        account = self.accounts.check(name, password, source)
         token = secrets.token_urlsafe(32)
         now = self.book.now()
         with self.book.writing() as connection:
             self._sweep(connection)
             row = {"token": _key(token), "name": account.name, "created_at": now, "seen_at": now}
             connection.execute(insert(SESSIONS).values(**row))
-            set_values(connection, account.name, failures=0, locked_until="")
+            self._end_oldest(connection, account.name)
+            guesses.succeeded(connection, account.name, source)
             trail.add(connection, now, account.name, "登录", account.school_id, detail={"address": address})
         return token
 
@@ -67,6 +74,8 @@ class Sessions:
             row: Any = connection.execute(query).mappings().first()
         if row is None or row["began"] < self._ago(OLDEST) or row["seen_at"] < self._ago(IDLE):
             return None
+        if max(row["began"], row["seen_at"]) > self._ago(-_SKEW):  # from a time that has not come: the clock was wrong
+            return None
         return Visit(account_of(row), key, row["seen_at"] < self._ago(TOUCH))
 
     def touch(self, key: bytes) -> None:
@@ -84,7 +93,13 @@ class Sessions:
 
     def _sweep(self, connection: Connection) -> None:
         over = (SESSIONS.c.created_at < self._ago(OLDEST)) | (SESSIONS.c.seen_at < self._ago(IDLE))
-        connection.execute(delete(SESSIONS).where(over))
+        future = (SESSIONS.c.created_at > self._ago(-_SKEW)) | (SESSIONS.c.seen_at > self._ago(-_SKEW))
+        connection.execute(delete(SESSIONS).where(over | future))
+
+    def _end_oldest(self, connection: Connection, name: str) -> None:
+        own = select(SESSIONS.c.token).where(SESSIONS.c.name == name).order_by(SESSIONS.c.created_at.desc())
+        oldest = connection.execute(own.offset(MOST)).scalars().all()
+        connection.execute(delete(SESSIONS).where(SESSIONS.c.token.in_(oldest)))
 
     def _ago(self, span: dt.timedelta) -> str:
         return (self.book.clock().astimezone(dt.UTC) - span).isoformat(timespec="microseconds")

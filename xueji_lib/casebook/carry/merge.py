@@ -1,103 +1,98 @@
 """Merge a package into the office's casebook: its events are added; no event of either side changes or is lost.
 
 An event is taken in as it is, under its own id; the same one again changes nothing. What two people decided apart
-stands as a conflict until a person settles it. So the order of packages cannot matter.
+stands as a conflict until a person settles it. So the order of packages cannot matter. Everything is looked at before
+anything is stored (``judging_strangers``): a package of which one record cannot be is refused as a whole.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from xueji_lib.casebook import evidence, two_sided
 from xueji_lib.casebook.carry import new_store
-from xueji_lib.casebook.carry.package import Opened, unpack
+from xueji_lib.casebook.carry.conflicts import conflicts
+from xueji_lib.casebook.carry.judging_strangers import PackageContent, judged
+from xueji_lib.casebook.carry.merged import Merged
+from xueji_lib.casebook.carry.opened import Opened, unpack
+from xueji_lib.casebook.carry.package import CARRIED_OUT
 from xueji_lib.casebook.carry.sealed import Sealed
-from xueji_lib.casebook.cases import case_of
-from xueji_lib.casebook.log import trail
-from xueji_lib.casebook.log.book import Casebook, keep, stored
-from xueji_lib.casebook.log.events import KINDS, PLAIN, Actor, Event, heads, in_order
-from xueji_lib.casebook.log.renamed import current_id, every_id, rename_findings
-from xueji_lib.casebook.log.tables import META, SIGHTINGS
+from xueji_lib.casebook.log import trail, typed
+from xueji_lib.casebook.log.book import Casebook, keep
+from xueji_lib.casebook.log.events import Actor
+from xueji_lib.casebook.log.renamed import current_id, rename_findings
+from xueji_lib.casebook.log.tables import META, SIGHTINGS, TRAIL
 from xueji_lib.casebook.rules_input import write_rules_input
-from xueji_lib.casebook.sightings import ON_SITE, sightings
+from xueji_lib.casebook.sightings import ON_SITE
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import answer_files
-from xueji_lib.register import labels
-from xueji_lib.register.vocabulary import CaseState
-from xueji_lib.store import PART, Store
+from xueji_lib.store import PART, Store, part_note
 from xueji_lib.support.errors import StoreError
 from xueji_lib.support.files import put_file
 from xueji_lib.support.private import keep_all_private, private_file, private_folder
 from xueji_lib.support.scratch import scratch
 
-
-@dataclass
-class Merged:
-    """What a package brought. ``conflicts``: sentences, for a person to settle; ``other_sides``: of cases at two
-    schools that were decided for one alone. ``mended``: the store was made of this
-    package and damaged, and was laid out anew."""
-
-    file: Path
-    schools: tuple[str, ...]
-    term: str
-    new: dict[str, int] = field(default_factory=dict)
-    known: int = 0
-    made_store: bool = False
-    mended: bool = False
-    conflicts: tuple[str, ...] = ()
-    other_sides: tuple[str, ...] = ()
-
-    def lines(self) -> list[str]:
-        """What came of the package, in Chinese lines for the screen."""
-        names = {
-            "finding": "认定", "answer": "现场核查", "rollcall": "点名", "explanation": "说明", "evidence": "证据",
-            "signoff": "签署", "measure": "处理意见", "letter": "文书",
-        }  # fmt: skip
-        brought = "、".join(f"{names[kind]} {n} 条" for kind, n in sorted(self.new.items())) or "没有新内容"
-        start = "按数据包建了数据仓；" if self.made_store else "数据仓里损坏的，已按数据包补好；" if self.mended else ""
-        sentences = [f"{self.file.name}：{start}{brought}，已有的 {self.known} 条"]
-        sentences += [f"  有不同意见，请定：{conflict}" for conflict in self.conflicts]
-        return sentences + [f"  两校一件，另一方等局里定（局里的页面“两校一件”）：{line}" for line in self.other_sides]
+ACCEPTED: Final = "放行数据包"
+"""What the trail calls it that a director took a package of a school that was never carried out."""
 
 
-def merge(root: Path, casebook_url: str, package: Sealed, actor: Actor) -> Merged:
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A director takes a package although the trail does not know its schools as carried out, and says why: the office
+    was restored from an earlier backup, say."""
+
+    director: str
+    reason: str
+
+
+def merge(root: Path, casebook_url: str, package: Sealed, actor: Actor, acceptance: Acceptance | None = None) -> Merged:
     """Merge a package into the store below ``root`` and its casebook; where there is no store, make one of it.
 
-    ``casebook_url``: as in ``Workplace``. Raises UsageError (wrong password), StoreError (damaged, of another county's
-    casebook, disk full, locked): then nothing was changed.
+    ``casebook_url``: as in ``Workplace``. Raises UsageError (wrong password), StoreError (damaged, not as the kit makes
+    it, of another county's casebook, of schools that were never carried out, disk full, locked): then nothing was
+    changed.
     """
     private_folder(root)
     fresh = new_store.is_to_be_made(root)
     with scratch(root, "merge") as temp:
         try:
             opened = unpack(package, temp / "in")
-            events = _events(opened)
             if fresh:
+                _check_store(opened)
                 private_file(root / new_store.UNFINISHED, "")
                 shutil.copytree(opened.store, root, dirs_exist_ok=True)
                 keep_all_private(root)
+            workplace = Workplace.open(root, casebook_url)
+            with workplace.open_casebook() as book:
+                result = _merge(book, opened, acceptance, actor, fresh)
+                if not fresh and _is_damaged_copy(workplace.store, opened):
+                    _check_store(opened)
+                    shutil.copytree(opened.store, root, dirs_exist_ok=True)
+                    workplace, result.mended = Workplace.open(root, casebook_url), True
+                write_rules_input(book, workplace.store, result.term)
+                result.other_sides = two_sided.decided_for_one(book, result.decided)
         except BaseException:
             if fresh:
                 shutil.rmtree(root, ignore_errors=True)
             raise
-        workplace = Workplace.open(root, casebook_url)
-        with workplace.open_casebook() as book:
-            result = _merge(book, opened, events, actor, fresh)
-            if not fresh and _is_damaged_copy(workplace.store, opened):
-                shutil.copytree(opened.store, root, dirs_exist_ok=True)
-                workplace, result.mended = Workplace.open(root, casebook_url), True
-            write_rules_input(book, workplace.store, result.term)
-            result.other_sides = two_sided.decided_for_one(book, events)
         (root / new_store.UNFINISHED).unlink(missing_ok=True)
     return result
+
+
+def _check_store(opened: Opened) -> None:
+    """Raises StoreError where the store in the package cannot be read, or is not of the schools that it is said to
+    be."""
+    store = Store.open(opened.store)
+    note = part_note(opened.store)
+    is_theirs = note.get("term") == opened.manifest["term"] and set(note.get("schools", ())) == set(opened.schools)
+    if not is_theirs or store.damaged() or answer_files.damaged(opened.store / "results"):
+        opened.refuse("里的数据仓不完整")
 
 
 def _is_damaged_copy(store: Store, opened: Opened) -> bool:
@@ -110,79 +105,68 @@ def _is_damaged_copy(store: Store, opened: Opened) -> bool:
     return same and bool(store.damaged() or answer_files.damaged(store.root / "results"))
 
 
-def _events(opened: Opened) -> list[Event]:
-    """The package's events, every one whole: its id is the digest of what it says."""
-    file, schools, events = opened.file, set(opened.manifest["schools"]), []
-    for line in opened.lines("events"):
-        try:
-            plain = {name: str(line[name]) for name in PLAIN}
-            event = Event(**plain, parents=tuple(line["parents"]), body=dict(line["body"]))
-        except (KeyError, TypeError, ValueError):
-            raise StoreError(f"{file} 里有读不懂的记录。请重新打包") from None
-        if event.id != line["id"] or event.kind not in KINDS or event.school_id not in schools:
-            raise StoreError(f"{file} 里有一条记录被改动过（{event.at[:19]} {event.who}），整个包没有收")
-        events.append(event)
-    try:
-        return in_order(events)
-    except ValueError:
-        raise StoreError(f"{file} 里的记录前后矛盾，整个包没有收") from None
-
-
-def _merge(book: Casebook, opened: Opened, events: Sequence[Event], actor: Actor, fresh: bool) -> Merged:
-    file, manifest = opened.file, opened.manifest
-    term, schools = str(manifest["term"]), tuple(manifest["schools"])
-    if fresh:
-        _adopt(book, str(manifest["salt"]))
-    elif book.salt.hex() != manifest["salt"]:
-        raise StoreError(f"{file} 不是从这个数据仓带出去的，没有收")
-    files = _files(book, opened, events)
-    result = Merged(file, schools, term, made_store=fresh)
+def _merge(book: Casebook, opened: Opened, acceptance: Acceptance | None, actor: Actor, fresh: bool) -> Merged:
+    manifest, schools = opened.manifest, opened.schools
+    if not fresh and book.salt.hex() != manifest["salt"]:
+        raise StoreError(f"{opened.file} 不是从这个数据仓带出去的，没有收")
+    result = Merged(opened.file, schools, str(manifest["term"]), made_store=fresh)
     with book.writing() as connection:
-        known_ids = {event.id for school in schools for event in stored(connection, school_id=school)}
-        missing = {parent for event in events for parent in event.parents} - known_ids - {event.id for event in events}
-        if missing:
-            raise StoreError(f"{file} 缺 {len(missing)} 条前面的记录，整个包没有收。请从带出去的那台电脑重新打包")
-        for sha256, (media, size) in sorted(files.items()):
-            evidence.remember(connection, sha256, media, size)
-        touched: dict[tuple[str, str], None] = {}
-        for event in events:
-            if event.id in known_ids:
-                result.known += 1
-                continue
-            keep(connection, event)
-            detail = {"from": manifest["casebook"], "by": actor.name, "at": event.at}
-            trail.add(connection, book.now(), event.who, "并入", event.school_id, event.id, detail)
-            result.new[event.kind] = result.new.get(event.kind, 0) + 1
-            touched[event.kind, event.subject] = None
-        _sightings(connection, opened.lines("sightings"), all_of_them=fresh)
-        _former_ids(connection, opened, schools)
-        result.conflicts = _conflicts(connection, schools, list(touched))
+        if fresh:
+            connection.execute(update(META).where(META.c.key == "salt").values(value=manifest["salt"]))
+            book.__dict__.pop("salt", None)
+        else:
+            _must_have_been_carried_out(book, connection, opened, acceptance)
+        content = judged(connection, opened)
+        for sha256, (media, inside) in sorted(content.files.items()):
+            if not evidence.path(book, sha256).exists():
+                put_file(evidence.path(book, sha256), inside.read_bytes())
+            evidence.remember(connection, sha256, media, inside.stat().st_size)
+        result.known = content.known
+        touched = _keep(book, connection, content, (str(manifest["casebook"]), actor.name), result)
+        _sightings(connection, content.sightings, all_of_them=fresh)
+        rename_findings(connection, content.school_of, content.former_ids)
+        result.conflicts = conflicts(connection, schools, touched)
+        result.decided = content.new
     return result
 
 
-def _adopt(book: Casebook, salt: str) -> None:
-    with book.writing() as connection:
-        connection.execute(update(META).where(META.c.key == "salt").values(value=salt))
-    book.__dict__.pop("salt", None)
+def _must_have_been_carried_out(
+    book: Casebook, connection: Connection, opened: Opened, acceptance: Acceptance | None
+) -> None:
+    """Raises StoreError where the trail (of a part of a store: what it was made of) does not know the package's schools
+    as carried out, and no director takes it all the same."""
+    query = select(TRAIL.c.school_id).where(TRAIL.c.action == CARRIED_OUT).distinct()
+    known = {str(school) for school in connection.execute(query).scalars()}
+    part = part_note(book.folder.parent).get("schools", ())
+    strangers = sorted(set(opened.schools) - known - set(part))
+    if strangers and acceptance is None:
+        raise StoreError(
+            f"{opened.file} 里的学校 {'、'.join(strangers)}，留痕里没有带出过，整个包没有收，什么都没有动。"
+            "局里从较早的备份恢复过的，由局负责人写明原因放行：xueji merge 数据包 --accept 原因 --director 姓名"
+        )
+    for school in strangers if acceptance else ():
+        detail = {"why": acceptance.reason, "package": opened.manifest["casebook"]}
+        trail.add(connection, book.now(), acceptance.director, ACCEPTED, school, detail=typed.masked(detail))
 
 
-def _files(book: Casebook, opened: Opened, events: Sequence[Event]) -> dict[str, tuple[str, int]]:
-    """Store the package's evidence files, each checked against its digest; returns sha256 → (media, size)."""
-    files: dict[str, tuple[str, int]] = {}
-    for event in events:
-        if event.kind != "evidence":
-            continue
-        sha256 = str(event.body["sha256"])
-        target = evidence.path(book, sha256)
-        if sha256 not in files:
-            inside = opened.folder / "casebook" / "files" / Path(sha256).name
-            content = inside.read_bytes() if inside.is_file() else b""
-            if hashlib.sha256(content).hexdigest() != sha256:
-                raise StoreError(f"{opened.file} 里的证据文件 {sha256[:12]}… 不完整，整个包没有收")
-            if not target.exists():
-                put_file(target, content)
-            files[sha256] = (str(event.body["media"]), len(content))
-    return files
+def _keep(
+    book: Casebook, connection: Connection, content: PackageContent, source: tuple[str, str], result: Merged
+) -> list[tuple[str, str]]:
+    """Store the new events, each with its line in the trail; returns what they are about. ``source``: the casebook they
+    come from, and who merges."""
+    touched: dict[tuple[str, str], None] = {}
+    casebook, merged_by = source
+    now = book.now()
+    for event in content.new:
+        keep(connection, event)
+        detail = {"from": casebook, "by": merged_by, "at": event.at, **content.anchors.get(event.id, {})}
+        if event.at > now:
+            detail["clock"] = "ahead"
+            result.ahead += 1
+        trail.add(connection, book.now(), event.who, trail.MERGED, event.school_id, event.id, detail)
+        result.new[event.kind] = result.new.get(event.kind, 0) + 1
+        touched[event.kind, event.subject] = None
+    return list(touched)
 
 
 def _sightings(connection: Connection, rows: Sequence[Mapping[str, Any]], *, all_of_them: bool) -> None:
@@ -204,47 +188,3 @@ def _sightings(connection: Connection, rows: Sequence[Mapping[str, Any]], *, all
             if package_version > own_version:
                 changed = {name: values[name] for name in names if not name.startswith("first")}
                 connection.execute(update(SIGHTINGS).where(where).values(**changed))
-
-
-def _former_ids(connection: Connection, opened: Opened, schools: Sequence[str]) -> None:
-    """Note the ids that the package's findings had before, where the casebook has these findings under the new ones."""
-    school_of = {seen.finding_id: school for school in schools for seen in sightings(connection, school)}
-    renamed = {former: current for former, current in opened.former_ids().items() if current in school_of}
-    rename_findings(connection, school_of, renamed)
-
-
-def _conflicts(connection: Connection, schools: Sequence[str], touched: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """One Chinese sentence for every subject on which people now differ."""
-    names = {sighting.finding_id: sighting for school in schools for sighting in sightings(connection, school)}
-    sentences = []
-    for kind, subject in touched:
-        subjects = every_id(connection, kind, subject)
-        subject, events = subjects[0], stored(connection, kinds=(kind,), subjects=subjects)
-        last = heads(events)
-        if len(last) < 2 or kind in ("evidence", "signoff"):
-            continue
-        about = subject
-        if kind == "finding" and subject in names:
-            sighting = names[subject]
-            if case_of(sighting, events, _long_ago(events)).state != CaseState.CONFLICT:
-                continue
-            who = sighting.finding["student"] or labels.place(sighting.finding["grade"], sighting.finding["class"])
-            about = f"{sighting.finding['school']} {sighting.finding['title']} {who}".strip()
-        elif len({_essence(event) for event in last}) == 1:
-            continue
-        views = "；".join(f"{event.who}：{_word(event)}" for event in last)
-        sentences.append(f"{about}（{views}）")
-    return tuple(sentences)
-
-
-def _long_ago(events: Sequence[Event]) -> dt.date:
-    return min(dt.datetime.fromisoformat(event.at) for event in events).date()
-
-
-def _essence(event: Event) -> str:
-    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step")
-    return str({name: event.body.get(name) for name in names})
-
-
-def _word(event: Event) -> str:
-    return str(event.body.get("to") or event.body.get("value") or event.body.get("decision") or labels.moment(event.at))

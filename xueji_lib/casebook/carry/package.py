@@ -6,12 +6,10 @@ Inside: a zip with manifest.json, store/… (a store of its own), casebook/{even
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import shutil
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +17,8 @@ import pandas as pd
 from sqlalchemy import select
 
 from xueji_lib.casebook import evidence
-from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal, unseal
+from xueji_lib.casebook.carry.opened import FORMAT
+from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook, stored
 from xueji_lib.casebook.log.events import Actor
@@ -31,41 +30,19 @@ from xueji_lib.judge.results import FRAMES, Results
 from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import PART, Store, check_key
-from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.errors import UsageError
 from xueji_lib.support.safe_write import write_json
 from xueji_lib.support.scratch import scratch
 from xueji_lib.support.version import __version__
 
 SUFFIX: Final = ".xjpack"
-FORMAT: Final = 1
+CARRIED_OUT: Final = "带出数据包"
+"""What the trail calls it that a school was packed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A package (``file``) unpacked into a folder. ``manifest``: what it holds, from whom and when."""
-
-    file: Path
-    folder: Path
-    manifest: dict[str, Any]
-
-    @property
-    def store(self) -> Path:
-        """The folder of the store inside the package."""
-        return self.folder / "store"
-
-    def former_ids(self) -> dict[str, str]:
-        """Former finding_id → the one that the package has; packages of 0.1.0 have none."""
-        file = self.folder / "casebook" / "former_ids.json"
-        return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
-
-    def lines(self, name: str) -> list[dict[str, Any]]:
-        """The records of casebook/<name>.jsonl."""
-        text = (self.folder / "casebook" / f"{name}.jsonl").read_text("utf-8")
-        return [json.loads(line) for line in text.splitlines()]
-
-
-def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Results, target: Sealed) -> None:
-    """Write the package of these schools in the answer's term; whole or not at all. Raises UsageError, StoreError.
+def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Results, target: Sealed) -> str:
+    """Write the package of these schools in the answer's term; whole or not at all. Returns number and check value of
+    the trail's last line then, in words, to be copied on paper. Raises UsageError, StoreError.
 
     Until it is encrypted the content is kept in the store (``scratch``), never where the package goes.
     """
@@ -79,19 +56,24 @@ def pack(workplace: Workplace, actor: Actor, schools: Sequence[str], answer: Res
             _store_part(workplace.store, Store(inner / "store"), term, schools)
             _answer_part(answer, inner / "store", schools)
             _casebook_part(book, inner / "casebook", schools)
-            write_json(inner / "manifest.json", _manifest(book, actor, schools, answer))
+            manifest = _manifest(book, actor, schools, answer)
+            write_json(inner / "manifest.json", manifest)
             plain = temp / "plain.zip"
             _zip(inner, plain)
             seal(plain, target.file, target.password)
         with book.writing() as connection:
             for school in schools:
-                trail.add(connection, book.now(), actor.name, "带出数据包", school, detail={"term": term})
+                trail.add(connection, book.now(), actor.name, CARRIED_OUT, school, detail={"term": term})
+    return trail.in_words(*manifest["trail"].values())
 
 
 def _manifest(book: Casebook, actor: Actor, schools: Sequence[str], answer: Results) -> dict[str, Any]:
     made = {"format": FORMAT, "kit": __version__, "at": book.now(), "by": actor.name, "casebook": book.id}
     judged = {"as_of": answer.as_of.isoformat(), "edition": answer.edition, "fingerprint": answer.fingerprint}
-    return {**made, **judged, "term": answer.term_id, "schools": sorted(schools), "salt": book.salt.hex()}
+    with book.reading() as connection:
+        entry, check_value = trail.end(connection)
+    anchor = {"trail": {"entry": entry, "check_value": check_value}}
+    return {**made, **judged, **anchor, "term": answer.term_id, "schools": sorted(schools), "salt": book.salt.hex()}
 
 
 def _store_part(store: Store, part: Store, term: str, schools: Sequence[str]) -> None:
@@ -128,9 +110,11 @@ def _casebook_part(book: Casebook, folder: Path, schools: Sequence[str]) -> None
         query = select(SIGHTINGS).where(SIGHTINGS.c.school_id.in_(list(schools)))
         seen = [dict(row) for row in connection.execute(query).mappings()]
         renamed = {former: current for school in schools for former, current in current_ids(connection, school).items()}
+        anchors = trail.anchors(connection, [event.id for event in events])
     lines = [
         {"id": e.id, "kind": e.kind, "subject": e.subject, "school_id": e.school_id, "term": e.term, "who": e.who,
-         "role": e.role, "at": e.at, "parents": list(e.parents), "body": dict(e.body)}
+         "role": e.role, "at": e.at, "parents": list(e.parents), "body": dict(e.body),
+         **dict(zip(("entry", "check_value"), anchors.get(e.id, ()), strict=False))}
         for e in events
     ]  # fmt: skip
     _jsonl(folder / "events.jsonl", lines)
@@ -148,32 +132,3 @@ def _zip(folder: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             archive.write(file, file.relative_to(folder).as_posix())
-
-
-def unpack(package: Sealed, folder: Path) -> Opened:
-    """Unpack a package into ``folder``, all of it checked. Raises UsageError, StoreError; then nothing is left
-    there."""
-    file, plain = package.file, folder / "plain.zip"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        unseal(file, plain, package.password)
-        with zipfile.ZipFile(plain) as archive:
-            inside = folder.resolve()
-            if any(not (inside / name).resolve().is_relative_to(inside) for name in archive.namelist()):
-                raise StoreError(f"{file} 不是本工具箱的数据包")
-            archive.extractall(folder)
-        plain.unlink()
-        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if int(manifest["format"]) > FORMAT:
-            raise StoreError(f"{file} 是新版程序做的，这一版打不开。请换用新版程序")
-        dt.date.fromisoformat(manifest["as_of"])
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"{file} 解不开：{error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
-        shutil.rmtree(folder, ignore_errors=True)
-        raise StoreError(f"{file} 解不开：内容不完整。请重新拷一份") from None
-    except (UsageError, StoreError):
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Opened(file, folder, manifest)

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.safe_write import write_aside
 
 MAGIC: Final = b"XUEJIPK1"
@@ -29,6 +30,10 @@ VERSION: Final = 1
 SHORTEST: Final = 8
 """Characters of a password."""
 _FRAME: Final = 1024 * 1024
+_WEAKER: Final = 4
+"""Times that n may be smaller than today's."""
+_MOST_WORK: Final = 2**18 * 8
+"""Of n * r * p: four times what is used today, 256 MiB and about a second."""
 _COST: Final = {"n": 2**16, "r": 8, "p": 1}  # 64 MiB and about a quarter of a second a guess
 
 
@@ -65,7 +70,7 @@ def seal(source: Path, target: Path, password: str) -> None:
                     break
                 number, chunk = number + 1, following
     except OSError as error:
-        raise StoreError(f"写不了 {target}：{error.strerror or error}。原来的文件没有动") from None
+        raise StoreError(f"写不了 {target}：{reason_of(error)}。原来的文件没有动") from None
 
 
 def unseal(source: Path, target: Path, password: str) -> None:
@@ -77,7 +82,7 @@ def unseal(source: Path, target: Path, password: str) -> None:
             cipher = AESGCM(_key(password, bytes.fromhex(head["salt"]), head))
             _Frames(cipher, bytes.fromhex(head["nonce"]), raw).decrypt(sealed, out, source)
     except OSError as error:
-        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+        raise StoreError(f"{source} 读不出来：{reason_of(error)}") from None
 
 
 def check_readable(source: Path, password: str) -> None:
@@ -91,7 +96,7 @@ def check_readable(source: Path, password: str) -> None:
     except InvalidTag:
         raise UsageError(f"口令不对，或 {source} 已损坏") from None
     except OSError as error:
-        raise StoreError(f"{source} 读不出来：{error.strerror or error}") from None
+        raise StoreError(f"{source} 读不出来：{reason_of(error)}") from None
 
 
 def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
@@ -112,9 +117,10 @@ def _head(sealed: BinaryIO, source: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def _check_figures(head: dict[str, Any]) -> None:
-    """Raises ValueError for figures that no key can be made of, or that would take all memory."""
+    """Raises ValueError for figures that no key can be made of, that would take all memory or hours, or that make a
+    password easy to guess: a stranger may have written them."""
     n, r, p = (int(head[name]) for name in ("n", "r", "p"))
-    sound = 2 <= n <= 2**20 and n & (n - 1) == 0 and 1 <= r <= 32 and 1 <= p <= 16
+    sound = _COST["n"] // _WEAKER <= n and n & (n - 1) == 0 and r >= 1 and p >= 1 and n * r * p <= _MOST_WORK
     if not sound or len(bytes.fromhex(head["salt"])) != 16 or len(bytes.fromhex(head["nonce"])) != 7:
         raise ValueError("figures")
 

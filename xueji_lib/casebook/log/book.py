@@ -176,6 +176,11 @@ class Casebook:
         with self.reading() as connection:
             return trail.line_with(connection, code)
 
+    def carried_line_with(self, code: str) -> int:
+        """The same for a value printed on another computer, whose events came here with a package."""
+        with self.reading() as connection:
+            return trail.carried_line_with(connection, code)
+
     # ---- writing ----
 
     def put(self, connection: Connection, actor: Actor, deed: Deed) -> Event:

@@ -126,3 +126,15 @@ SESSIONS: Final = Table(
     Column("created_at", String(40), nullable=False),
     Column("seen_at", String(40), nullable=False),
 )
+
+GUESSES: Final = Table(
+    "guesses",
+    METADATA,
+    Column("name", String(100), ForeignKey("accounts.name"), primary_key=True),
+    Column("source", String(80), primary_key=True),  # an address, a device, or "" for the account as a whole
+    Column("failures", Integer, nullable=False),
+    Column("locks", Integer, nullable=False),
+    Column("locked_until", String(40), nullable=False),
+    Column("last_at", String(40), nullable=False),
+)
+"""Failed log-ins by account and where from (``access.guesses``)."""

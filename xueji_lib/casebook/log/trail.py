@@ -5,7 +5,7 @@ taken out unseen. What people decided is named by its event's id, which is a dig
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,12 @@ from xueji_lib.casebook.log.events import PLAIN, Event, digest
 from xueji_lib.casebook.log.tables import EVENTS, META, TRAIL
 
 _NOTHING: Final = "0" * 64
+_AT_ONCE: Final = 10_000
+"""Values that a database takes in one query."""
+MERGED: Final = "并入"
+"""What a line is called whose event came with a package."""
+PRINTED: Final = 16
+"""Hex digits of a hash that are printed: nobody copies 64, and no two lines of a trail share 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +121,33 @@ def verify(connection: Connection) -> Verified:
     return Verified(n, last, "")
 
 
+def in_words(entry: int, line_hash: str) -> str:
+    """Number and check value of a line, as they are printed."""
+    return f"留痕第 {entry} 条，校验值 {line_hash[:PRINTED]}"
+
+
+def anchors(connection: Connection, event_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Event id → number and hash of the line that records it, of those that have one."""
+    known: dict[str, tuple[int, str]] = {}
+    every = list(event_ids)
+    for begin in range(0, len(every), _AT_ONCE):
+        some = every[begin : begin + _AT_ONCE]
+        query = select(TRAIL.c.ref, TRAIL.c.n, TRAIL.c.hash).where(TRAIL.c.ref.in_(some))
+        known |= {str(ref): (int(n), str(line_hash)) for ref, n, line_hash in connection.execute(query)}
+    return known
+
+
 def line_with(connection: Connection, code: str) -> int:
     """The number of the line whose hash begins with ``code``, 0 where there is none."""
     query = select(TRAIL.c.n).where(TRAIL.c.hash.startswith(code, autoescape=True)).order_by(TRAIL.c.n)
+    return int(connection.execute(query.limit(1)).scalar() or 0)
+
+
+def carried_line_with(connection: Connection, code: str) -> int:
+    """The number of the line that notes, of an event merged here, a hash beginning with ``code`` that it had in the
+    trail of the computer it was made on; 0 where there is none."""
+    noted = TRAIL.c.detail.contains(f'"check_value": "{code}', autoescape=True)
+    query = select(TRAIL.c.n).where(TRAIL.c.action == MERGED, noted).order_by(TRAIL.c.n)
     return int(connection.execute(query.limit(1)).scalar() or 0)
 
 

@@ -15,6 +15,7 @@ from xueji_lib.intake.readers import excel, html, locked, ods, sniff, text, xls,
 from xueji_lib.intake.readers.grid import DamagedFile, Grid, Unreadable
 from xueji_lib.intake.readers.sniff import Form
 from xueji_lib.intake.readers.zip_files import Member
+from xueji_lib.support.os_reasons import reason_of
 
 _READERS: Final[Mapping[Form, Callable[[bytes], Iterator[Grid]]]] = {
     Form.XLSB: xlsb.read,
@@ -61,7 +62,7 @@ def _read(file: InboxFile, careful: bool) -> FileRead:
     except (ValueError, Unreadable) as error:
         return FileRead(Form.OTHER.value, why=str(error))
     except OSError as error:
-        return FileRead(Form.OTHER.value, why=f"文件打不开（{error.strerror}）。可能正被别的程序占用，关掉后重收")
+        return FileRead(Form.OTHER.value, why=f"文件打不开（{reason_of(error)}）。可能正被别的程序占用，关掉后重收")
     form, why = sniff.form(data)
     if form is Form.ENCRYPTED and (opened := locked.without_password(data)):
         data = opened

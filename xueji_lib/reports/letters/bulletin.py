@@ -12,7 +12,7 @@ from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.register.vocabulary import CaseState, Nature, Severity
-from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, counted
+from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, anchor, counted
 from xueji_lib.reports.letters.field_values import CHINESE, office
 from xueji_lib.reports.office_facts import LetterFacts
 
@@ -57,6 +57,7 @@ def bulletin(results: Results, states: Mapping[str, CaseStates], facts: LetterFa
         "违规情形": _violations(findings),
         "没有查成": _not_examined(results),
         "一览表说明": "按条数从多到少排列。" + ("条数是经认定属实的问题。" if seen else labels.DISCLAIMER),
+        "留痕": anchor(sign_off for of in states.values() for sign_off in of.sign_offs),
         "条数表头": "属实问题" if seen else "疑点",
         "各校": _schools(results, findings, states),
     }

@@ -83,6 +83,7 @@ def rectify(school: School, states: CaseStates, facts: LetterFacts) -> dict[str,
         "认定用语": "并经督查人员认定" if seen else "（均为疑点，待认定）",
         "最迟期限": chinese_date(dues[-1]) if dues else "",
         "附注": note,
+        "留痕": states.trail_anchor,
         "无问题说明": _nothing(school, seen),
         "违规情形": grouped,
         "清单": listed,
@@ -149,6 +150,7 @@ def correction(school: School, states: CaseStates, facts: LetterFacts) -> dict[s
         "草稿": bool(school.look),
         "草稿说明": school.look,
         "更正合计": len(due),
+        "留痕": states.trail_anchor,
         "原文书": "、".join(dict.fromkeys(letter for item in due for letter in item.letters)),
         "更正": [
             {
@@ -187,6 +189,7 @@ def interview(school: School, states: CaseStates, facts: LetterFacts, measure: M
         "事由": measure.reason.rstrip("。"),
         "约谈对象": f"校长{'　' + principal if principal else ''}",
         "约谈地点": facts["interview"]["place"],
+        "留痕": states.trail_anchor,
         "携带材料": numbered(facts["interview"]["bring"], "名称"),
     }
 

@@ -243,7 +243,8 @@ def _questions(book: Book, school: School, states: CaseStates, footer: str) -> N
     if rows:
         sheet.data_validation(3, 3, end - 1, 3, {"validate": "list", "source": list(ANSWERS)})
     signed = "签字：" + "　　".join(f"{s.role} {s.name} {s.day}" for s in states.sign_offs)
-    blank = "　" * 10
-    unsigned = f"督查人员（签字）：{blank}学校负责人（签字）：{blank}日期："
+    unsigned = f"督查人员（签字）：{'　' * 10}学校负责人（签字）：{'　' * 10}日期："
     put(sheet, end + 1, 0, signed if states.sign_offs else unsigned, book.format())
+    if states.trail_anchor:
+        put(sheet, end + 2, 0, f"核查台账{states.trail_anchor}。以后用 xueji verify --since 校验值 核对", book.format())
     book.protect(sheet)

@@ -31,11 +31,12 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.scratch import sweep
-from xueji_lib.web.door import plain_pages, provisioner
+from xueji_lib.web.door import plain_pages, provisioner, server_log
 from xueji_lib.web.door.guard import Door, guarded
+from xueji_lib.web.door.health import HealthPage
 from xueji_lib.web.door.kernels import Kernels
-from xueji_lib.web.door.provisioner import Parent
 from xueji_lib.web.door.server_settings import cookie_key, voila_config
+from xueji_lib.web.door.warm_parents import WarmParents
 
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
@@ -68,7 +69,7 @@ class App(Voila):  # type: ignore[misc]
     server: HTTPServer
     bound: int
     """The port listened to."""
-    parent_process: Parent | None = None
+    warm_parents: WarmParents | None = None
     _one_at_a_time = threading.Lock()
 
     def setup_template_dirs(self) -> None:
@@ -103,7 +104,7 @@ class App(Voila):  # type: ignore[misc]
             bare = pattern.removeprefix(base)
             if bare != "/":  # Voila's list of folders; ours is there instead
                 result.append((re.escape(base) + bare, guarded(handler, bare, self.door), *settings))
-        return [(re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door)] + result
+        return [(re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door, HealthPage)] + result
 
     def _kernel_environment(self, role: str, school_id: str) -> Mapping[str, str]:
         """Environment variables that tell a kernel its store and casebook; a principal's store is his school's view."""
@@ -117,8 +118,8 @@ class App(Voila):  # type: ignore[misc]
     def prepare_server(self) -> None:
         """Prepare everything and listen, but serve nothing yet. Raises UsageError where the port is taken."""
         self.connection_dir = tempfile.mkdtemp(prefix="xueji-")
-        self.parent_process = Parent.start(Path(self.connection_dir)) if self.options.fork else None
-        provisioner.use(self.parent_process, self)
+        self.warm_parents = WarmParents.start(Path(self.connection_dir)) if self.options.fork else None
+        provisioner.use(self.warm_parents, self)
         self.app = tornado.web.Application(**self.init_settings())
         self.app.add_handlers(".*$", self.init_handlers())
         try:
@@ -160,8 +161,8 @@ class App(Voila):  # type: ignore[misc]
         self._clear_away()
 
     def _clear_away(self) -> None:
-        if self.parent_process is not None:
-            self.parent_process.stop()
+        if self.warm_parents is not None:
+            self.warm_parents.stop()
         provisioner.use(None, self)
         self.book.close()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
@@ -207,6 +208,10 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
         import asyncio
 
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    app = application(options)
-    ready(app.address)
-    app.start()
+    with server_log.kept(options.store / "logs"):
+        app = application(options)
+        log = logging.getLogger("xueji")
+        log.info("网页服务启动，%s", app.address)
+        ready(app.address)
+        app.start()
+        log.info("网页服务停止")

@@ -1,8 +1,8 @@
 """The warm parent of kernels: a process that imports everything a page needs once, then forks a kernel at each request.
 
-``python -m xueji_lib.web.door.forkserver FD``: FD is a socket; a request is JSON with ``command`` (as the plain way
-would run it), ``environment`` and ``folder``; the answer has the child's ``pid``. When the other end closes, it ends,
-and its kernels with it (each looks whether its parent lives).
+``python -m xueji_lib.web.door.forkserver FD``: FD is a socket; a request is JSON with ``number``, ``command`` (as the
+plain way would run it), ``environment`` and ``folder``; the answer has the same ``number`` and the child's ``pid``.
+When the other end closes, it ends, and its kernels with it (each looks whether its parent lives).
 
 No thread and no zmq context may be there before a fork; what was read is put out of the garbage collector's sight, so
 that children do not copy it by counting references.
@@ -56,7 +56,7 @@ def main(descriptor: int) -> None:
             channel.close()
             _child(request)
             os._exit(1)  # not reached
-        channel.send(json.dumps({"pid": pid}).encode())
+        channel.send(json.dumps({"number": request["number"], "pid": pid}).encode())
 
 
 def _warm() -> None:

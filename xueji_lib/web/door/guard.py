@@ -29,6 +29,7 @@ from xueji_lib.support.errors import StoreError
 from xueji_lib.web.door import frames
 from xueji_lib.web.door.rendering import error_page
 from xueji_lib.web.door.routes import JUDGED, PASSWORD, PUBLIC, STATIC, RequestTarget, Visitor, nobody
+from xueji_lib.web.door.turnstile import Turnstile
 
 COOKIE: Final = "xueji"
 HEADERS: Final = ("X-Xueji-User", "X-Xueji-Role", "X-Xueji-School", "X-Xueji-Session")
@@ -62,6 +63,7 @@ class Door:
     behind_tls: bool
     logs: Path
     kernel_session: Callable[[str], str] = lambda _: ""
+    turnstile: Turnstile = field(default_factory=Turnstile)
     workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "door"))
     """Digesting a password takes memory and time on purpose: never more than two at once, never on the loop."""
 

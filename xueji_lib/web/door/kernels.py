@@ -14,6 +14,8 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 
 MOST: Final = 6
 """Kernels of one session; the oldest goes when another page is opened."""
+MOST_OF_ACCOUNT: Final = 12
+"""Kernels of one account, however many sessions it has."""
 _NAME: Final = "python3"
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parents[3]
 _SESSION: Final = "HTTP_X_XUEJI_SESSION"
@@ -57,6 +59,7 @@ class Kernels(AsyncMappingKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
         self.owners: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
 
     def session_of(self, kernel_id: str) -> str:
         """The session that a kernel was started for, or ""."""
@@ -74,12 +77,18 @@ class Kernels(AsyncMappingKernelManager):
         role, school = env.get("HTTP_X_XUEJI_ROLE", ""), env.get("HTTP_X_XUEJI_SCHOOL", "")
         environment = await asyncio.get_running_loop().run_in_executor(None, self.environment_of, role, school)
         options["env"] = {**self._clean_environment(env), **environment}
-        owned = [owned_id for owned_id, owner in self.owners.items() if owner == session and owned_id in self]
-        for kernel in owned[: max(0, len(owned) - MOST + 1)]:
-            await self.end(kernel)
+        account = env["HTTP_X_XUEJI_USER"]
+        await self._make_room(self.owners, session, MOST)
+        await self._make_room(self._accounts, account, MOST_OF_ACCOUNT)
         started = str(await super().start_kernel(kernel_id=kernel_id, path=path, **options))
-        self.owners[started] = session
+        self.owners[started], self._accounts[started] = session, account
         return started
+
+    async def _make_room(self, owners: Mapping[str, str], owner: str, most: int) -> None:
+        """End the oldest kernels of an owner, so that with another he has no more than ``most``."""
+        owned = [kernel for kernel, its_owner in owners.items() if its_owner == owner and kernel in self]
+        for kernel in owned[: max(0, len(owned) - most + 1)]:
+            await self.end(kernel)
 
     def _clean_environment(self, env: Mapping[str, str]) -> dict[str, str]:
         """The environment of a kernel: without anybody's start-up files, with this package, one thread a kernel."""
@@ -97,6 +106,7 @@ class Kernels(AsyncMappingKernelManager):
     async def end(self, kernel_id: str) -> None:
         """Shut down one kernel."""
         self.owners.pop(kernel_id, None)
+        self._accounts.pop(kernel_id, None)
         if kernel_id in self:
             await self.shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
 

@@ -12,6 +12,7 @@ from xueji_lib.casebook.access.accounts import ROLE_NAMES, Refused
 from xueji_lib.casebook.access.sessions import OLDEST
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.web.door.devices import known_device, remember_device
 from xueji_lib.web.door.guard import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.door.rendering import render
 from xueji_lib.web.door.routes import PAGES, Visitor
@@ -60,19 +61,26 @@ class Login(PlainPage):
 
     async def post(self) -> None:
         name, password = self.text("name"), self.text("password")
-        address = self.request.remote_ip or ""
+        address, device = self.request.remote_ip or "", known_device(self, name)
+        if not device and not self.door.turnstile.let_in(address):
+            self.set_status(429)
+            self.set_header("Retry-After", "60")
+            self.show("login.html.j2", problem="从这台电脑（这个网络）登录太频繁了，请过一分钟再试", name=name)
+            return
         try:
-            token = await self.door.aside(self.door.sessions.start, name, password, address)
+            token = await self.door.aside(self.door.sessions.start, name, password, address, device)
         except Refused as refused:
             self.set_status(401)
             self.show("login.html.j2", problem=str(refused), name=name)
             return
         if self.visitor is not None:  # whoever was in here before is out
             await self._end(self.visitor)
-        self.set_signed_cookie(
-            COOKIE, token, expires_days=None, path=self.settings["base_url"], httponly=True, samesite="Strict",
-            secure=self.door.behind_tls, max_age=int(OLDEST.total_seconds()),
-        )  # fmt: skip
+        attributes = {
+            "path": self.settings["base_url"], "httponly": True, "samesite": "Strict", "secure": self.door.behind_tls,
+        }  # fmt: skip
+        lasts = int(OLDEST.total_seconds())
+        self.set_signed_cookie(COOKIE, token, expires_days=None, max_age=lasts, **attributes)
+        remember_device(self, name, **attributes)
         self.redirect(self.door_url(""))
 
     async def _end(self, visitor: Visitor) -> None:
@@ -183,11 +191,11 @@ class LostPage(PlainPage):
         raise web.HTTPError(404)
 
 
-def handlers(door: Door) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
-    """(pattern, handler, its settings), without the base address."""
+def handlers(door: Door, *more: type[PlainPage]) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
+    """(pattern, handler, its settings), without the base address. ``more``: pages that are none for people."""
     own: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
         (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {})
-        for kind in (Login, Logout, Password, AccountPage, Home, Schools)
+        for kind in (Login, Logout, Password, AccountPage, Home, Schools, *more)
     ]
     static = guarded(web.StaticFileHandler, "/door/(.*)", door)
     return [*own, ("/door/(.*)", static, {"path": str(paths.templates("web", "static"))})]

@@ -69,8 +69,8 @@ def inspectors(visitor: Visitor, _target: RequestTarget) -> bool:
 _KERNEL: Final = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 _PATH: Final = r"(?P<path>(?:(?:/[^/]+)+|/?))"
 
-PUBLIC: Final = frozenset({"/login", "/logout", "/door/(.*)"})
-"""Without a log-in. What lies under ``/door/`` is one style sheet."""
+PUBLIC: Final = frozenset({"/login", "/logout", "/health", "/door/(.*)"})
+"""Without a log-in. What lies under ``/door/`` is one style sheet; ``/health`` says whether the server is well."""
 
 PASSWORD: Final = "/password"
 """The one page for an account that still has to change its password."""

@@ -1,0 +1,1 @@
+"""The store and its casebook in one file, made while people work, and put back from it."""

@@ -1,0 +1,53 @@
+"""What people who were apart decided otherwise than one another, in sentences, for a person to settle."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from xueji_lib.casebook.cases import case_of
+from xueji_lib.casebook.log.book import stored
+from xueji_lib.casebook.log.events import Event, heads
+from xueji_lib.casebook.log.renamed import every_id
+from xueji_lib.casebook.sightings import sightings
+from xueji_lib.register import labels
+from xueji_lib.register.vocabulary import CaseState
+
+
+def conflicts(connection: Connection, schools: Sequence[str], touched: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """One Chinese sentence for every subject on which people now differ."""
+    names = {sighting.finding_id: sighting for school in schools for sighting in sightings(connection, school)}
+    sentences = []
+    for kind, subject in touched:
+        subjects = every_id(connection, kind, subject)
+        subject, events = subjects[0], stored(connection, kinds=(kind,), subjects=subjects)
+        last = heads(events)
+        if len(last) < 2 or kind in ("evidence", "signoff"):
+            continue
+        about = subject
+        if kind == "finding" and subject in names:
+            sighting = names[subject]
+            if case_of(sighting, events, _long_ago(events)).state != CaseState.CONFLICT:
+                continue
+            who = sighting.finding["student"] or labels.place(sighting.finding["grade"], sighting.finding["class"])
+            about = f"{sighting.finding['school']} {sighting.finding['title']} {who}".strip()
+        elif len({_essence(event) for event in last}) == 1:
+            continue
+        views = "；".join(f"{event.who}：{_word(event)}" for event in last)
+        sentences.append(f"{about}（{views}）")
+    return tuple(sentences)
+
+
+def _long_ago(events: Sequence[Event]) -> dt.date:
+    return min(dt.datetime.fromisoformat(event.at) for event in events).date()
+
+
+def _essence(event: Event) -> str:
+    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step")
+    return str({name: event.body.get(name) for name in names})
+
+
+def _word(event: Event) -> str:
+    return str(event.body.get("to") or event.body.get("value") or event.body.get("decision") or labels.moment(event.at))

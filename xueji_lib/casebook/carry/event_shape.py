@@ -1,0 +1,198 @@
+"""Whether a package's event has the form of one: fields, kind, subject, body. Nothing of it is believed: whoever knows
+the package's password can write any event, and work out its id.
+
+What an earlier kit wrote and a later one left out is allowed to be missing; what no kit ever wrote is not there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from xueji_lib.casebook.letter_corrections import CORRECTION
+from xueji_lib.casebook.log.events import KINDS, PLAIN, ROLES, Event
+from xueji_lib.casebook.measures import MEASURES
+from xueji_lib.casebook.on_site_answers import VALUES
+from xueji_lib.casebook.states import EXEMPTIONS, NOTE_LIMIT, STEPS
+from xueji_lib.register.calendar import TERM_ID
+from xueji_lib.register.vocabulary import CaseState
+
+Check: TypeAlias = Callable[[Any], bool]
+
+FINDING_ID: Final = re.compile(r"[A-Z][0-9]{3}-[0-9a-z]{8,32}")
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_REF: Final = re.compile(r"[0-9a-f]{8,64}")
+_QUESTION: Final = re.compile(r"S[0-9]{3}")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_YEARS: Final = (1970, 2199)
+"""Between which a computer's clock may go wrong."""
+_MOST_PARENTS: Final = 64
+_MOST_PUPILS: Final = 1000
+_MOST_FINDINGS: Final = 100_000
+_MEDIA: Final = ("image/jpeg", "image/png", "application/pdf")
+LETTERS: Final = ("限期整改通知书", "通报", CORRECTION)
+
+
+def text(limit: int) -> Check:
+    """A text of at most ``limit`` characters that may be printed."""
+    return lambda value: isinstance(value, str) and len(value) <= limit and not _CONTROL.search(value)
+
+
+def like(pattern: re.Pattern[str]) -> Check:
+    """A text that the pattern matches as a whole."""
+    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def one_of(values: Any) -> Check:
+    """One of these values."""
+    return lambda value: isinstance(value, str) and value in values
+
+
+def many(check: Check, most: int) -> Check:
+    """A list of at most ``most`` values, each of which passes."""
+    return lambda value: isinstance(value, list) and len(value) <= most and all(map(check, value))
+
+
+def whole_number(most: int) -> Check:
+    """A whole number from 0 on."""
+    return lambda value: type(value) is int and 0 <= value <= most
+
+
+def record(**fields: Check) -> Check:
+    """An object with these fields and no others; any may be missing."""
+    return lambda value: (
+        isinstance(value, dict) and all(name in fields and fields[name](content) for name, content in value.items())
+    )
+
+
+def is_date(value: Any) -> bool:
+    """A day, ISO."""
+    try:
+        return isinstance(value, str) and dt.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def or_none(check: Check) -> Check:
+    """None, or what passes."""
+    return lambda value: value is None or check(value)
+
+
+_PERSON: Final = {
+    "ref": like(_REF), "name": text(100), "sex": text(20), "id_number": text(60), "register_no": text(60),
+    "reason": text(60), "situation": text(60), "number": text(60), "origin": text(60),
+}  # fmt: skip
+_PEOPLE: Final = many(record(**_PERSON), _MOST_PUPILS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What a kind's body says: always, and perhaps."""
+
+    always: Mapping[str, Check]
+    perhaps: Mapping[str, Check] = field(default_factory=dict)
+
+    def fits(self, body: Mapping[str, Any]) -> bool:
+        fields = {**self.always, **self.perhaps}
+        return set(self.always) <= set(body) and all(n in fields and fields[n](value) for n, value in body.items())
+
+
+_BODIES: Final[Mapping[str, _Body]] = {
+    "finding": _Body(
+        {"to": one_of(STEPS), "from": one_of([str(state) for state in CaseState])},
+        {
+            "note": text(NOTE_LIMIT), "person": text(NOTE_LIMIT),
+            "approver": text(NOTE_LIMIT), "reason": one_of(EXEMPTIONS), "until": is_date, "due": is_date,
+            "done": is_date, "data": text(200), "times_gone": whole_number(100_000), "evidence": like(_SHA256),
+            "undoes": like(_EVENT_ID),
+        },
+    ),
+    "answer": _Body({"question": like(_QUESTION), "value": one_of((*VALUES, "")), "note": text(NOTE_LIMIT)}),
+    "rollcall": _Body(
+        {
+            "grade": whole_number(99), "class_no": whole_number(999), "day": is_date, "note": text(NOTE_LIMIT),
+            "absent": _PEOPLE, "present": _PEOPLE, "extra": _PEOPLE,
+        },
+        {"met": _PEOPLE, "missed": _PEOPLE, "unexamined": _PEOPLE},
+    ),
+    "explanation": _Body(
+        {"ref": like(_REF), "note": text(NOTE_LIMIT), "measure": text(NOTE_LIMIT)},
+        {
+            "name": text(100), "id_number": text(60), "register_no": text(60), "grade": or_none(whole_number(99)),
+            "class_no": or_none(whole_number(999)),
+        },
+    ),
+    "evidence": _Body(
+        {
+            "about": text(150), "sha256": like(_SHA256), "media": one_of(_MEDIA), "size": whole_number(2**31),
+            "name": text(100),
+        }
+    ),
+    "signoff": _Body(
+        {"step": one_of(("sign", "countersign", "reopen")), "note": text(NOTE_LIMIT), "of": like(_SHA256)},
+        {"findings": many(like(FINDING_ID), _MOST_FINDINGS)},
+    ),
+    "measure": _Body({"decision": one_of(MEASURES), "suggested": text(NOTE_LIMIT), "note": text(NOTE_LIMIT)}),
+    "letter": _Body(
+        {
+            "letter": one_of(LETTERS), "day": is_date, "number": text(100),
+            "findings": many(like(FINDING_ID), _MOST_FINDINGS),
+        },
+        {"note": text(NOTE_LIMIT)},
+    ),
+}  # fmt: skip
+"""By ``events.KINDS``."""
+
+
+def fault(event: Event, schools: set[str]) -> str:
+    """What is wrong with an event's form, in a few Chinese words; "" where nothing is. ``schools``: those of the
+    package."""
+    plain = [getattr(event, name) for name in PLAIN]
+    if not all(text(200)(value) for value in plain) or not 1 <= len(event.who) <= 100:
+        return "写法不对"
+    if event.kind not in KINDS or event.role not in ROLES:
+        return "种类或角色没有这一种"
+    if event.school_id not in schools:
+        return "不是包里的学校的"
+    if not TERM_ID.fullmatch(event.term) or not _is_moment(event.at):
+        return "学期或时间不对"
+    if len(event.parents) > _MOST_PARENTS or not all(map(like(_EVENT_ID), event.parents)):
+        return "前后关系的写法不对"
+    if not _BODIES[event.kind].fits(event.body):
+        return "内容的写法不对"
+    return "" if _subject_fits(event) else "所说的事和内容对不上"
+
+
+def _is_moment(at: str) -> bool:
+    """UTC, ISO with microseconds, in a year in which a clock may be."""
+    try:
+        moment = dt.datetime.fromisoformat(at)
+    except ValueError:
+        return False
+    is_utc = moment.utcoffset() == dt.timedelta(0)
+    return is_utc and moment.isoformat(timespec="microseconds") == at and _YEARS[0] <= moment.year <= _YEARS[1]
+
+
+def _subject_fits(event: Event) -> bool:
+    body, of_school = event.body, f"{event.term}/{event.school_id}"
+    if event.kind == "finding":
+        return bool(FINDING_ID.fullmatch(event.subject))
+    if event.kind == "evidence":
+        return event.subject == f"{body['about']}#{body['sha256'][:32]}" and _about_fits(body["about"], of_school)
+    if event.kind == "rollcall":
+        return event.subject == f"{of_school}/{body['grade']}/{body['class_no']}/{body['day']}"
+    last = {"answer": "question", "explanation": "ref", "letter": "letter"}.get(event.kind)
+    return event.subject == (f"{of_school}/{body[last]}" if last else of_school)
+
+
+def _about_fits(about: str, of_school: str) -> bool:
+    """A finding, or a question asked at the school."""
+    kind, _, subject = about.partition("/")
+    if kind == "finding":
+        return bool(FINDING_ID.fullmatch(subject))
+    before, _, question = subject.rpartition("/")
+    return kind == "answer" and bool(_QUESTION.fullmatch(question)) and before == of_school

@@ -1,0 +1,47 @@
+"""Whether a package's sighting has the form of one, and is of a school that the package carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from xueji_lib.casebook.carry.event_shape import FINDING_ID, is_date, like, text, whole_number
+from xueji_lib.casebook.log.events import digest
+from xueji_lib.casebook.sightings import MACHINE, ON_SITE
+from xueji_lib.register.calendar import TERM_ID
+from xueji_lib.rules.findings import FINDINGS
+
+_LONGEST: Final = 20_000
+_LATER: Final = frozenset({"nature_reason"})
+"""Columns that came after 0.1.0."""
+_FIELDS: Final = {
+    "finding_id": like(FINDING_ID), "school_id": text(20), "finding": text(200_000), "evidence": text(64),
+    "first_term": like(TERM_ID), "first_as_of": is_date, "last_term": like(TERM_ID), "last_as_of": is_date,
+    "data_mark": text(64), "present": lambda value: isinstance(value, bool), "times_gone": whole_number(100_000),
+    "gone_at": lambda value: value == "" or is_date(value), "origin": lambda value: value in (MACHINE, ON_SITE),
+}  # fmt: skip
+_PERHAPS: Final = {name: (lambda value: value == "" or is_date(value)) for name in ("found_on", "waits_until")}
+
+
+def fault(row: Mapping[str, Any], schools: set[str]) -> str:
+    """What is wrong with the sighting, in a few Chinese words; "" where nothing is."""
+    fields = {**_FIELDS, **_PERHAPS}
+    if not set(_FIELDS) <= set(row) <= set(fields) or not all(fields[name](value) for name, value in row.items()):
+        return "写法不对"
+    if row["school_id"] not in schools:
+        return "不是包里的学校的"
+    try:
+        finding = json.loads(row["finding"])
+    except (ValueError, RecursionError):
+        return "写法不对"
+    columns = set(FINDINGS)
+    if not isinstance(finding, dict) or not columns - _LATER <= set(finding) <= columns:
+        return "栏目不对"
+    if not all(text(_LONGEST)(value) for value in finding.values()):
+        return "写法不对"
+    same = (finding["finding_id"], finding["school_id"]) == (row["finding_id"], row["school_id"])
+    is_own = (
+        finding["rule_id"] == row["finding_id"].partition("-")[0] and digest(finding["evidence"]) == row["evidence"]
+    )
+    return "" if same and is_own else "前后对不上"
