@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.dashboards.conftest import County, Visit
 from tests.dashboards.test_handover import headcount
+from tests.deciding import decide
 from xueji_lib.casebook import cases, evidence, explanations, measures, signoff
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.intake import handover
@@ -120,7 +121,7 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     expect(rows).to_have_count(2)
     suggested = rows.nth(0).locator("td").nth(2).inner_text()
     school = rows.nth(0).get_attribute("data-id")
-    rows.nth(0).locator("select").select_option(suggested)
+    decide(rows.nth(0), suggested)
     expect(rows.nth(0).locator(".xs-saved")).to_be_visible()
     other = "追究责任" if suggested != "追究责任" else "约谈主要负责人"
     rows.nth(1).locator("select").select_option(other)
@@ -139,17 +140,17 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     expect(lost).to_contain_text("从何时起")
 
     signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
-    signing.locator("select").select_option("会签")
+    decide(signing, "会签")
     expect(signing.locator(".xs-saved")).to_be_visible()
 
     taking = page.locator(".xt:has(th:has-text('交来')) tr.xr:has-text('核对表.csv')")
-    taking.locator("select").select_option("导入")  # in blind: refused
+    decide(taking, "导入")  # in blind: refused
     below = page.locator(f'tr.xr[data-id="{taking.get_attribute("data-id")}"] + tr')
     expect(below).to_contain_text("看过与现有的差异", timeout=30_000)
     taking.locator(".xr-open").click()
     expect(below).to_contain_text("逐班核对表（", timeout=60_000)
     expect(below).to_contain_text("不再有")
-    taking.locator("select").select_option("导入")
+    decide(taking, "导入")
     expect(taking.locator(".xstate-已导入")).to_be_visible(timeout=30_000)
     assert visit.outside == []
     visit.close()

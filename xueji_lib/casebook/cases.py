@@ -212,36 +212,39 @@ def _put(desk: Desk, connection: Connection, current: Case, body: Mapping[str, A
 
 
 def undo(desk: Desk, finding_id: str, *, seen: Sequence[str]) -> Case:
-    """Take back the last decision by an event that repeats the one before it; nothing is erased. Returns the case.
+    """Take back the last decision about one finding, as ``undo_many`` does. Returns the case."""
+    return undo_many(desk, {finding_id: seen})[0]
 
-    Raises UsageError where there is none, it is another's (a director may), or it settled a conflict.
-    """
-    actor = desk.actor
+
+def undo_many(desk: Desk, chosen: Mapping[str, Sequence[str]]) -> list[Case]:
+    """Take back the last decision about each (finding_id → heads seen), all or none, by events that repeat the ones
+    before; nothing is erased. Returns the cases. Raises Conflict where someone decided meanwhile; UsageError where
+    there is no decision, it is another's (a director may), or it settled a conflict."""
     with desk.book.writing() as connection:
-        current = _case(connection, finding_id, desk.today)
-        may_touch(actor, current.sighting.school_id)
-        if set(seen) != set(current.seen):
-            raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
-        last = heads(current.history)
-        if not last:
-            raise UsageError("还没有处理过，没有可撤销的")
-        if len(last) > 1 or len(last[0].parents) > 1:
-            raise UsageError("这一步前后有不同的认定，不能撤销，请重新认定")
-        if last[0].who != actor.name and actor.role != "director":
-            raise UsageError(f"这一步是{last[0].who}做的，由本人或局领导撤销")
-        signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
-        before = next((event for event in current.history if event.id in last[0].parents), None)
-        body = dict(before.body) if before else {"to": CaseState.OPEN}
-        _put(desk, connection, current, {**body, "undoes": last[0].id}, f"撤销“{last[0].body['to']}”")
-        return _case(connection, finding_id, desk.today)
+        for finding_id, seen in chosen.items():
+            _undo(desk, connection, finding_id, seen)
+        return [_case(connection, finding_id, desk.today) for finding_id in chosen]
+
+
+def _undo(desk: Desk, connection: Connection, finding_id: str, seen: Sequence[str]) -> None:
+    actor, current = desk.actor, _case(connection, finding_id, desk.today)
+    may_touch(actor, current.sighting.school_id)
+    if set(seen) != set(current.seen):
+        raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
+    newest = heads(current.history)
+    if not newest:
+        raise UsageError("还没有处理过，没有可撤销的")
+    last = newest[0]
+    if len(newest) > 1 or len(last.parents) > 1:
+        raise UsageError("这一步前后有不同的认定，不能撤销，请重新认定")
+    if last.who != actor.name and actor.role != "director":
+        raise UsageError(f"这一步是{last.who}做的，由本人或局领导撤销")
+    signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)
+    body = next((event.body for event in current.history if event.id in last.parents), {"to": CaseState.OPEN})
+    _put(desk, connection, current, {**body, "undoes": last.id}, f"撤销“{last.body['to']}”")
 
 
 def may_touch(actor: Actor, school_id: str) -> None:
     """Check that the person may act for the school: a principal only for his own. Raises UsageError."""
     if actor.role == "principal" and (not actor.school_id or actor.school_id != school_id):
         raise UsageError("这一条不是贵校的")
-
-
-def refused(book: Casebook, actor: Actor, school_id: str, why: str) -> None:
-    """Write into the audit trail that a message from a page was refused."""
-    book.log(actor.name, "拒绝", school_id, {"why": why[:200]})

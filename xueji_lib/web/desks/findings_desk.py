@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from xueji_lib.casebook import cases, check_record, evidence, states
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.log.events import Event
+from xueji_lib.casebook.log.events import Actor, Event
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES
 from xueji_lib.register.vocabulary import CaseState, Nature
@@ -76,12 +76,11 @@ class FindingsTable:
             current = {case.id: case for case in changed}
         return self._rows(current.values())
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        desk, case = self._desk, self._current([row_id])[row_id]
-        undone = any("undoes" in event.body and repeated([event], desk.actor, seen, {}) for event in case.history)
-        if not undone:
-            case = cases.undo(desk, row_id, seen=seen)
-        return self._rows([case])[0]
+    def undo(self, chosen: Mapping[str, Sequence[str]]) -> list[Row]:
+        desk, current = self._desk, self._current(chosen)
+        if not all(_undone(current[key], desk.actor, seen) for key, seen in chosen.items()):
+            current = {case.id: case for case in cases.undo_many(desk, chosen)}
+        return self._rows(current.values())
 
     def _current(self, keys: Mapping[str, object] | Sequence[str]) -> dict[str, Case]:
         """The cases with these ids, read again; up to 20 of them one by one. Raises UsageError for one of another
@@ -169,6 +168,11 @@ class FindingsTable:
         undo = may_judge and last is not None and last.who == actor.name and len(last.parents) <= 1
         may_undo = undo and not case.rivals
         return Row(case.id, case.seen, cells, case.state, steps, tuple(marks), case.is_waiting, may_undo)
+
+
+def _undone(case: Case, actor: Actor, seen: Sequence[str]) -> bool:
+    """The last step was taken back by this very message (a browser that got no answer sends it again)."""
+    return any("undoes" in event.body and repeated([event], actor, seen, {}) for event in case.history)
 
 
 def history_entry(event: Event) -> dict[str, str]:

@@ -114,8 +114,8 @@ class TableDesk(Keeper, Protocol):
         again changes nothing: a browser that got no answer asks twice."""
         ...
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        """Take the last step of a row back; the row as it is then."""
+    def undo(self, chosen: Mapping[str, Sequence[str]]) -> Sequence[Row]:
+        """Take the last step of each of these rows (id → events seen) back, all or none; the rows as they are then."""
         ...
 
     def attach(self, row_id: str, name: str, content: bytes) -> None:
@@ -167,7 +167,7 @@ class TablePanel(Panel):
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "rows": self._rows, "open": self._open, "step": self._step, "bulk": self._bulk, "undo": self._undo,
-            "part": self._part, "view": self._view,
+            "undo_many": self._undo_many, "part": self._part, "view": self._view,
         }  # fmt: skip
 
     def fresh(self, message: Mapping[str, Any]) -> Reply:
@@ -211,8 +211,13 @@ class TablePanel(Panel):
         return {"kind": "saved", "rows": [row.plain() for row in rows]}
 
     def _undo(self, message: Mapping[str, Any], _: object) -> Reply:
-        row = self._desk.undo(self._id(wire.text(message, "id")), wire.texts(message.get("seen"), "seen"))
-        return {"kind": "saved", "rows": [row.plain()]}
+        return self._take_back({self._id(wire.text(message, "id")): wire.texts(message.get("seen"), "seen")})
+
+    def _undo_many(self, message: Mapping[str, Any], _: object) -> Reply:
+        return self._take_back({self._id(row_id): seen for row_id, seen in wire.chosen(message).items()})
+
+    def _take_back(self, chosen: Mapping[str, Sequence[str]]) -> Reply:
+        return {"kind": "saved", "rows": [row.plain() for row in self._desk.undo(chosen)]}
 
     def _part(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> Reply:
         if not self._upload:

@@ -1,10 +1,11 @@
 // A table of findings, students or schools: filter, sort, open, decide one or many. Columns, steps and forms are data.
 import { BulkBar } from "./bulk.js";
+import { decisionBar } from "./decision_bar.js";
 import { button, setChildren, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { announce, pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
 import { Row } from "./row.js";
-import { tableHeadRow, tableTools } from "./table_head.js";
+import { keyHintText, tableHeadRow, tableTools } from "./table_head.js";
 import { TableView } from "./table_view.js";
 import { widget } from "./widget.js";
 
@@ -38,6 +39,7 @@ class Table {
   }
 
   close() {
+    decisionBar().publish(this, []);
     this.stopPolling();
     this.unsubscribe();
     this.outbox.close();
@@ -59,7 +61,36 @@ class Table {
   showReply(entry, reply) {
     for (const data of reply.rows ?? []) this.rows.get(data.id)?.update(data);
     for (const id of entry.about) this.rows.get(id)?.showReply(entry, reply);
+    if (reply.kind === "saved") this.offerUndo(entry);
     announce(SAVED);
+  }
+
+  /** Says at the foot of the page what was saved; the way back is there where every row of it has one. */
+  offerUndo(entry) {
+    const rows = entry.about.map((id) => this.rows.get(id)).filter(Boolean);
+    if (entry.message.op.startsWith("undo")) decisionBar().saved(`已撤销 ${rows.length} 条。`, null);
+    else if (rows.length && rows.every((row) => row.data.undo)) {
+      decisionBar().saved(`已存：${entry.label}，${rows.length} 条。`, () => this.undo(rows));
+    }
+  }
+
+  /** Takes back the last step of each of the rows, all or none. */
+  undo(rows) {
+    if (rows.length === 1) {
+      rows[0].undo();
+      return;
+    }
+    const chosen = Object.fromEntries(rows.map((row) => [row.data.id, row.data.seen]));
+    this.outbox.save({ op: "undo_many", chosen }, Object.keys(chosen), "撤销");
+    this.drawStandings();
+  }
+
+  /** Tells the foot of the page which rows are chosen and not confirmed. */
+  drawDecisions() {
+    decisionBar().publish(
+      this,
+      [...this.rows.values()].filter((row) => row.isReady()),
+    );
   }
 
   async refresh() {
@@ -113,16 +144,21 @@ class Table {
     this.drawAll();
   }
 
-  /** The row so many lines below (above where negative), undefined past the ends. */
-  neighbour(row, offset) {
-    const rows = this.shownRows();
-    return rows[rows.indexOf(row) + offset];
+  /** What search and filters hide is not chosen: nobody decides what he does not see listed. */
+  dropHiddenChoices() {
+    const listedIds = new Set(this.listed.map((row) => row.data.id));
+    for (const id of this.chosenIds) {
+      if (listedIds.has(id)) continue;
+      this.chosenIds.delete(id);
+      this.rows.get(id)?.draw();
+    }
   }
 
   // ---- drawing ----
 
   build(element) {
     this.bulkBar = new BulkBar(this);
+    this.keyHint = tag("p", { class: "xt-keys faint" });
     this.tools = tableTools(this);
     this.head = tag("thead");
     this.body = tag("tbody");
@@ -138,12 +174,16 @@ class Table {
   }
 
   drawAll() {
+    const focusedAt = this.shownRows().findIndex((row) => row.element.contains(document.activeElement));
     this.listed = this.view.listed([...this.rows.values()]);
+    this.dropHiddenChoices();
     setChildren(
       this.body,
       this.shownRows().flatMap((row) => [row.element, row.below]),
     );
+    if (focusedAt >= 0 && !this.body.contains(document.activeElement)) this.shownRows().at(focusedAt)?.focus("open");
     this.tools.hidden = this.rows.size < SMALL_TABLE;
+    this.keyHint.textContent = keyHintText(this);
     this.drawHead();
     this.bulkBar.draw();
     this.drawFoot();

@@ -24,7 +24,16 @@ export function tableTools(table) {
     search,
     ...filters.map((column) => columnFilter(table, column)),
     onlyWaitingButton(table),
+    table.keyHint,
   );
+}
+
+/** What the keyboard does, with the numbers of the steps that most rows allow. */
+export function keyHintText(table) {
+  const row = [...table.rows.values()].find(({ data }) => data.waiting && Object.keys(data.steps).length);
+  if (!row) return "";
+  const steps = row.stepNames().map((action, index) => `${index + 1} ${table.labelOf(action)}`);
+  return `键盘：↑↓ 换一条，${steps.join("，")}，回车存下`;
 }
 
 function columnFilter(table, column) {
