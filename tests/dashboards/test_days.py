@@ -38,6 +38,7 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
     assert "逾期 3 天" in page.locator("tr.xr").first.inner_text()
 
     # Two students explained.
+    to_explain = int(page.locator(".tiles li", has_text="待逐一说明").locator("b").inner_text())
     told = page.locator(".xt").nth(2)
     waiting = told.locator("tr.xr.xr-waiting").all()[:2]
     names = [row.locator(".xr-open").inner_text() for row in waiting]
@@ -48,6 +49,13 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
         form.locator("textarea").nth(0).fill(f"{place} 号，随父母去了银川，已联系")
         form.get_by_role("button", name="保存").click()
         expect(row.locator(".xs-saved")).to_be_visible()
+
+    # The figures follow; a tile goes to its part of the page and opens nothing.
+    tile = page.locator(".tiles li", has_text="待逐一说明")
+    expect(tile.locator("b")).to_have_text(str(to_explain - 2))
+    tile.locator("a").click()
+    assert page.evaluate("document.activeElement.id") == "explain" and len(visit.context.pages) == 1
+    assert 0 <= page.locator("#explain").bounding_box()["y"] < 300
 
     # The overdue one put right, with a photo.
     todo = page.locator(".xt").nth(1)
@@ -131,6 +139,8 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     form.locator("textarea").fill("去年同样的问题，从重")
     form.get_by_role("button", name="保存").click()
     expect(rows.nth(1).locator(".xs-saved")).to_be_visible()
+
+    expect(page.locator(".tiles li", has_text="处理意见待定").locator("b")).to_have_text("0")
 
     lost = page.locator(".xt:has(th:has-text('在哪里见到'))")
     town = lost.locator("tr.xr td[data-label='乡镇']").last.inner_text()

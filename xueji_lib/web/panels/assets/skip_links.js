@@ -2,8 +2,16 @@
 // the work is.
 import { button, tag } from "./dom.js";
 
-/** `places`: [label, selector of the element that gets the focus]. */
+/** `places`: [label, selector of the element to go to]. */
 export function skipLinks(places) {
-  const links = places.map(([label, selector]) => button(label, () => document.querySelector(selector)?.focus()));
+  const links = places.map(([label, selector]) => button(label, () => goTo(document.querySelector(selector))));
   return tag("div", { class: "xskip" }, ...links);
+}
+
+/** Scrolls to an element and gives it the focus; the address of the page stays. */
+export function goTo(element) {
+  if (!element) return;
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.scrollIntoView();
+  element.focus({ preventScroll: true });
 }
