@@ -14,21 +14,23 @@ from xueji_lib.register.vocabulary import CaseState, Nature
 from xueji_lib.reports.manual.texts import misjudged
 from xueji_lib.support.errors import UsageError
 from xueji_lib.views import check_records
+from xueji_lib.web.desks.finding_help import findings_by_pupil, manual_texts, pupil_of, records_block, same_pupil_block
 from xueji_lib.web.panels.attachments import content, files_block
-from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, TableColumn
+from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, RowGroup, TableColumn
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
 COLUMNS: Final = (
-    TableColumn("place", "班级"),
+    TableColumn("place", "班级", picked=True),
     TableColumn("student", "学生"),
     TableColumn("ref", "号码"),
-    TableColumn("title", "问题", "open", narrow=False),
+    TableColumn("title", "问题", "open", narrow=False, picked=True, below="evidence"),
     TableColumn("severity", "程度", "tag", tuple(reversed(SEVERITIES))),
     TableColumn("nature", "性质", "tag", tuple(Nature)),
     TableColumn("state", "处理", "state", tuple(state for state in CaseState if state != CaseState.ON_SITE)),
     TableColumn("note", "说明", narrow=False),
     TableColumn("marks", "提示", "marks"),
 )
+GROUPS: Final = (RowGroup("学生", ("student", "ref", "place")), RowGroup("问题", ("title",)))
 FIELDS: Final = (
     Field("note", states.NAMES["note"], "long"),
     Field("due", states.NAMES["due"], "date"),
@@ -55,6 +57,7 @@ class FindingsTable:
     def __init__(self, desk: SchoolDesk, chosen: Callable[[Case], bool]) -> None:
         self._desk = desk
         self._chosen = chosen
+        self._by_pupil = findings_by_pupil(desk.cases().values())  # changes with a check alone, not with a decision
         self.now, self.refused, self.logs, self.mark = desk.now, desk.refused, desk.logs, desk.mark
 
     def cases(self) -> dict[str, Case]:
@@ -117,9 +120,9 @@ class FindingsTable:
             discovery = f"{sighting.found_on} 现场看到；{discovery}"
         texts = [
             ("证据", finding["evidence"]),
-            ("只算线索", finding.get("nature_reason", "")),
-            ("依据", f"{finding['clause']}（{finding['rule_id']}）"),
             *self._how_sure(finding["rule_id"]),
+            *manual_texts(self._desk, finding),
+            ("依据", f"{finding['clause']}（{finding['rule_id']}）"),
             ("整改要求", finding["remedy"]),
             ("建议期限", finding["due"]),
             ("整改期限", case.due),
@@ -127,6 +130,7 @@ class FindingsTable:
             ("发现", discovery),
         ]
         blocks: list[Block] = [{"kind": "text", "label": label, "text": text} for label, text in texts if text]
+        blocks += records_block(self._desk, finding) + same_pupil_block(self._desk, case)
         if case.rivals:
             blocks.append(
                 {"kind": "rivals", "label": "不同的认定", "items": [history_entry(event) for event in case.rivals]}
@@ -160,10 +164,14 @@ class FindingsTable:
             "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
             "ref": finding["student_ref"], "title": finding["title"], "severity": finding["severity"],
             "nature": finding["nature"], "note": str(case.body.get("note", "")), "who": case.who,
+            "evidence": finding["evidence"],
         }  # fmt: skip
         marks = [*case.marks, *([CaseState.CONFLICT] if case.rivals else [])]
         if case.overdue(self._desk.today):
             marks.append("逾期")
+        of_pupil = self._by_pupil[pupil_of(case)]
+        if of_pupil > 1:
+            marks.append(f"该生 {of_pupil} 条")
         last = case.history[-1] if case.history else None
         undo = may_judge and last is not None and last.who == actor.name and len(last.parents) <= 1
         may_undo = undo and not case.rivals

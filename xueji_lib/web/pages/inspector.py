@@ -25,7 +25,7 @@ from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import StoreError
 from xueji_lib.web.desks import on_site_desk
-from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, FindingsTable
+from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, GROUPS, FindingsTable
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section
 from xueji_lib.web.pages.visitor import inspecting
@@ -63,7 +63,7 @@ class Checklist:
         key = f"{desk.actor.name}/{desk.school_id}/findings{violation}"
         findings = FindingsTable(desk, partial(_of_violation, str(violation)))
         empty = "系统没有查出疑点。没有查成的检查，见本节开头。"
-        form = TableForm(COLUMNS, ACTIONS, with_bounds(FIELDS, desk.today), empty=empty, upload=True)
+        form = TableForm(COLUMNS, ACTIONS, with_bounds(FIELDS, desk.today), empty=empty, upload=True, groups=GROUPS)
         return TablePanel(findings, key, form, self.layout)
 
     def rollcall(self) -> Section:

@@ -26,13 +26,24 @@ Block: TypeAlias = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column. ``kind``: text; open (the text that opens the row); tag (coloured by its value); state (the
-    drop-down of steps); marks. ``choices``: their order when sorted, and a filter. ``narrow``: as wide as its text."""
+    drop-down of steps); marks. ``choices``: their order when sorted, and a filter. ``picked``: a filter too, of the
+    texts that there are. ``narrow``: as wide as its text. ``below``: the cell that stands in small print below it."""
 
     name: str
     label: str
     kind: Literal["text", "open", "tag", "state", "marks"] = "text"
     choices: tuple[str, ...] = ()
     narrow: bool = True
+    picked: bool = False
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """A way to put rows together: those with the same texts in these ``columns``. ``label``: what they share."""
+
+    label: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,8 @@ class TableDesk(Keeper, Protocol):
 
     def blocks(self, row_id: str) -> Sequence[Block]:
         """What an opened row shows: ``{kind: text, label, text}``, ``{kind: history, label, items: [{at, who, what,
-        note}]}``, ``rivals`` (the same), ``{kind: files, label, items: [{sha256, name, size, media, who, at}]}``."""
+        note}]}``, ``rivals`` (the same), ``{kind: files, label, items: [{sha256, name, size, media, who, at}]}``, and
+        what ``finding_help`` adds."""
         ...
 
     def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> Sequence[Row]:
@@ -131,7 +143,7 @@ class TableDesk(Keeper, Protocol):
 class TableForm:
     """What a table shows and asks for. ``actions`` and ``fields``: what steps there are at all, and what they ask for;
     a row says which of them it allows. ``empty``: said where there is no row. ``waiting``: what rows that somebody has
-    to look at are called. ``upload``: a row takes files."""
+    to look at are called. ``upload``: a row takes files. ``groups``: how rows may be put together."""
 
     columns: Sequence[TableColumn]
     actions: Sequence[Action] = ()
@@ -140,6 +152,7 @@ class TableForm:
     empty: str = "没有。"
     waiting: str = "待核实"
     upload: bool = False
+    groups: Sequence[RowGroup] = ()
 
 
 class TablePanel(Panel):
@@ -159,6 +172,7 @@ class TablePanel(Panel):
         self._known = {row.id for row in rows}
         spec = {
             "title": form.title, "empty": form.empty, "waiting": form.waiting, "upload": form.upload,
+            "groups": [asdict(one) for one in form.groups],
             "mark": self._mark, "columns": [asdict(one) for one in form.columns],
             "actions": [asdict(one) for one in form.actions], "fields": {one.name: asdict(one) for one in form.fields},
         }  # fmt: skip

@@ -20,7 +20,7 @@ export function columnCell(row, column) {
   const attributes = { class: `xc xc-${column.kind}${narrow}${blank}`, "data-label": column.label };
   switch (column.kind) {
     case "open":
-      return tag("td", attributes, openingButton(row, text));
+      return tag("td", attributes, openingButton(row, text), smallPrint(row.data.cells[column.below]));
     case "tag":
       return tag("td", attributes, text ? tag("span", { class: `xtag xtag-${text}` }, text) : "");
     case "marks":
@@ -34,6 +34,10 @@ export function columnCell(row, column) {
     default:
       return tag("td", attributes, text);
   }
+}
+
+function smallPrint(text) {
+  return text ? tag("div", { class: "xr-evidence faint" }, text) : "";
 }
 
 function openingButton(row, text) {

@@ -3,8 +3,10 @@ import { BulkBar } from "./bulk.js";
 import { decisionBar } from "./decision_bar.js";
 import { button, setChildren, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { announce, pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
+import { announce, pollWhileVisible, REFRESH, SAVED, SHOW_ROW, subscribe } from "./page_events.js";
 import { Row } from "./row.js";
+import { goTo } from "./skip_links.js";
+import { TableGroups } from "./table_groups.js";
 import { keyHintText, tableHeadRow, tableTools } from "./table_head.js";
 import { TableView } from "./table_view.js";
 import { widget } from "./widget.js";
@@ -23,6 +25,7 @@ class Table {
     this.columnCount = this.spec.columns.length + (this.hasBulk ? 1 : 0);
     this.chosenIds = new Set();
     this.view = new TableView(this.spec.columns);
+    this.groups = new TableGroups(this);
     this.rows = new Map(); // id → Row, in Python's order
     this.listed = []; // rows that pass search and filters, in the order of the page
     this.outbox = new Outbox(
@@ -34,14 +37,16 @@ class Table {
     this.build(element);
     this.drawAll();
     this.outbox.resume();
-    this.stopPolling = pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh());
-    this.unsubscribe = subscribe([REFRESH], () => this.refresh());
+    this.stops = [
+      pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh()),
+      subscribe([REFRESH], () => this.refresh()),
+      subscribe([SHOW_ROW], (event) => this.show(event.detail)),
+    ];
   }
 
   close() {
     decisionBar().publish(this, []);
-    this.stopPolling();
-    this.unsubscribe();
+    for (const stop of this.stops) stop();
     this.outbox.close();
   }
 
@@ -128,6 +133,16 @@ class Table {
     this.drawHead();
   }
 
+  /** Adds the rows to those that are chosen. */
+  chooseRows(rows) {
+    for (const row of rows) {
+      this.chosenIds.add(row.data.id);
+      row.draw();
+    }
+    this.bulkBar.draw();
+    this.drawHead();
+  }
+
   chooseListed(chosen) {
     for (const row of this.listed) {
       if (chosen) this.chosenIds.add(row.data.id);
@@ -173,14 +188,27 @@ class Table {
     return this.listed.slice(0, this.view.limit);
   }
 
+  /** Brings a row of this table into view, whatever was searched for, and gives it the focus. */
+  show(id) {
+    const row = this.rows.get(id);
+    if (!row) return;
+    if (!this.listed.includes(row)) {
+      this.view.reset();
+      const tools = tableTools(this);
+      this.tools.replaceWith(tools);
+      this.tools = tools;
+      this.drawAll();
+    }
+    this.view.limit = Math.max(this.view.limit, this.listed.indexOf(row) + 1);
+    this.drawAll();
+    goTo(row.element.querySelector(".xr-open"));
+  }
+
   drawAll() {
     const focusedAt = this.shownRows().findIndex((row) => row.element.contains(document.activeElement));
-    this.listed = this.view.listed([...this.rows.values()]);
+    this.listed = this.groups.inOrder(this.view.listed([...this.rows.values()]));
     this.dropHiddenChoices();
-    setChildren(
-      this.body,
-      this.shownRows().flatMap((row) => [row.element, row.below]),
-    );
+    setChildren(this.body, this.groups.elements(this.shownRows()));
     if (focusedAt >= 0 && !this.body.contains(document.activeElement)) this.shownRows().at(focusedAt)?.focus("open");
     this.tools.hidden = this.rows.size < SMALL_TABLE;
     this.keyHint.textContent = keyHintText(this);
