@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from xueji_lib.casebook.cases import of_county
 from xueji_lib.reports.manual.texts import Manual
@@ -17,6 +19,12 @@ from xueji_lib.web.desks.finding_help import pupil_of
 from .conftest import Site
 
 pytestmark = pytest.mark.slow
+
+
+def picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
+    return out.getvalue()
 
 
 def test_an_opened_finding_says_what_is_needed_to_judge_it(site: Site, visit: Callable[..., Any]) -> None:
@@ -50,11 +58,23 @@ def test_an_opened_finding_says_what_is_needed_to_judge_it(site: Site, visit: Ca
     assert finding["student"] in record and "*****" in record
     assert not re.search(r"\d{15}", said), "no number in full"
 
+    # Of three files one is refused: a line for each, and the refusal stays when the list is drawn anew.
+    files = [(name, picture(colour)) for name, colour in (("一.png", "red"), ("三.png", "blue"))]
+    files.insert(1, ("二.png", b"no picture"))
+    opened.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]
+    )
+    opened.get_by_role("button", name="三.png").wait_for()
+    lines = opened.locator(".xfile-state")
+    assert [line.split(" ")[1].split("：")[0] for line in lines.all_inner_texts()] == ["存好了", "没有传上", "存好了"]
+    assert "只收照片" in lines.nth(1).inner_text() and lines.locator("img").count() == 3
+    assert opened.locator(".xfile-list li").count() == 2
+
     # The pupil's other findings are a click away, whatever is filtered there.
-    assert opened.locator(".xd .xlink").count() == len(together) - 1
+    assert opened.locator(".xd-rows .xlink").count() == len(together) - 1
     table.get_by_label("筛选").fill(finding["title"])
     table.locator(".xt-count", has_text="/").wait_for()  # fewer are listed
-    opened.locator(".xd .xlink").first.click()
+    opened.locator(".xd-rows .xlink").first.click()
     assert page.evaluate("document.activeElement.closest('tr').dataset.id") in set(together) - {here[0]}
 
     # Put together, they are chosen at once.

@@ -9,7 +9,7 @@ export function detailBlocks(blocks, attachmentContext) {
     if (block.kind === "text") return labelled(block, "", block.text);
     if (block.kind === "files") return labelled(block, "", attachments({ ...attachmentContext, items: block.items }));
     if (block.kind === "records") return labelled(block, " xd-records", block.items.map(sourceRecord));
-    if (block.kind === "rows") return labelled(block, "", tag("ul", null, ...block.items.map(linkedRow)));
+    if (block.kind === "rows") return labelled(block, " xd-rows", tag("ul", null, ...block.items.map(linkedRow)));
     return labelled(block, ` xd-${block.kind}`, tag("ol", null, ...block.items.map(historyItem)));
   });
 }
