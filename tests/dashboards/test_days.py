@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
 from tests.dashboards.conftest import County, Visit
 from tests.dashboards.test_handover import headcount
 from tests.deciding import decide
 from xueji_lib.casebook import cases, evidence, explanations, measures, signoff
 from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.intake import handover
 from xueji_lib.register.calendar import Calendar
 
@@ -123,6 +127,25 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     assert heat.locator("tr.school").count() == 8
     link = heat.locator("tr.school a").first.get_attribute("href")
     assert link and link.startswith("checklist.ipynb?school=")
+
+    # The worst school is a click away; of all findings those of one kind, taken along as a workbook, which is noted.
+    schools, findings = page.locator(".xl").nth(0), page.locator(".xl").nth(1)
+    schools.get_by_role("button", name="疑点", exact=True).click()
+    expect(schools.locator("th[aria-sort=descending]")).to_have_count(1)
+    figures = [int(text) for text in schools.locator("td[data-label='疑点']").all_inner_texts()]
+    assert figures == sorted(figures, reverse=True) and figures[0] > 0
+    assert set(schools.locator("td[data-label='进度']").all_inner_texts()) >= {"已签", "未核"}
+    findings.get_by_label("只看程度").select_option("严重")
+    expect(findings.locator(".xl-count")).to_contain_text(" / ")
+    with page.expect_download() as download:
+        findings.get_by_role("button", name="导出列出的").click()
+    taken = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
+    assert taken is not None and {row[7] for row in taken.iter_rows(min_row=2, values_only=True)} == {"严重"}
+    with Casebook.open(county.store) as book, book.reading() as connection:
+        query = select(TRAIL.c.detail).where(TRAIL.c.action == "导出", TRAIL.c.who == "局长")
+        assert json.loads(str(connection.execute(query).scalar()))["rows"] == taken.max_row - 1
+    link = findings.locator("a").first.get_attribute("href")
+    assert link and re.fullmatch(r"checklist\.ipynb\?school=\d+&finding=R\d+-\w+", link)
 
     deciding = page.locator(".xt").nth(0)
     rows = deciding.locator("tr.xr")

@@ -23,6 +23,7 @@ from xueji_lib.reports.pages.piece import HtmlPiece
 from xueji_lib.views import county_view
 from xueji_lib.web.desks import account_desk, correction_desk, countersign_desk, handover_desk, measure_desk
 from xueji_lib.web.pages.bureau_figures import CountyFigures
+from xueji_lib.web.pages.bureau_lists import CountyLists
 from xueji_lib.web.pages.bureau_papers import PoolPart, duties_section
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section, following, heading, table
@@ -31,7 +32,11 @@ from xueji_lib.web.panels.live_piece import LivePiece
 from xueji_lib.web.panels.table_panel import TableDesk, TableForm
 from xueji_lib.web.shared.county_desk import CountyDesk
 
-_SKIPS: Final = (("跳到各校", "#heat"), ("跳到等着处理的第一条", ".xt .xr-waiting .xr-open"))
+_SKIPS: Final = (
+    ("跳到各校进度", "#schools"),
+    ("跳到全县疑点", "#findings"),
+    ("跳到等着处理的第一条", ".xt .xr-waiting .xr-open"),
+)
 
 
 @shows_errors
@@ -70,6 +75,7 @@ class BureauPage:
             "pool": lambda: len(self._pool.now().children),
         }  # fmt: skip
         self._figures = CountyFigures(desk, answer, self._policy, waiting)
+        self._lists = CountyLists(desk, answer, live)
 
     def _closed(self) -> frozenset[str]:
         """The findings that people have closed."""
@@ -100,6 +106,14 @@ class BureauPage:
     def heat(self) -> LivePiece | HtmlPiece:
         """The heat map: townships × violations."""
         return self._following("heat", partial(self._figures.heat, self.live))
+
+    def schools(self) -> Section:
+        """The list of schools and how far each is."""
+        return self._lists.schools(self._key("schools"))
+
+    def findings(self) -> Section:
+        """The list of all findings of the county."""
+        return self._lists.findings(self._key("findings"))
 
     def measures(self) -> Section:
         """The table of measures to decide."""

@@ -1,7 +1,8 @@
-// A table of findings, students or schools: filter, sort, open, decide one or many. Columns, steps and forms are data.
+// A table to work in: filter, sort, open, decide one or many. Columns, steps and forms are data.
 import { BulkBar } from "./bulk.js";
 import { decisionBar } from "./decision_bar.js";
 import { button, setChildren, tag } from "./dom.js";
+import { showLinkedRow } from "./linked_row.js";
 import { Outbox } from "./outbox.js";
 import { announce, pollWhileVisible, REFRESH, SAVED, SHOW_ROW, subscribe } from "./page_events.js";
 import { Row } from "./row.js";
@@ -37,6 +38,7 @@ class Table {
     this.build(element);
     this.drawAll();
     this.outbox.resume();
+    showLinkedRow(this);
     this.stops = [
       pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh()),
       subscribe([REFRESH], () => this.refresh()),
@@ -111,16 +113,12 @@ class Table {
   }
 
   labelOf(actionName) {
-    return this.actionNamed(actionName)?.label ?? actionName;
+    return this.spec.actions.find(({ name }) => name === actionName)?.label ?? actionName;
   }
 
   fieldsOf(actionName) {
-    const names = this.actionNamed(actionName)?.fields ?? [];
+    const names = this.spec.actions.find(({ name }) => name === actionName)?.fields ?? [];
     return names.map((name) => this.spec.fields[name]);
-  }
-
-  actionNamed(actionName) {
-    return this.spec.actions.find((action) => action.name === actionName);
   }
 
   // ---- choosing ----
@@ -205,7 +203,7 @@ class Table {
   }
 
   drawAll() {
-    const focusedAt = this.shownRows().findIndex((row) => row.element.contains(document.activeElement));
+    const focusedAt = this.shownRows().findIndex(({ element }) => element.contains(document.activeElement));
     this.listed = this.groups.inOrder(this.view.listed([...this.rows.values()]));
     this.dropHiddenChoices();
     setChildren(this.body, this.groups.elements(this.shownRows()));
@@ -217,7 +215,7 @@ class Table {
     this.drawFoot();
   }
 
-  /** Draws only how the last changes stand: whoever types or chooses is not disturbed. */
+  /** How the last changes stand, and nothing else: whoever types or chooses is not disturbed. */
   drawStandings() {
     for (const row of this.rows.values()) if (row.element.isConnected) row.drawStanding();
   }
