@@ -67,7 +67,7 @@ class LongList(Panel):
         first = self._answer({"text": "", "filters": {}, "sort": "", "down": 0, "many": _SHOWN})
         spec = {
             "columns": [asdict(column) for column in form.columns], "unit": form.unit, "empty": form.empty,
-            "shown": _SHOWN, "first": first,
+            "name": form.file, "shown": _SHOWN, "first": first,
         }  # fmt: skip
         super().__init__(desk, key, spec)
 

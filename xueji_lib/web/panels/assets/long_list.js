@@ -54,7 +54,7 @@ class LongList {
       tag("div", { class: "xl-tools" }, search, ...this.pickers.values(), clear),
       tag(
         "div",
-        { class: "xl-scroll", tabindex: 0, role: "region", "aria-label": "清单" },
+        { class: "xl-scroll", tabindex: 0, role: "region", "aria-label": this.spec.name },
         tag("table", null, this.head, this.body),
       ),
       this.foot,
