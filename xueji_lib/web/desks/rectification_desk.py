@@ -21,7 +21,7 @@ _SOON: Final = 7  # days
 
 COLUMNS: Final = (
     TableColumn("due", "期限"),
-    TableColumn("title", "疑点", "open", narrow=False, below="evidence"),
+    TableColumn("title", "疑点", "open", narrow=False),
     TableColumn("who", "班级、学生"),
     TableColumn("severity", "程度", "tag", tuple(reversed(SEVERITIES))),
     TableColumn("state", "处理", "state", tuple(state for state in CaseState if state != CaseState.ON_SITE)),
@@ -88,7 +88,6 @@ class RectificationTable(FindingsTable):
         cells = {
             "due": due(case, self._desk.today), "title": finding["title"], "who": who or "全校",
             "severity": finding["severity"], "said": last_inspector_note(case),
-            "evidence": finding["evidence"],
         }  # fmt: skip
         return replace(row, cells=cells, waiting=is_demanded(case))
 

@@ -184,6 +184,7 @@ class PrincipalPage:
     def explain(self) -> Section:
         """The table of students for whom register and headcount differ, to explain each."""
         hint = "在籍不在校、在校不在籍的，逐人写明原因和措施（通知二（一））。写了的，下次核查不再列为“未逐一说明”。"
+        hint += "几名学生情形一样的，选中一起写；各人不同的，一人一条写。"
         if not self.desk.store.has(self.desk.term, "headcount"):
             hint += "还没有逐班核对表：在下面下载，填好交回。"
         form = TableForm(
@@ -192,6 +193,7 @@ class PrincipalPage:
             explanation_desk.FIELDS,
             empty="没有人籍不一致的学生。",
             waiting=explanation_desk.NEEDED,
+            groups=explanation_desk.GROUPS,
         )
         widget = table(self.live, self._explanation_table, self._key("explain"), form)
         return Section(heading("explain", "人籍不一致，逐一说明", hint), widget)
