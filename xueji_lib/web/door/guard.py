@@ -54,7 +54,8 @@ NOTEBOOK_POLICY: Final = (
 @dataclass
 class Door:
     """The log-in: who a request is from. ``local``: the server listens to this machine alone, so that nobody need
-    log in while it has no accounts. ``kernel_session``: kernel id → the session it was started for, or ""."""
+    log in while it has no accounts; then ``person`` works, "" for the machine's user. ``kernel_session``: kernel id →
+    the session it was started for, or ""."""
 
     accounts: Accounts
     sessions: Sessions
@@ -62,6 +63,7 @@ class Door:
     behind_tls: bool
     logs: Path
     kernel_session: Callable[[str], str] = lambda _: ""
+    person: str = ""
     workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "door"))
     """Digesting a password takes memory and time on purpose: never more than two at once, never on the loop."""
 
@@ -71,7 +73,7 @@ class Door:
         if token is not None:
             return self._visitor_of(self.sessions.visit(token.decode("ascii", "replace")))
         if self.local and not self.accounts.any():
-            return Visitor(getpass.getuser(), "inspector", "", LOCAL)
+            return Visitor(self.person or getpass.getuser(), "inspector", "", LOCAL)
         return None
 
     def _visitor_of(self, visit: Visit | None) -> Visitor | None:

@@ -12,7 +12,7 @@ from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.judge import shelf
 from xueji_lib.register import labels
-from xueji_lib.store import Store
+from xueji_lib.store import Store, part_note
 from xueji_lib.views.school_progress import NOT_BEGUN, PROGRESS, SchoolProgress, of_county
 from xueji_lib.web.shared.county_desk import CountyDesk
 
@@ -126,7 +126,9 @@ class SchoolBoard:
                 self._kept = (known, SchoolListing(labels.term(term), "", False, _unjudged(self._store, term)))
             else:
                 desk = CountyDesk(self._book, self._store, Actor("door", "inspector"), term, today, names={})
+                carried = part_note(self._store.root).get("schools")  # of a package; other schools are names alone
                 schools = of_county(answer, desk.cases(), desk.signed())
+                schools = [school for school in schools if carried is None or school.school_id in carried]
                 changed = not shelf.holds(self._store, answer)
                 self._kept = (known, SchoolListing(labels.term(term), answer.as_of.isoformat(), changed, schools))
         return self._kept[1]
