@@ -26,7 +26,7 @@ from xueji_lib.casebook.access.accounts import Accounts
 from xueji_lib.casebook.access.sessions import Sessions, Visit
 from xueji_lib.support.crash import record_crash
 from xueji_lib.support.errors import StoreError
-from xueji_lib.web.door import frames
+from xueji_lib.web.door import frames, way_back
 from xueji_lib.web.door.rendering import error_page
 from xueji_lib.web.door.routes import JUDGED, PASSWORD, PUBLIC, STATIC, RequestTarget, Visitor, nobody
 
@@ -169,6 +169,8 @@ class Guard(web.RequestHandler):
         if visitor is None or (visitor.must_change and self.pattern != PASSWORD):
             if not asks_for_page or "/api/" in self.pattern:
                 raise web.HTTPError(403)
+            if visitor is None:
+                way_back.remember(self, self.settings["base_url"], secure=self.door.behind_tls)
             self.redirect(self.door_url("login" if visitor is None else "password"))
             return False
         parts = [part or "" for part in (*self.path_args, *self.path_kwargs.values())]

@@ -12,6 +12,7 @@ from xueji_lib.casebook.access.accounts import ROLE_NAMES, Refused
 from xueji_lib.casebook.access.sessions import OLDEST
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.web.door import way_back
 from xueji_lib.web.door.guard import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.door.rendering import render
 from xueji_lib.web.door.routes import PAGES, Visitor
@@ -73,7 +74,8 @@ class Login(PlainPage):
             COOKIE, token, expires_days=None, path=self.settings["base_url"], httponly=True, samesite="Strict",
             secure=self.door.behind_tls, max_age=int(OLDEST.total_seconds()),
         )  # fmt: skip
-        self.redirect(self.door_url(""))
+        role = await self.door.aside(lambda: self.door.accounts.get(name).role)
+        self.redirect(way_back.follow(self, self.settings["base_url"], role))
 
     async def _end(self, visitor: Visitor) -> None:
         if visitor.session != LOCAL:

@@ -43,8 +43,8 @@ export class ProgressBar {
   sectionLink(section) {
     const unanswered = section.asked - section.answered;
     const title = `${section.title}：疑点还有 ${section.left} 条没有认定，现场询问还有 ${unanswered} 问`;
-    const [number] = section.title.split("、");
-    return this.link(`xj-${section.n}`, number, { openCount: section.left + unanswered, title });
+    const name = section.title.split("、").at(-1);
+    return this.link(`xj-${section.n}`, name, { openCount: section.left + unanswered, title });
   }
 
   link(id, label, { openCount = 0, title = null } = {}) {
