@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
 from tests.dashboards.conftest import County, Visit
 from tests.dashboards.test_handover import headcount
+from tests.deciding import decide
 from xueji_lib.casebook import cases, evidence, explanations, measures, signoff
 from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.intake import handover
 from xueji_lib.register.calendar import Calendar
 
@@ -37,6 +42,7 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
     assert "逾期 3 天" in page.locator("tr.xr").first.inner_text()
 
     # Two students explained.
+    to_explain = int(page.locator(".tiles li", has_text="待逐一说明").locator("b").inner_text())
     told = page.locator(".xt").nth(2)
     waiting = told.locator("tr.xr.xr-waiting").all()[:2]
     names = [row.locator(".xr-open").inner_text() for row in waiting]
@@ -47,6 +53,13 @@ def test_a_principals_day(served: tuple[County, str], browser: Browser, tmp_path
         form.locator("textarea").nth(0).fill(f"{place} 号，随父母去了银川，已联系")
         form.get_by_role("button", name="保存").click()
         expect(row.locator(".xs-saved")).to_be_visible()
+
+    # The figures follow; a tile goes to its part of the page and opens nothing.
+    tile = page.locator(".tiles li", has_text="待逐一说明")
+    expect(tile.locator("b")).to_have_text(str(to_explain - 2))
+    tile.locator("a").click()
+    assert page.evaluate("document.activeElement.id") == "explain" and len(visit.context.pages) == 1
+    assert 0 <= page.locator("#explain").bounding_box()["y"] < 300
 
     # The overdue one put right, with a photo.
     todo = page.locator(".xt").nth(1)
@@ -115,12 +128,31 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     link = heat.locator("tr.school a").first.get_attribute("href")
     assert link and link.startswith("checklist.ipynb?school=")
 
+    # The worst school is a click away; of all findings those of one kind, taken along as a workbook, which is noted.
+    schools, findings = page.locator(".xl").nth(0), page.locator(".xl").nth(1)
+    schools.get_by_role("button", name="疑点", exact=True).click()
+    expect(schools.locator("th[aria-sort=descending]")).to_have_count(1)
+    figures = [int(text) for text in schools.locator("td[data-label='疑点']").all_inner_texts()]
+    assert figures == sorted(figures, reverse=True) and figures[0] > 0
+    assert set(schools.locator("td[data-label='进度']").all_inner_texts()) >= {"已签", "未核"}
+    findings.get_by_label("只看程度").select_option("严重")
+    expect(findings.locator(".xl-count")).to_contain_text(" / ")
+    with page.expect_download() as download:
+        findings.get_by_role("button", name="导出列出的").click()
+    taken = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
+    assert taken is not None and {row[7] for row in taken.iter_rows(min_row=2, values_only=True)} == {"严重"}
+    with Casebook.open(county.store) as book, book.reading() as connection:
+        query = select(TRAIL.c.detail).where(TRAIL.c.action == "导出", TRAIL.c.who == "局长")
+        assert json.loads(str(connection.execute(query).scalar()))["rows"] == taken.max_row - 1
+    link = findings.locator("a").first.get_attribute("href")
+    assert link and re.fullmatch(r"checklist\.ipynb\?school=\d+&finding=R\d+-\w+", link)
+
     deciding = page.locator(".xt").nth(0)
     rows = deciding.locator("tr.xr")
     expect(rows).to_have_count(2)
     suggested = rows.nth(0).locator("td").nth(2).inner_text()
     school = rows.nth(0).get_attribute("data-id")
-    rows.nth(0).locator("select").select_option(suggested)
+    decide(rows.nth(0), suggested)
     expect(rows.nth(0).locator(".xs-saved")).to_be_visible()
     other = "追究责任" if suggested != "追究责任" else "约谈主要负责人"
     rows.nth(1).locator("select").select_option(other)
@@ -131,6 +163,8 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     form.get_by_role("button", name="保存").click()
     expect(rows.nth(1).locator(".xs-saved")).to_be_visible()
 
+    expect(page.locator(".tiles li", has_text="处理意见待定").locator("b")).to_have_text("0")
+
     lost = page.locator(".xt:has(th:has-text('在哪里见到'))")
     town = lost.locator("tr.xr td[data-label='乡镇']").last.inner_text()
     lost.get_by_label("只看乡镇").select_option(town)
@@ -139,17 +173,17 @@ def test_a_directors_day(served: tuple[County, str], browser: Browser) -> None:
     expect(lost).to_contain_text("从何时起")
 
     signing = page.locator(".xt:has(th:has-text('最后一步'))").locator("tr.xr").first
-    signing.locator("select").select_option("会签")
+    decide(signing, "会签")
     expect(signing.locator(".xs-saved")).to_be_visible()
 
     taking = page.locator(".xt:has(th:has-text('交来')) tr.xr:has-text('核对表.csv')")
-    taking.locator("select").select_option("导入")  # in blind: refused
+    decide(taking, "导入")  # in blind: refused
     below = page.locator(f'tr.xr[data-id="{taking.get_attribute("data-id")}"] + tr')
     expect(below).to_contain_text("看过与现有的差异", timeout=30_000)
     taking.locator(".xr-open").click()
     expect(below).to_contain_text("逐班核对表（", timeout=60_000)
     expect(below).to_contain_text("不再有")
-    taking.locator("select").select_option("导入")
+    decide(taking, "导入")
     expect(taking.locator(".xstate-已导入")).to_be_visible(timeout=30_000)
     assert visit.outside == []
     visit.close()

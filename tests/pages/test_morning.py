@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.deciding import decide
 from xueji_lib.casebook import evidence, on_site_answers, rollcall, signoff
 from xueji_lib.casebook.states import UNDECIDED
 from xueji_lib.demo import TERM
@@ -31,10 +32,6 @@ def rows(page: Any) -> Any:
 def ready(page: Any) -> None:
     """Everything is saved, and the page says so."""
     page.wait_for_function("document.querySelector('.xbar-saved').textContent.startsWith('已存')")
-
-
-def decide(row: Any, step: str) -> None:
-    row.locator("select.xstate").select_option(step)
 
 
 def test_a_morning(site: Site, visit: Callable[..., Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.deciding import decide
 from xueji_lib.casebook import cases, signoff
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.seen_on_site import add_on_site
@@ -59,7 +60,7 @@ def test_findings_after_the_signature_have_a_second_round(site: Site, visit: Cal
     school = third_school(site)
     page = visit("zhang", school=school)
     early = page.locator("tr.xr.xr-waiting").first.get_attribute("data-id")
-    page.locator(f'tr.xr[data-id="{early}"] select.xstate').select_option("属实")
+    decide(page.locator(f'tr.xr[data-id="{early}"]'), "属实")
     page.locator(f'tr.xr[data-id="{early}"] .xs-saved').wait_for()
     sign(page, "签署")
     page.wait_for_function("!document.querySelector('select.xstate option[value=\"不属实\"]')")
@@ -73,7 +74,7 @@ def test_findings_after_the_signature_have_a_second_round(site: Site, visit: Cal
     late = page.locator(f'tr.xr[data-id="{LATE}"]')
     late.locator("select.xstate option[value='不属实']").wait_for(state="attached")
     assert page.locator(f'tr.xr[data-id="{early}"] select.xstate option[value="不属实"]').count() == 0, "signed"
-    late.locator("select.xstate").select_option("属实")
+    decide(late, "属实")
     late.locator(".xs-saved").wait_for()
     refresh(page)
     page.locator(".xover-after", has_text="其中 0 条待认定").wait_for()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.deciding import decide
 from xueji_lib.casebook.log.tables import TRAIL
 
 from .conftest import Site
@@ -29,7 +30,7 @@ def test_two_inspectors_who_differ_are_shown_both(site: Site, visit: Callable[..
     first, second = visit("li", school=site.other), visit("zhao", school=site.other)
     finding = first.locator("tr.xr.xr-waiting").first.get_attribute("data-id")
     row = f'tr.xr[data-id="{finding}"]'
-    first.locator(f"{row} select.xstate").select_option("属实")
+    decide(first.locator(row), "属实")
     first.locator(f"{row} .xs-saved").wait_for()
     # The second has not seen it.
     second.locator(f"{row} select.xstate").select_option("不属实")

@@ -1,5 +1,8 @@
 """Cases: a finding as the program saw it (a sighting), with every decision that people made about it (events).
 
+More than 250 lines: whoever changes a case reads it first in the same transaction, by the same private functions.
+
+
 More than 250 lines: what a case is and the steps that change it rest on one another.
 """
 
@@ -246,20 +249,28 @@ def _put(desk: Desk, connection: Connection, current: Case, body: Mapping[str, A
 
 
 def undo(desk: Desk, finding_id: str, *, seen: Sequence[str]) -> Case:
-    """Take back the last decision by an event that repeats the one before it; nothing is erased. Returns the case.
+    """Take back the last decision about one finding, as ``undo_many`` does. Returns the case."""
+    return undo_many(desk, {finding_id: seen})[0]
 
-    Raises UsageError where there is none, it is another's (a director may), or it settled a conflict.
-    """
-    actor = desk.actor
+
+def undo_many(desk: Desk, chosen: Mapping[str, Sequence[str]]) -> list[Case]:
+    """Take back the last decision about each (finding_id → heads seen), all or none, by events that repeat the ones
+    before; nothing is erased. Returns the cases. Raises Conflict where someone decided meanwhile; UsageError where
+    there is no decision, it is another's (a director may), or it settled a conflict."""
     with desk.book.writing() as connection:
-        current = _case(connection, finding_id, desk.today)
-        may_touch(actor, current.sighting.school_id)
-        if set(seen) != set(current.seen):
-            raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
-        if any(event.body.get(JOINT) for event in heads(current.history)):
-            raise UsageError(FOR_BOTH)
-        step_back(desk, connection, current)
-        return _case(connection, finding_id, desk.today)
+        for finding_id, seen in chosen.items():
+            _undo(desk, connection, finding_id, seen)
+        return [_case(connection, finding_id, desk.today) for finding_id in chosen]
+
+
+def _undo(desk: Desk, connection: Connection, finding_id: str, seen: Sequence[str]) -> None:
+    current = _case(connection, finding_id, desk.today)
+    may_touch(desk.actor, current.sighting.school_id)
+    if set(seen) != set(current.seen):
+        raise Conflict(f"这一条刚被{current.who}改成“{current.state}”，没有撤销。请看过再定", current.history)
+    if any(event.body.get(JOINT) for event in heads(current.history)):
+        raise UsageError(FOR_BOTH)
+    step_back(desk, connection, current)
 
 
 def step_back(desk: Desk, connection: Connection, current: Case) -> Event:
@@ -281,8 +292,3 @@ def may_touch(actor: Actor, school_id: str) -> None:
     """Check that the person may act for the school: a principal only for his own. Raises UsageError."""
     if actor.role == "principal" and (not actor.school_id or actor.school_id != school_id):
         raise UsageError("这一条不是贵校的")
-
-
-def refused(book: Casebook, actor: Actor, school_id: str, why: str) -> None:
-    """Write into the audit trail that a message from a page was refused."""
-    book.log(actor.name, "拒绝", school_id, {"why": why[:200]})

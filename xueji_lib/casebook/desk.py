@@ -22,3 +22,7 @@ class Desk:
     actor: Actor
     term: str
     today: dt.date
+
+    def log_refused(self, school_id: str, why: str) -> None:
+        """Write into the audit trail that a message from a page was refused."""
+        self.book.log(self.actor.name, "拒绝", school_id, {"why": why[:200]})

@@ -19,6 +19,7 @@ from xueji_lib.casebook.log.events import Event
 from xueji_lib.casebook.log.renamed import current_ids, every_id
 from xueji_lib.casebook.log.tables import EVENTS, FILES
 from xueji_lib.casebook.log.verification import evidence_file
+from xueji_lib.casebook.photo_place import without_place
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.files import put_file
 
@@ -31,7 +32,7 @@ _IMAGES: Final = {"JPEG": "image/jpeg", "PNG": "image/png"}
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A file attached to a subject. ``about``: kind and subject, as ``finding/<id>`` or
-    ``answer/<term>/<school>/<S…>``."""
+    ``answer/<term>/<school>/<S…>``. ``place_removed``: the photo said where it was taken, and no longer does."""
 
     sha256: str
     media: str
@@ -40,6 +41,7 @@ class Evidence:
     about: str
     who: str
     at: str
+    place_removed: bool = False
 
 
 def media_type(content: bytes) -> str:
@@ -60,13 +62,15 @@ def media_type(content: bytes) -> str:
 
 
 def attach(desk: Desk, school_id: str, about: str, name: str, content: bytes) -> Evidence:
-    """Attach a file to a subject (``Evidence.about``); the same file again changes nothing. Returns its record.
+    """Attach a file to a subject (``Evidence.about``); the same file again changes nothing. Returns its record. A photo
+    is kept without the place where it was taken; the digest of what was sent stands in the casebook.
 
     The bytes are on the disk before the casebook names them. Raises UsageError, StoreError.
     """
     book = desk.book
     may_touch(desk.actor, school_id)
     media = media_type(content)
+    sent, content = content, without_place(content)
     sha256 = hashlib.sha256(content).hexdigest()
     file = path(book, sha256)
     if not file.exists():
@@ -81,6 +85,8 @@ def attach(desk: Desk, school_id: str, about: str, name: str, content: bytes) ->
             return known[sha256]
         remember(connection, sha256, media, len(content))
         body = {"about": about, "sha256": sha256, "media": media, "size": len(content), "name": file_name}
+        if content != sent:
+            body["sent"] = hashlib.sha256(sent).hexdigest()
         deed = Deed("evidence", f"{about}#{sha256[:32]}", school_id, desk.term, "附证据", body)
         event = book.put(connection, desk.actor, deed)
     return _of([event], about)[0]
@@ -145,7 +151,9 @@ def path(book: Casebook, sha256: str) -> Path:
 def _of(events: Sequence[Event], about: str = "") -> list[Evidence]:
     names = ("sha256", "media", "size", "name", "about")
     return [
-        Evidence(**{name: event.body[name] for name in names}, who=event.who, at=event.at)
+        Evidence(
+            **{name: event.body[name] for name in names}, who=event.who, at=event.at, place_removed="sent" in event.body
+        )
         for event in events
         if not about or event.body["about"] == about
     ]

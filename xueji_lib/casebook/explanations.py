@@ -7,7 +7,7 @@ Source: notice 二(一) 学校要逐一作出说明.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -103,25 +103,38 @@ def explain(
 
     Raises Conflict, UsageError, StoreError.
     """
+    return explain_many(desk, school_id, {ref: seen}, explanation)[0]
+
+
+def explain_many(
+    desk: Desk, school_id: str, chosen: Mapping[str, Sequence[str] | None], explanation: Explanation
+) -> list[Mismatch]:
+    """Record the same explanation of each of these students (ref → events seen), all or none; returns their entries as
+    they are now. Raises Conflict, UsageError, StoreError."""
     book, store, term = desk.book, desk.store, desk.term
     note, measure = explanation.note, explanation.measure
     may_touch(desk.actor, school_id)
     if not isinstance(note, str) or not isinstance(measure, str) or max(len(note), len(measure)) > NOTE_LIMIT:
         raise UsageError(f"说明和措施各最多 {NOTE_LIMIT} 字")
-    row = next((row for _, row in _rows(store, school_id, term) if _ref(book, school_id, row) == ref), None)
-    if row is None:
+    rows = {_ref(book, school_id, row): row for _, row in _rows(store, school_id, term)}
+    if set(chosen) - set(rows):
         raise UsageError("这名学生不在本校人籍不一致的名单里了。请刷新再看")
-    for said, written in (("note", note), ("measure", measure)):
-        reported = labels.text(row[_SAYS[said]])
-        if reported and written.strip() not in ("", reported):
-            raise UsageError(f"核对表里写的{_WORDS[said]}是“{reported}”，以核对表为准。要改，更正核对表交回")
-    person = {name: labels.text(row[name]) for name in ("name", "id_number", "register_no")}
-    class_fields = {name: _int(row[name]) for name in ("grade", "class_no")}
-    body = {"ref": ref, **person, **class_fields, "note": note.strip(), "measure": measure.strip()}
-    deed = Deed("explanation", _subject(term, school_id, ref), school_id, term, "逐一说明", body, seen)
+    deeds = []
+    for ref, seen in chosen.items():
+        row = rows[ref]
+        whose = f"{labels.text(row['name'])}：" if len(chosen) > 1 else ""
+        for said, written in (("note", note), ("measure", measure)):
+            reported = labels.text(row[_SAYS[said]])
+            if reported and written.strip() not in ("", reported):
+                raise UsageError(f"{whose}核对表里写的{_WORDS[said]}是“{reported}”，以核对表为准。要改，更正核对表交回")
+        person = {name: labels.text(row[name]) for name in ("name", "id_number", "register_no")}
+        class_fields = {name: _int(row[name]) for name in ("grade", "class_no")}
+        body = {"ref": ref, **person, **class_fields, "note": note.strip(), "measure": measure.strip()}
+        deeds.append(Deed("explanation", _subject(term, school_id, ref), school_id, term, "逐一说明", body, seen))
     with book.writing() as connection:
-        book.put(connection, desk.actor, deed)
-    return next(mismatch for mismatch in mismatches(book, store, school_id, term) if mismatch.ref == ref)
+        for deed in deeds:
+            book.put(connection, desk.actor, deed)
+    return [mismatch for mismatch in mismatches(book, store, school_id, term) if mismatch.ref in chosen]
 
 
 def _rows(store: Store, school_id: str, term: str) -> list[tuple[str, dict[Any, Any]]]:

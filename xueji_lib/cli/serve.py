@@ -44,6 +44,7 @@ def password_option() -> Decorator:
 @click.option(
     "--package", type=FILE, metavar="数据包", help="打开带到学校的数据包（xueji pack 打的），结束时写回包里；只在本机用"
 )
+@click.option("--name", metavar="姓名", default="", help="打开数据包的是谁，记进认定和留痕；不写就在屏幕上问")
 @casebook_option()
 @password_option()
 @click.pass_obj
@@ -56,6 +57,7 @@ def serve(
     idle: int,
     no_browser: bool,
     package: Path | None,
+    name: str,
     password_stdin: bool,
 ) -> int:
     """打开网页：督查人员逐校核查、校长看本校、县局看全县。按 Ctrl-C 结束。
@@ -75,16 +77,28 @@ def serve(
     )
     browser = not no_browser and not behind_tls
     if package is None:
+        if name:
+            raise UsageError("--name 和 --package 一起用；有账号的，用自己的账号登录")
         return open_pages(options, browser)
     from xueji_lib.casebook.carry.carried import carried
     from xueji_lib.casebook.carry.sealed import Sealed
-    from xueji_lib.casebook.log.events import local_actor
+    from xueji_lib.casebook.log.events import Actor, local_actor
 
     if host not in LOOPBACK or app.casebook_url:
         raise UsageError("数据包只在本机打开，不能和 --host、--casebook 一起用")
     password = ask_password(password_stdin, twice=False, label="数据包的口令")
-    with carried(Sealed(package, password), local_actor(), click.echo) as store:
-        return open_pages(replace(options, store=store), browser)
+    person = name.strip() or _who_works(password_stdin)
+    actor = Actor(person, "inspector") if person else local_actor()
+    click.echo("正在打开数据包…")
+    with carried(Sealed(package, password), actor, click.echo) as store:
+        return open_pages(replace(options, store=store, person=person), browser)
+
+
+def _who_works(unattended: bool) -> str:
+    """The name of the person at the keyboard, asked for; "" where nobody is there to ask."""
+    if unattended or not sys.stdin.isatty():
+        return ""
+    return str(click.prompt("谁在用（姓名，记进认定和留痕）")).strip()[:60]
 
 
 def open_pages(options: Any, browser: bool) -> int:
@@ -98,6 +112,7 @@ def open_pages(options: Any, browser: bool) -> int:
 
             webbrowser.open(address)
 
+    click.echo("正在准备网页，约 10 秒…")
     app.serve(options, ready)
     return DONE
 

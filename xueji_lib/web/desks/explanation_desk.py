@@ -11,7 +11,7 @@ from xueji_lib.casebook import explanations
 from xueji_lib.casebook.explanations import Mismatch
 from xueji_lib.register import labels
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, TableColumn
+from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, RowGroup, TableColumn
 from xueji_lib.web.shared.county_desk import NoFiles
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
@@ -20,15 +20,16 @@ NEEDED, DONE, EXCUSED = "待说明", "已说明", "不需说明"
 
 COLUMNS: Final = (
     TableColumn("name", "学生", "open"),
-    TableColumn("place", "班级"),
+    TableColumn("place", "班级", picked=True),
     TableColumn("number", "号码"),
     TableColumn("kind", "情况", "tag", (explanations.ABSENT, explanations.UNREGISTERED)),
-    TableColumn("situation", "情形"),
+    TableColumn("situation", "情形", picked=True),
     TableColumn("state", "说明情况", "state", (NEEDED, DONE, EXCUSED)),
     TableColumn("note", "学校说明", narrow=False),
     TableColumn("measure", "措施", narrow=False),
 )
-ACTIONS: Final = (Action(STEP, "填写说明", ("note", "measure"), bulk=False),)
+ACTIONS: Final = (Action(STEP, "填写说明", ("note", "measure")),)
+GROUPS: Final = (RowGroup("情形", ("kind", "situation")), RowGroup("班级", ("place",)))
 FIELDS: Final = (
     Field("note", "说明", "long", hint="人在哪里，什么原因，何时起；转出的写明学校"),
     Field("measure", "措施", "long", hint="已做和要做的，如 已发转学联系函"),
@@ -57,18 +58,21 @@ class ExplanationTable(NoFiles):
         return [_row(mismatch) for mismatch in self.mismatches()]
 
     def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> list[Row]:
-        if action != STEP or len(chosen) != 1:
-            raise UsageError("逐一说明，一次写一名学生")
-        desk = self._desk
-        [(ref, seen)] = chosen.items()
+        if action != STEP:
+            raise UsageError("没有这一步")
         note, measure = body.get("note", ""), body.get("measure", "")
-        events = desk.book.about("explanation", f"{desk.term}/{desk.school_id}/{ref}")
-        if not repeated(events, desk.actor, seen, {"note": note.strip(), "measure": measure.strip()}):
-            mismatch = next((one for one in self.mismatches() if one.ref == ref), None)
-            if not note.strip() and not (mismatch and "note" in mismatch.by_headcount):
+        if not all(self._is_repeated(ref, seen, note, measure) for ref, seen in chosen.items()):
+            said_there = {one.ref for one in self.mismatches() if "note" in one.by_headcount}
+            if not note.strip() and not set(chosen) <= said_there:
                 raise UsageError("说明不能是空的")
-            explanations.explain(desk, desk.school_id, ref, explanations.Explanation(note, measure), seen=seen)
-        return [_row(mismatch) for mismatch in self.mismatches() if mismatch.ref == ref]
+            explanation = explanations.Explanation(note, measure)
+            explanations.explain_many(self._desk, self._desk.school_id, chosen, explanation)
+        return [_row(mismatch) for mismatch in self.mismatches() if mismatch.ref in chosen]
+
+    def _is_repeated(self, ref: str, seen: Sequence[str], note: str, measure: str) -> bool:
+        desk = self._desk
+        events = desk.book.about("explanation", f"{desk.term}/{desk.school_id}/{ref}")
+        return repeated(events, desk.actor, seen, {"note": note.strip(), "measure": measure.strip()})
 
     def blocks(self, row_id: str) -> list[Block]:
         mismatch = next((mismatch for mismatch in self.mismatches() if mismatch.ref == row_id), None)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from xueji_lib.casebook import cases, check_record, evidence, states
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.log.events import Event
+from xueji_lib.casebook.log.events import Actor, Event
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES
 from xueji_lib.register.vocabulary import CaseState, Nature
@@ -15,21 +15,23 @@ from xueji_lib.reports.manual.texts import misjudged
 from xueji_lib.support.errors import UsageError
 from xueji_lib.views import check_records
 from xueji_lib.web.desks import other_side
+from xueji_lib.web.desks.finding_help import findings_by_pupil, manual_texts, pupil_of, records_block, same_pupil_block
 from xueji_lib.web.panels.attachments import content, files_block
-from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, TableColumn
+from xueji_lib.web.panels.table_panel import Action, Block, Field, Row, RowGroup, TableColumn
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
 COLUMNS: Final = (
-    TableColumn("place", "班级"),
+    TableColumn("place", "班级", picked=True),
     TableColumn("student", "学生"),
     TableColumn("ref", "号码"),
-    TableColumn("title", "问题", "open", narrow=False),
+    TableColumn("title", "问题", "open", narrow=False, picked=True, below="evidence"),
     TableColumn("severity", "程度", "tag", tuple(reversed(SEVERITIES))),
     TableColumn("nature", "性质", "tag", tuple(Nature)),
     TableColumn("state", "处理", "state", tuple(state for state in CaseState if state != CaseState.ON_SITE)),
     TableColumn("note", "说明", narrow=False),
     TableColumn("marks", "提示", "marks"),
 )
+GROUPS: Final = (RowGroup("学生", ("student", "ref", "place")), RowGroup("问题", ("title",)))
 FIELDS: Final = (
     Field("note", states.NAMES["note"], "long"),
     Field("due", states.NAMES["due"], "date"),
@@ -56,6 +58,7 @@ class FindingsTable:
     def __init__(self, desk: SchoolDesk, chosen: Callable[[Case], bool]) -> None:
         self._desk = desk
         self._chosen = chosen
+        self._by_pupil = findings_by_pupil(desk.cases().values())  # changes with a check alone, not with a decision
         self.now, self.refused, self.logs, self.mark = desk.now, desk.refused, desk.logs, desk.mark
 
     def cases(self) -> dict[str, Case]:
@@ -77,12 +80,11 @@ class FindingsTable:
             current = {case.id: case for case in changed}
         return self._rows(current.values())
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        desk, case = self._desk, self._current([row_id])[row_id]
-        undone = any("undoes" in event.body and repeated([event], desk.actor, seen, {}) for event in case.history)
-        if not undone:
-            case = cases.undo(desk, row_id, seen=seen)
-        return self._rows([case])[0]
+    def undo(self, chosen: Mapping[str, Sequence[str]]) -> list[Row]:
+        desk, current = self._desk, self._current(chosen)
+        if not all(_undone(current[key], desk.actor, seen) for key, seen in chosen.items()):
+            current = {case.id: case for case in cases.undo_many(desk, chosen)}
+        return self._rows(current.values())
 
     def _current(self, keys: Mapping[str, object] | Sequence[str]) -> dict[str, Case]:
         """The cases with these ids, read again; up to 20 of them one by one. Raises UsageError for one of another
@@ -119,10 +121,10 @@ class FindingsTable:
             discovery = f"{sighting.found_on} 现场看到；{discovery}"
         texts = [
             ("证据", finding["evidence"]),
-            ("只算线索", finding.get("nature_reason", "")),
             (other_side.MARK, other_side.other_side(self._desk, case)),
-            ("依据", f"{finding['clause']}（{finding['rule_id']}）"),
             *self._how_sure(finding["rule_id"]),
+            *manual_texts(self._desk, finding),
+            ("依据", f"{finding['clause']}（{finding['rule_id']}）"),
             ("整改要求", finding["remedy"]),
             ("建议期限", finding["due"]),
             ("整改期限", case.due),
@@ -130,6 +132,7 @@ class FindingsTable:
             ("发现", discovery),
         ]
         blocks: list[Block] = [{"kind": "text", "label": label, "text": text} for label, text in texts if text]
+        blocks += records_block(self._desk, finding) + same_pupil_block(self._desk, case)
         if case.rivals:
             blocks.append(
                 {"kind": "rivals", "label": "不同的认定", "items": [history_entry(event) for event in case.rivals]}
@@ -166,17 +169,26 @@ class FindingsTable:
             "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
             "ref": finding["student_ref"], "title": finding["title"], "severity": finding["severity"],
             "nature": finding["nature"], "note": str(case.body.get("note", "")), "who": case.who,
+            "evidence": finding["evidence"],
         }  # fmt: skip
         marks = [*case.marks, *([CaseState.CONFLICT] if case.rivals else [])]
         if case.sighting.two_sides:
             marks.append(other_side.MARK)
         if case.overdue(self._desk.today):
             marks.append("逾期")
+        of_pupil = self._by_pupil[pupil_of(case)]
+        if of_pupil > 1:
+            marks.append(f"该生 {of_pupil} 条")
         last = case.history[-1] if case.history else None
         undo = may_judge and last is not None and last.who == actor.name and len(last.parents) <= 1
         is_joint = last is not None and bool(last.body.get(cases.JOINT))
         may_undo = undo and not case.rivals and not is_joint
         return Row(case.id, case.seen, cells, case.state, steps, tuple(marks), case.is_waiting, may_undo)
+
+
+def _undone(case: Case, actor: Actor, seen: Sequence[str]) -> bool:
+    """The last step was taken back by this very message (a browser that got no answer sends it again)."""
+    return any("undoes" in event.body and repeated([event], actor, seen, {}) for event in case.history)
 
 
 def history_entry(event: Event) -> dict[str, str]:

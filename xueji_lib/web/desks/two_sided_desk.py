@@ -84,11 +84,11 @@ class TwoSidedTable:
         others = (one for one in self.known().values() if now.joint and one.joint == now.joint and one.id != case_id)
         return [self._row(now), *map(self._row, others)]
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        now = self._case(row_id)
-        if not now.was_undone_by(self._desk.actor, seen):
-            now = two_sided.undo(self._desk, row_id, seen)
-        return self._row(now)
+    def undo(self, chosen: Mapping[str, Sequence[str]]) -> list[Row]:
+        for case_id, seen in chosen.items():
+            if not self._case(case_id).was_undone_by(self._desk.actor, seen):
+                two_sided.undo(self._desk, case_id, seen)
+        return [self._row(self._case(case_id)) for case_id in chosen]
 
     def attach(self, row_id: str, name: str, content: bytes) -> None:
         two_sided.attach(self._desk, self._case(row_id).id, name, content)

@@ -47,7 +47,8 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 @dataclass(frozen=True)
 class Options:
     """How to serve. ``idle``: after how long a kernel that nobody uses is shut down. ``casebook``: a database URL,
-    "" for the store's own. ``fork``: kernels from a warm parent where the system can."""
+    "" for the store's own. ``fork``: kernels from a warm parent where the system can. ``person``: who works where
+    nobody logs in, "" for this machine's user."""
 
     store: Path
     host: str = "127.0.0.1"
@@ -57,6 +58,7 @@ class Options:
     casebook: str = ""
     idle: dt.timedelta = dt.timedelta(minutes=45)
     fork: bool = True
+    person: str = ""
 
 
 class App(Voila):  # type: ignore[misc]
@@ -194,7 +196,8 @@ def application(options: Options) -> App:
         raise StoreError(f"找不到笔记本文件夹 {paths.notebooks()}，请重新安装")
     app = App(config=voila_config(base, options.idle), cookie_secret=cookie_key(book.folder))
     app.options, app.workplace, app.book = options, workplace, book
-    app.door = Door(accounts, Sessions(accounts), local, options.behind_tls, workplace.store.root / "logs")
+    logs = workplace.store.root / "logs"
+    app.door = Door(accounts, Sessions(accounts), local, options.behind_tls, logs, person=options.person)
     for name in ("tornado.access", "tornado.general"):  # refused requests are normal
         logging.getLogger(name).setLevel(logging.ERROR)
     app.initialize([])

@@ -26,7 +26,7 @@ from xueji_lib.casebook.access.accounts import Accounts
 from xueji_lib.casebook.access.sessions import Sessions, Visit
 from xueji_lib.support.crash import record_crash
 from xueji_lib.support.errors import StoreError
-from xueji_lib.web.door import frames
+from xueji_lib.web.door import frames, way_back
 from xueji_lib.web.door.rendering import error_page
 from xueji_lib.web.door.routes import JUDGED, PASSWORD, PUBLIC, STATIC, RequestTarget, Visitor, nobody
 from xueji_lib.web.door.turnstile import Turnstile
@@ -55,7 +55,8 @@ NOTEBOOK_POLICY: Final = (
 @dataclass
 class Door:
     """The log-in: who a request is from. ``local``: the server listens to this machine alone, so that nobody need
-    log in while it has no accounts. ``kernel_session``: kernel id → the session it was started for, or ""."""
+    log in while it has no accounts; then ``person`` works, "" for the machine's user. ``kernel_session``: kernel id →
+    the session it was started for, or ""."""
 
     accounts: Accounts
     sessions: Sessions
@@ -64,6 +65,7 @@ class Door:
     logs: Path
     kernel_session: Callable[[str], str] = lambda _: ""
     turnstile: Turnstile = field(default_factory=Turnstile)
+    person: str = ""
     workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "door"))
     """Digesting a password takes memory and time on purpose: never more than two at once, never on the loop."""
 
@@ -73,7 +75,7 @@ class Door:
         if token is not None:
             return self._visitor_of(self.sessions.visit(token.decode("ascii", "replace")))
         if self.local and not self.accounts.any():
-            return Visitor(getpass.getuser(), "inspector", "", LOCAL)
+            return Visitor(self.person or getpass.getuser(), "inspector", "", LOCAL)
         return None
 
     def _visitor_of(self, visit: Visit | None) -> Visitor | None:
@@ -169,6 +171,8 @@ class Guard(web.RequestHandler):
         if visitor is None or (visitor.must_change and self.pattern != PASSWORD):
             if not asks_for_page or "/api/" in self.pattern:
                 raise web.HTTPError(403)
+            if visitor is None:
+                way_back.remember(self, self.settings["base_url"], secure=self.door.behind_tls)
             self.redirect(self.door_url("login" if visitor is None else "password"))
             return False
         parts = [part or "" for part in (*self.path_args, *self.path_kwargs.values())]

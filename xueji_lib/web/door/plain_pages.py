@@ -12,11 +12,12 @@ from xueji_lib.casebook.access.accounts import ROLE_NAMES, Refused
 from xueji_lib.casebook.access.sessions import OLDEST
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.web.door import way_back
 from xueji_lib.web.door.devices import known_device, remember_device
 from xueji_lib.web.door.guard import COOKIE, LOCAL, PLAIN_POLICY, Door, Guard, guarded
 from xueji_lib.web.door.rendering import render
 from xueji_lib.web.door.routes import PAGES, Visitor
-from xueji_lib.web.door.school_list import overview
+from xueji_lib.web.door.school_list import FIGURES, SchoolBoard, SchoolQuery
 
 
 class PlainPage(Guard):
@@ -81,7 +82,8 @@ class Login(PlainPage):
         lasts = int(OLDEST.total_seconds())
         self.set_signed_cookie(COOKIE, token, expires_days=None, max_age=lasts, **attributes)
         remember_device(self, name, **attributes)
-        self.redirect(self.door_url(""))
+        role = await self.door.aside(lambda: self.door.accounts.get(name).role)
+        self.redirect(way_back.follow(self, self.settings["base_url"], role))
 
     async def _end(self, visitor: Visitor) -> None:
         if visitor.session != LOCAL:
@@ -164,13 +166,20 @@ class Schools(PlainPage):
     pattern = "/schools"
 
     async def get(self) -> None:
+        board = self.settings.setdefault(
+            "xueji_schools", SchoolBoard(self.settings["xueji_store"], self.door.accounts.book)
+        )
+        query = SchoolQuery.of({name: self.get_query_argument(name) for name in self.request.query_arguments})
         try:
-            listing = await self.door.aside(overview, self.settings["xueji_store"], self.door.accounts.book)
+            listing = await self.door.aside(board.listing)
         except StoreError as error:
             logging.getLogger("xueji").warning("%s", error)
             raise web.HTTPError(503) from None
-        county = paths.notebooks("county.ipynb").is_file()
-        self.show("schools.html.j2", listing=listing, county=county)
+        person = self.visitor.name if self.visitor else ""
+        self.show(
+            "schools.html.j2", listing=listing, query=query, figures=FIGURES,
+            schools=query.chosen(listing.schools, person), county=paths.notebooks("county.ipynb").is_file(),
+        )  # fmt: skip
 
 
 class AccountPage(PlainPage):

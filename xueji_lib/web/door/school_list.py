@@ -1,76 +1,145 @@
-"""The list of schools an inspector starts from."""
+"""The list of schools an inspector starts from: how far each is, searched, filtered and sorted as its address says."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
 
-import pandas as pd
-
-from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.judge import shelf
 from xueji_lib.register import labels
-from xueji_lib.register.vocabulary import Severity
-from xueji_lib.store import Store
+from xueji_lib.store import Store, part_note
+from xueji_lib.views.school_progress import NOT_BEGUN, PROGRESS, SchoolProgress, of_county
+from xueji_lib.web.shared.county_desk import CountyDesk
+
+_SORTS: Final = (
+    "name",
+    "township",
+    "kind",
+    "progress",
+    "total",
+    "waiting",
+    "true",
+    "grave",
+    "per_hundred",
+    "unexamined",
+)
+FIGURES: Final = _SORTS[4:]
+"""Sorted the most first: who sorts figures looks for the worst."""
+_SORTS: Final = ("name", "township", "kind", "progress", *FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One school of the list. ``findings``: how many the newest answer has, None where the county was never judged;
-    ``unexamined``: how many checks said nothing, or not everything, about the school."""
+class SchoolQuery:
+    """What the address asks for. ``text``: in the school's name, township or id; ``mine``: where this person has
+    decided; ``sort``: a field of SchoolProgress, "" for the list's own order; ``back``: in reverse."""
 
-    school_id: str
-    name: str
-    kind: str
-    township: str
-    findings: int | None
-    serious: int
-    unexamined: int
+    text: str = ""
+    township: str = ""
+    kind: str = ""
+    progress: str = ""
+    mine: bool = False
+    sort: str = ""
+    back: bool = False
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> SchoolQuery:
+        """The query of an address's fields; what is not known is left out."""
+        sort = asked.get("sort", "")
+        return cls(
+            asked.get("text", "").strip()[:60], asked.get("township", "")[:60], asked.get("kind", "")[:60],
+            asked.get("progress", "")[:60], bool(asked.get("mine")), sort if sort in _SORTS else "",
+            bool(asked.get("back")),
+        )  # fmt: skip
+
+    def sorted_by(self, column: str) -> str:
+        """The address's fields that sort by a column; by the same column again, in reverse."""
+        turned = replace(self, sort=column, back=self.sort == column and not self.back)
+        fields = {name: getattr(turned, name) for name in turned.__slots__}
+        return urlencode({name: "1" if value is True else value for name, value in fields.items() if value})
+
+    def direction(self, column: str) -> str:
+        """The value of aria-sort for a column."""
+        down = self.back != (column in FIGURES)
+        return "none" if self.sort != column else "descending" if down else "ascending"
+
+    def chosen(self, schools: Sequence[SchoolProgress], person: str) -> list[SchoolProgress]:
+        """The schools that pass, in order."""
+        passing = [
+            school
+            for school in schools
+            if self.text in f"{school.name} {school.township} {school.school_id}"
+            and self.township in ("", school.township)
+            and self.kind in ("", school.kind)
+            and self.progress in ("", school.progress)
+            and (not self.mine or person in school.people)
+        ]
+        if not self.sort:
+            return passing
+        return sorted(passing, key=self._key, reverse=self.direction(self.sort) == "descending")
+
+    def _key(self, school: SchoolProgress) -> Any:
+        value = getattr(school, self.sort)
+        if self.sort == "progress":
+            return PROGRESS.index(value)
+        return -1.0 if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolListing:
-    """The list. ``term`` in words; ``as_of``: the day of the newest answer, or ""; ``changed``: its data changed
-    since."""
+    """All schools. ``term`` in words; ``as_of``: the day of the newest answer, "" where the county was never judged;
+    ``changed``: its data changed since."""
 
     term: str
     as_of: str
     changed: bool
-    schools: list[Listed]
+    schools: Sequence[SchoolProgress]
+
+    def values(self, field: str) -> list[str]:
+        """The different values of a field, to choose from."""
+        if field == "progress":
+            return list(PROGRESS)
+        return sorted({getattr(school, field) for school in self.schools} - {""})
 
 
-def overview(store: Store, book: Casebook) -> SchoolListing:
-    """The schools of the newest term by township, with figures of the newest results, without findings about pupils who
-    were proved to be two. Judges nothing. Raises StoreError."""
-    terms = store.terms()
-    if not terms:
-        return SchoolListing("", "", False, [])
-    term = terms[-1]
-    answer = shelf.newest(store, term)
-    findings: dict[str, int] = {}
-    serious: dict[str, int] = {}
-    unexamined: dict[str, int] = {}
-    if answer is not None:
-        listed = answer.findings[~answer.findings["finding_id"].isin(apart_ids(book, book.today()))]
-        findings = _by_school(listed)
-        serious = _by_school(listed[listed["severity"] == Severity.GRAVE])
-        unexamined = _by_school(answer.coverage[answer.coverage["status"].isin(labels.NOT_EXAMINED)])
+class SchoolBoard:
+    """Keeps the last listing until something changes."""
+
+    def __init__(self, store: Store, book: Casebook) -> None:
+        self._store, self._book = store, book
+        self._kept: tuple[tuple[Any, ...], SchoolListing] | None = None
+
+    def listing(self) -> SchoolListing:
+        """The schools of the newest term. Judges nothing. Raises StoreError."""
+        terms = self._store.terms()
+        if not terms:
+            return SchoolListing("", "", False, [])
+        term, today = terms[-1], dt.date.today()
+        answer = shelf.newest(self._store, term)
+        known = (term, self._store.fingerprint(term), answer and answer.as_of, self._book.mark(), today)
+        if self._kept is None or self._kept[0] != known:
+            if answer is None:
+                self._kept = (known, SchoolListing(labels.term(term), "", False, _unjudged(self._store, term)))
+            else:
+                desk = CountyDesk(self._book, self._store, Actor("door", "inspector"), term, today, names={})
+                carried = part_note(self._store.root).get("schools")  # of a package; other schools are names alone
+                schools = of_county(answer, desk.cases(), desk.signed())
+                schools = [school for school in schools if carried is None or school.school_id in carried]
+                changed = not shelf.holds(self._store, answer)
+                self._kept = (known, SchoolListing(labels.term(term), answer.as_of.isoformat(), changed, schools))
+        return self._kept[1]
+
+
+def _unjudged(store: Store, term: str) -> list[SchoolProgress]:
     rows = [
-        Listed(
-            school_id=(school := str(row["school_id"])),
-            name=labels.text(row["school_name"]) or school,
-            kind=labels.text(row["school_kind"]),
-            township=labels.text(row["township"]),
-            findings=findings.get(school, 0) if answer else None,
-            serious=serious.get(school, 0),
-            unexamined=unexamined.get(school, 0),
+        SchoolProgress(
+            str(row["school_id"]), labels.text(row["school_name"]) or str(row["school_id"]),
+            labels.text(row["township"]), labels.text(row["school_kind"]), 0, 0, 0, 0, None, 0, NOT_BEGUN, (),
         )
         for _, row in store.directory(term).iterrows()
-    ]
-    rows.sort(key=lambda row: (row.township, row.school_id))
-    changed = answer is not None and not shelf.holds(store, answer)
-    return SchoolListing(labels.term(term), answer.as_of.isoformat() if answer else "", changed, rows)
-
-
-def _by_school(rows: pd.DataFrame) -> dict[str, int]:
-    return {str(school): int(n) for school, n in rows["school_id"].value_counts().items()}
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row.township, row.school_id))

@@ -23,9 +23,10 @@ from xueji_lib.notebook.parameters import parameters
 from xueji_lib.register import catalogue
 from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.store import part_note
 from xueji_lib.support.errors import StoreError
 from xueji_lib.web.desks import on_site_desk
-from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, FindingsTable
+from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, GROUPS, FindingsTable
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section
 from xueji_lib.web.pages.visitor import inspecting
@@ -63,7 +64,7 @@ class Checklist:
         key = f"{desk.actor.name}/{desk.school_id}/findings{violation}"
         findings = FindingsTable(desk, partial(_of_violation, str(violation)))
         empty = "系统没有查出疑点。没有查成的检查，见本节开头。"
-        form = TableForm(COLUMNS, ACTIONS, with_bounds(FIELDS, desk.today), empty=empty, upload=True)
+        form = TableForm(COLUMNS, ACTIONS, with_bounds(FIELDS, desk.today), empty=empty, upload=True, groups=GROUPS)
         return TablePanel(findings, key, form, self.layout)
 
     def rollcall(self) -> Section:
@@ -121,7 +122,9 @@ def open_page(
         answer = judged(workplace, inspection)
         school = answer.school(request.school_id)
     desk = SchoolDesk.of(Desk(book, workplace.store, actor, inspection.term_id, today), school.id)
-    choices = () if school_id else tuple(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
+    carried = part_note(workplace.store.root).get("schools")  # of a package; other schools are names alone
+    named = zip(answer.schools["school_id"], answer.schools["school_name"], strict=True)
+    choices = () if school_id else tuple(pair for pair in named if carried is None or pair[0] in carried)
     note = "" if requested_school else "没有指定学校，这里是名录里的第一所。"
     return Checklist(desk, school, note, choices, shared_layout())
 

@@ -30,12 +30,14 @@ from xueji_lib.web.desks import explanation_desk, on_site_desk, rectification_de
 from xueji_lib.web.pages.html_pieces import piece, styles
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.principal_papers import SchoolPapers, handed_in
-from xueji_lib.web.pages.section import Section, heading, listing, table
+from xueji_lib.web.pages.section import Section, following, heading, listing, table
 from xueji_lib.web.pages.visitor import visitor
+from xueji_lib.web.panels.live_piece import LivePiece
 from xueji_lib.web.panels.papers import HandIn, Papers
 from xueji_lib.web.panels.table_panel import TableForm, with_bounds
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
+_SKIPS: Final = (("跳到要处理的第一条", ".xt .xr-waiting .xr-open"), ("跳到下载与交表", "#papers"))
 _EARLIER: Final = 2  # terms shown besides this one
 
 
@@ -109,8 +111,11 @@ class PrincipalPage:
 
     # ---- the parts ----
 
-    def top(self) -> HtmlPiece:
+    def top(self) -> LivePiece | HtmlPiece:
         """The first screen: how the school compares with the county, and what has to be done first."""
+        return following(self.live, self.desk, self._key("top"), self._top, _SKIPS)
+
+    def _top(self) -> HtmlPiece:
         desk, school, today = self.desk, self.school, self.desk.today
         cases = list(desk.cases().values())
         lines = standing.lines(school, self._middle, self._earlier) if school else []
@@ -179,6 +184,7 @@ class PrincipalPage:
     def explain(self) -> Section:
         """The table of students for whom register and headcount differ, to explain each."""
         hint = "在籍不在校、在校不在籍的，逐人写明原因和措施（通知二（一））。写了的，下次核查不再列为“未逐一说明”。"
+        hint += "几名学生情形一样的，选中一起写；各人不同的，一人一条写。"
         if not self.desk.store.has(self.desk.term, "headcount"):
             hint += "还没有逐班核对表：在下面下载，填好交回。"
         form = TableForm(
@@ -187,6 +193,7 @@ class PrincipalPage:
             explanation_desk.FIELDS,
             empty="没有人籍不一致的学生。",
             waiting=explanation_desk.NEEDED,
+            groups=explanation_desk.GROUPS,
         )
         widget = table(self.live, self._explanation_table, self._key("explain"), form)
         return Section(heading("explain", "人籍不一致，逐一说明", hint), widget)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,12 +15,14 @@ from xueji_lib.judge import results
 from xueji_lib.register import labels
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.inspection import Inspection
+from xueji_lib.register.schema import TABLES
 from xueji_lib.reports import deliverables, verdicts
 from xueji_lib.reports.letters import made_letters
 from xueji_lib.reports.letters.kinds import CORRECTION, RECTIFY
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.reports.workbooks import ledgers
 from xueji_lib.support.errors import UsageError
+from xueji_lib.web.pages.plain_words import for_school
 from xueji_lib.web.panels.papers import Offer, Received
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
@@ -45,7 +48,10 @@ class SchoolPapers:
 
     def offers(self) -> list[Offer]:
         """The documents to download; without results only the headcount sheet."""
-        offers = [Offer("headcount", "逐班核对表", "按班填好了名单，交给班主任点名", self._download(self._headcount))]
+        offers = [
+            Offer("headcount", "逐班核对表", "按班填好了名单，交给班主任点名", self._download(self._headcount)),
+            Offer("blank", "空白表册", f"{len(TABLES)} 张空白表，带填写说明，一个压缩包", self._download(_blank_forms)),
+        ]
         if self.school is not None:
             offered = dict(_OFFERED)
             known = list(self.desk.cases().values())
@@ -89,8 +95,7 @@ class SchoolPapers:
     def receive(self, name: str, content: bytes) -> Received:
         """Check a file that was handed in: replies are entered in the casebook, tables go into the county's queue."""
         desk = self.desk
-        file = handover.SchoolFile(desk.school_id, desk.term, name, content)
-        examined = handover.examine(desk.store, file, Calendar.load())
+        examined = self._examined(name, content)
         lines, message = list(examined.lines), ""
         if examined.replies is not None:
             applied = replies.apply(desk, desk.school_id, examined.replies)
@@ -102,20 +107,19 @@ class SchoolPapers:
                 desk.actor.name, "上交表册", desk.school_id, {"sha256": handed.sha256, "tables": dict(handed.tables)}
             )
             message += f"{examined.file.name} 收下了：{handed.said}。县教育体育局导入后，下次核查计入。"
-        return Received(message, tuple(lines), tuple(handed_in(self.incoming, desk.school_id)))
+        return self._received(message, lines)
 
     def difference(self, name: str, content: bytes) -> Received | None:
         """What the file would change if the county took it in; None for one that brings no tables. Raises UsageError
         as ``receive`` does."""
         desk = self.desk
-        calendar = Calendar.load()
-        examined = handover.examine(desk.store, handover.SchoolFile(desk.school_id, desk.term, name, content), calendar)
+        examined = self._examined(name, content)
         if not set(examined.tables) - {handover.REPLIES}:
             return None
         as_of = self.answer.as_of if self.answer is not None else desk.today
-        changes = difference.lines(desk.store, examined.file, Inspection(desk.term, as_of), calendar, apart=True)
+        changes = difference.lines(desk.store, examined.file, Inspection(desk.term, as_of), Calendar.load(), apart=True)
         message = f"{examined.file.name} 还没有交。先看与现有的差异（现在 → 导入以后），没有错再交："
-        return Received(message, (*changes, *examined.lines), self._listed())
+        return self._received(message, [*changes, *examined.lines])
 
     def selfcheck(self, name: str, content: bytes) -> Received:
         """What would be asked if the file were handed in. Nothing is kept of it, not even that it was looked at."""
@@ -125,10 +129,28 @@ class SchoolPapers:
         wrong = sum(problem.left_out for problem in result.report.problems)
         to_mend = f"，{wrong} 处没有收下或认不出" if wrong else ""
         message = f"{name} 自查过了{to_mend}；连同已交的表，会问到 {len(result.findings)} 条。没有交，也没有存。"
-        return Received(message, tuple(selfcheck.page_lines(result, _LINES)), self._listed())
+        return self._received(message, selfcheck.page_lines(result, _LINES))
 
-    def _listed(self) -> tuple[dict[str, str], ...]:
-        return tuple(handed_in(self.incoming, self.desk.school_id))
+    def _received(self, message: str, lines: Iterable[str]) -> Received:
+        listed = tuple(handed_in(self.incoming, self.desk.school_id))
+        return Received(for_school(message), tuple(map(for_school, lines)), listed)
+
+    def _examined(self, name: str, content: bytes) -> handover.Examined:
+        desk = self.desk
+        file = handover.SchoolFile(desk.school_id, desk.term, name, content)
+        try:
+            return handover.examine(desk.store, file, Calendar.load())
+        except UsageError as error:
+            raise UsageError(for_school(str(error))) from None
+
+
+def _blank_forms(folder: Path) -> Path:
+    """A zip of the blank forms of all tables; the same every time."""
+    archive = folder / "空白表册.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in ledgers.write_blank(folder):
+            packed.writestr(zipfile.ZipInfo(file.name), file.read_bytes())
+    return archive
 
 
 def handed_in(incoming: Path, school_id: str) -> list[dict[str, str]]:

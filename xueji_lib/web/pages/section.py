@@ -3,13 +3,14 @@ for the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IPython.display import display
 
 from xueji_lib.reports.pages.piece import HtmlPiece
 from xueji_lib.web.pages.html_pieces import piece
+from xueji_lib.web.panels.live_piece import LivePiece, MarkedKeeper
 from xueji_lib.web.panels.table_panel import TableColumn, TableDesk, TableForm, TablePanel
 
 _MOST_ARCHIVED = 2000
@@ -43,6 +44,14 @@ def table(live: bool, desk: TableDesk, key: str, form: TableForm) -> Any:
     rows = desk.rows()
     texts = [[_text(row, column) for column in form.columns] for row in rows[:_MOST_ARCHIVED]]
     return listing([column.label for column in form.columns], texts, form.empty)
+
+
+def following(
+    live: bool, desk: MarkedKeeper, key: str, make: Callable[[], HtmlPiece], skips: Sequence[tuple[str, str]] = ()
+) -> LivePiece | HtmlPiece:
+    """What ``make`` gives; where the page is served (``live``) it is made anew when ``desk.mark()`` changes. ``skips``:
+    where the keyboard may jump to from here, (label, CSS selector)."""
+    return LivePiece(desk, key, make, skips) if live else make()
 
 
 def _text(row: Any, column: TableColumn) -> str:

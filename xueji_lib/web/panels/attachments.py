@@ -15,7 +15,7 @@ def files_block(files: Sequence[evidence.Evidence]) -> Block:
     """The block of an opened row that lists its files (``TableDesk.blocks``)."""
     items = [
         {"sha256": file.sha256, "name": file.name, "size": file.size, "media": file.media, "who": file.who}
-        | {"at": labels.moment(file.at)}
+        | {"at": labels.moment(file.at), "place_removed": file.place_removed}
         for file in files
     ]
     return {"kind": "files", "label": "附件", "items": items}

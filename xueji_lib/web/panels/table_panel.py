@@ -26,13 +26,24 @@ Block: TypeAlias = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """A column. ``kind``: text; open (the text that opens the row); tag (coloured by its value); state (the
-    drop-down of steps); marks. ``choices``: their order when sorted, and a filter. ``narrow``: as wide as its text."""
+    drop-down of steps); marks. ``choices``: their order when sorted, and a filter. ``picked``: a filter too, of the
+    texts that there are. ``narrow``: as wide as its text. ``below``: the cell that stands in small print below it."""
 
     name: str
     label: str
     kind: Literal["text", "open", "tag", "state", "marks"] = "text"
     choices: tuple[str, ...] = ()
     narrow: bool = True
+    picked: bool = False
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """A way to put rows together: those with the same texts in these ``columns``. ``label``: what they share."""
+
+    label: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,8 @@ class TableDesk(Keeper, Protocol):
 
     def blocks(self, row_id: str) -> Sequence[Block]:
         """What an opened row shows: ``{kind: text, label, text}``, ``{kind: history, label, items: [{at, who, what,
-        note}]}``, ``rivals`` (the same), ``{kind: files, label, items: [{sha256, name, size, media, who, at}]}``."""
+        note}]}``, ``rivals`` (the same), ``{kind: files, label, items: [{sha256, name, size, media, who, at}]}``, and
+        what ``finding_help`` adds."""
         ...
 
     def step(self, chosen: Mapping[str, Sequence[str]], action: str, body: Mapping[str, str]) -> Sequence[Row]:
@@ -114,8 +126,8 @@ class TableDesk(Keeper, Protocol):
         again changes nothing: a browser that got no answer asks twice."""
         ...
 
-    def undo(self, row_id: str, seen: Sequence[str]) -> Row:
-        """Take the last step of a row back; the row as it is then."""
+    def undo(self, chosen: Mapping[str, Sequence[str]]) -> Sequence[Row]:
+        """Take the last step of each of these rows (id → events seen) back, all or none; the rows as they are then."""
         ...
 
     def attach(self, row_id: str, name: str, content: bytes) -> None:
@@ -131,7 +143,7 @@ class TableDesk(Keeper, Protocol):
 class TableForm:
     """What a table shows and asks for. ``actions`` and ``fields``: what steps there are at all, and what they ask for;
     a row says which of them it allows. ``empty``: said where there is no row. ``waiting``: what rows that somebody has
-    to look at are called. ``upload``: a row takes files."""
+    to look at are called. ``upload``: a row takes files. ``groups``: how rows may be put together."""
 
     columns: Sequence[TableColumn]
     actions: Sequence[Action] = ()
@@ -140,6 +152,7 @@ class TableForm:
     empty: str = "没有。"
     waiting: str = "待核实"
     upload: bool = False
+    groups: Sequence[RowGroup] = ()
 
 
 class TablePanel(Panel):
@@ -159,6 +172,7 @@ class TablePanel(Panel):
         self._known = {row.id for row in rows}
         spec = {
             "title": form.title, "empty": form.empty, "waiting": form.waiting, "upload": form.upload,
+            "groups": [asdict(one) for one in form.groups],
             "mark": self._mark, "columns": [asdict(one) for one in form.columns],
             "actions": [asdict(one) for one in form.actions], "fields": {one.name: asdict(one) for one in form.fields},
         }  # fmt: skip
@@ -167,7 +181,7 @@ class TablePanel(Panel):
     def handlers(self) -> Mapping[str, Handler]:
         return {
             "rows": self._rows, "open": self._open, "step": self._step, "bulk": self._bulk, "undo": self._undo,
-            "part": self._part, "view": self._view,
+            "undo_many": self._undo_many, "part": self._part, "view": self._view,
         }  # fmt: skip
 
     def fresh(self, message: Mapping[str, Any]) -> Reply:
@@ -211,8 +225,13 @@ class TablePanel(Panel):
         return {"kind": "saved", "rows": [row.plain() for row in rows]}
 
     def _undo(self, message: Mapping[str, Any], _: object) -> Reply:
-        row = self._desk.undo(self._id(wire.text(message, "id")), wire.texts(message.get("seen"), "seen"))
-        return {"kind": "saved", "rows": [row.plain()]}
+        return self._take_back({self._id(wire.text(message, "id")): wire.texts(message.get("seen"), "seen")})
+
+    def _undo_many(self, message: Mapping[str, Any], _: object) -> Reply:
+        return self._take_back({self._id(row_id): seen for row_id, seen in wire.chosen(message).items()})
+
+    def _take_back(self, chosen: Mapping[str, Sequence[str]]) -> Reply:
+        return {"kind": "saved", "rows": [row.plain() for row in self._desk.undo(chosen)]}
 
     def _part(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> Reply:
         if not self._upload:

@@ -34,7 +34,7 @@ class CountyDesk(Desk):
 
     def refused(self, why: str) -> None:
         """Write down that a message from the page was refused."""
-        cases.refused(self.book, self.actor, "", why)
+        self.log_refused("", why)
 
     @property
     def logs(self) -> Path:

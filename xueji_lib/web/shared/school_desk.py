@@ -40,7 +40,7 @@ class SchoolDesk(Desk):
 
     def refused(self, why: str) -> None:
         """Write down that a message from the page was refused."""
-        cases.refused(self.book, self.actor, self.school_id, why)
+        self.log_refused(self.school_id, why)
 
     @property
     def logs(self) -> Path:

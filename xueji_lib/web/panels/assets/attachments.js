@@ -13,8 +13,10 @@ export function attachments({ outbox, about, items, upload, onUploaded }) {
   if (!upload && !items.length) return tag("p", { class: "faint" }, "没有附件");
   const list = tag("ul", { class: "xfile-list" }, ...items.map((item) => listedFile(outbox, about, item)));
   if (!upload) return list;
-  const progress = tag("div", { class: "xfile-progress", role: "status" });
-  const chooser = fileChooser((file) => sendFile({ outbox, about, progress, onUploaded }, file));
+  const progress = resultPlace(`${outbox.prefix}${about}`);
+  const chooser = fileChooser(`${outbox.prefix}${about}`, (file) =>
+    sendFile({ outbox, about, progress, onUploaded }, file),
+  );
   const underWay = underWayName(outbox, about);
   const interrupted = browserStorage.get(underWay);
   if (interrupted) progress.append(interruptedNote(interrupted, () => browserStorage.drop(underWay)));
@@ -28,12 +30,20 @@ export function attachments({ outbox, about, items, upload, onUploaded }) {
   );
 }
 
+const resultPlaces = new Map(); // what the files belong to → the element with a line for each file sent
+
+/** What became of the files: it stays when the list beside it is drawn anew. */
+function resultPlace(name) {
+  if (!resultPlaces.has(name)) resultPlaces.set(name, tag("div", { class: "xfile-progress", role: "status" }));
+  return resultPlaces.get(name);
+}
+
 /** Where this browser notes the name of a file that is being sent, to say after a reload that it did not arrive. */
 function underWayName(outbox, about) {
   return `${outbox.prefix}file:${about}`;
 }
 
-function fileChooser(send) {
+function fileChooser(name, send) {
   return tag("input", {
     type: "file",
     accept: "image/jpeg,image/png,application/pdf",
@@ -43,36 +53,59 @@ function fileChooser(send) {
       const files = [...event.target.files];
       event.target.value = "";
       for (const file of files) await send(file);
+      resultPlaces.get(name)?.parentElement?.querySelector(".xfile-input")?.focus();
     },
   });
 }
 
 async function sendFile(context, file) {
   const { outbox, about, progress, onUploaded } = context;
-  const state = tag("p", { class: "xfile-state" }, `正在传 ${file.name} …`);
-  progress.append(state);
+  const line = resultLine(file, progress);
+  line.say(`正在传 ${file.name} …`);
   if (file.size > LARGEST_BYTES) {
-    state.textContent = `${file.name} 太大（${readableSize(file.size)}），最多 20 MB。请拍小一点或压缩后再传`;
-    state.classList.add("bad");
+    line.fail(`${file.name} 太大（${readableSize(file.size)}），最多 20 MB。请拍小一点或压缩后再传`);
     return;
   }
   const onPart = (sent, total) => {
-    if (sent) state.textContent = `正在传 ${file.name} … ${percentSent(sent, total)}`;
+    if (sent) line.say(`正在传 ${file.name} … ${percentSent(sent, total)}`);
   };
   browserStorage.put(underWayName(outbox, about), file.name);
   try {
     const reply = await uploadInParts(outbox, file, { about, onPart, patience: UPLOAD_PATIENCE });
     browserStorage.drop(underWayName(outbox, about));
+    line.say(`${file.name} 存好了 ${reply.at ?? ""}`);
     onUploaded(reply);
   } catch (error) {
     if (error instanceof UploadRefused) browserStorage.drop(underWayName(outbox, about));
     const sendAgain = () => {
-      state.remove();
+      line.remove();
       sendFile(context, file);
     };
-    state.classList.add("bad");
-    state.replaceChildren(`${file.name} 没有传上：${error.message}。 `, button("再传", sendAgain));
+    line.fail(`${file.name} 没有传上：${error.message}。 `, button("再传", sendAgain));
   }
+}
+
+/** A line that says what becomes of one file, with the photo in small. */
+function resultLine(file, progress) {
+  const url = file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
+  const small = url ? tag("img", { class: "xfile-small", src: url, alt: `选的照片 ${file.name}` }) : "";
+  const text = tag("span");
+  const remove = () => {
+    if (url) URL.revokeObjectURL(url);
+    element.remove();
+  };
+  const element = tag("p", { class: "xfile-state" }, small, text);
+  const forget = button("知道了", remove, { class: "xb xb-small" });
+  progress.append(element);
+  return {
+    remove,
+    say: (words) => text.replaceChildren(words),
+    fail: (...parts) => {
+      element.classList.add("bad");
+      text.replaceChildren(...parts);
+      element.append(forget);
+    },
+  };
 }
 
 function interruptedNote(fileName, forget) {
@@ -91,7 +124,8 @@ function listedFile(outbox, about, item) {
     class: "xlink",
     "aria-expanded": "false",
   });
-  return tag("li", null, opener, faint(` ${readableSize(item.size)} · ${item.who} ${item.at}`), view);
+  const place = item.place_removed ? " · 拍摄地点已去掉，时间保留" : "";
+  return tag("li", null, opener, faint(` ${readableSize(item.size)} · ${item.who} ${item.at}${place}`), view);
 }
 
 async function toggleView(outbox, about, item, { opener, view }) {

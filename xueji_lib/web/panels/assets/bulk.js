@@ -25,11 +25,26 @@ export class BulkBar {
       "div",
       { class: "xbulk-head" },
       tag("b", null, `已选 ${rows.length} 条`),
+      this.unseenNote(rows),
       this.actionChooser(actions),
+      rows.every((row) => row.data.undo && !row.outboxEntry())
+        ? button(`撤销这 ${rows.length} 条的上一步`, () => this.undo(rows))
+        : "",
       button("取消选择", () => table.chooseNone()),
     );
     this.element.replaceChildren(head);
     if (this.action) this.openForm(rows);
+  }
+
+  /** How many of the chosen rows are listed below what is drawn. */
+  unseenNote(rows) {
+    const unseen = rows.filter((row) => !row.element.isConnected).length;
+    return unseen ? tag("span", { class: "faint" }, `其中 ${unseen} 条在下面没有展开`) : "";
+  }
+
+  undo(rows) {
+    this.table.undo(rows);
+    this.table.chooseNone();
   }
 
   actionChooser(actions) {

@@ -14,7 +14,7 @@ export function handInPanel(outbox, spec, earlier) {
     sendFile(outbox, spec, file, { result, list, about: "" }),
   );
   const look = spec.checks ? selfCheck(outbox, spec, list) : [];
-  return tag("div", { class: "xp-hand" }, ...look, zone, result, tag("h4", null, "交过的"), list);
+  return tag("div", { class: "xp-hand" }, ...look, zone, result, tag("h3", null, "交过的"), list);
 }
 
 /** A place to have a file looked at without handing it in. */
@@ -24,7 +24,7 @@ function selfCheck(outbox, spec, list) {
     sendFile(outbox, spec, file, { result, list, about: "check" }),
   );
   const hint = tag("p", { class: "faint" }, "交以前先看会问到什么：不交，不存，别人看不到。");
-  return [tag("h4", null, "先自查"), hint, zone, result, tag("h4", null, "交表")];
+  return [tag("h3", null, "先自查"), hint, zone, result, tag("h3", null, "交表")];
 }
 
 function resultPlace(className) {

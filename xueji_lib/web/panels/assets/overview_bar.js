@@ -1,6 +1,7 @@
 // The bar that stays in view: how far the inspection is, whether everything is saved, and links to the sections.
 import { button, mainButton, tag } from "./dom.js";
 import { pageSaving, resendWholePage } from "./saving_state.js";
+import { skipLinks } from "./skip_links.js";
 
 export class ProgressBar {
   /** `onRefresh()`; `onSection(id)`: a link to the element with that id was chosen. */
@@ -14,6 +15,11 @@ export class ProgressBar {
     this.element = tag(
       "div",
       { class: "xbar xui", role: "region", "aria-label": "进度" },
+      skipLinks([
+        ["跳到第一条待核实的疑点", ".xt .xr-waiting .xr-open"],
+        ["跳到点名", "#xj-roll"],
+        ["跳到签署", "#xj-sign"],
+      ]),
       tag("div", { class: "xbar-line" }, name, this.progress, this.saving, this.refreshButton),
       this.links,
     );
@@ -37,8 +43,8 @@ export class ProgressBar {
   sectionLink(section) {
     const unanswered = section.asked - section.answered;
     const title = `${section.title}：疑点还有 ${section.left} 条没有认定，现场询问还有 ${unanswered} 问`;
-    const [number] = section.title.split("、");
-    return this.link(`xj-${section.n}`, number, { openCount: section.left + unanswered, title });
+    const name = section.title.split("、").at(-1);
+    return this.link(`xj-${section.n}`, name, { openCount: section.left + unanswered, title });
   }
 
   link(id, label, { openCount = 0, title = null } = {}) {

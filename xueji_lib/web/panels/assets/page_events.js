@@ -7,8 +7,11 @@ export const SAVED = "xueji-saved";
 /** Every panel is to ask Python for what it shows. */
 export const REFRESH = "xueji-refresh";
 
-export function announce(eventName) {
-  window.dispatchEvent(new CustomEvent(eventName));
+/** A row, by the id that the event carries, is to be shown by the table that has it. */
+export const SHOW_ROW = "xueji-show-row";
+
+export function announce(eventName, detail) {
+  window.dispatchEvent(new CustomEvent(eventName, { detail }));
 }
 
 /** Calls `action` on each of the events; returns what ends that. */

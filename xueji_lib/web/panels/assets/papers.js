@@ -2,10 +2,10 @@
 import { button, tag } from "./dom.js";
 import { handInPanel } from "./hand_in.js";
 import { Outbox } from "./outbox.js";
+import { saveFile } from "./save_file.js";
 import { widget } from "./widget.js";
 
 const MAKE_PATIENCE = 120000; // milliseconds: a paper may take a minute to make
-const KEEP_DOWNLOAD = 60000; // milliseconds for the browser to write the file
 
 function offeredPaper(outbox, offer) {
   const state = tag("p", { class: "xp-state", role: "status" });
@@ -28,15 +28,6 @@ async function download(outbox, offer, { maker, state }) {
     state.textContent = `没有做成：${error.message}`;
   }
   maker.disabled = false;
-}
-
-function saveFile({ name, media, buffers }) {
-  const url = URL.createObjectURL(new Blob([buffers[0]], { type: media }));
-  const link = tag("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), KEEP_DOWNLOAD);
 }
 
 export default widget((model, element) => {

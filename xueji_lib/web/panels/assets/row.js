@@ -1,4 +1,5 @@
-// One row of a table: the step it is taken through, how its last change stands, and what opens below it.
+// One row of a table: the step it is taken through, how its last change stands, and what opens below it. Choosing a
+// step saves nothing: it is saved when it is confirmed, by Enter or by a button.
 import { browserStorage } from "./browser_storage.js";
 import { detailBlocks } from "./detail.js";
 import { button, setChildren, tag } from "./dom.js";
@@ -12,11 +13,13 @@ export class Row {
   constructor(table, data) {
     this.table = table;
     this.data = data;
-    this.savedAt = "";
+    this.saved = ""; // what was last saved here, and when
     this.refusal = ""; // why the last change was not taken
     this.open = false;
     this.form = null;
-    this.formAction = undefined; // the step that the open form is for
+    this.choice = ""; // the step that was chosen and is not confirmed
+    this.seenAtChoice = []; // a change by someone else from then on is a conflict
+    this.focusPart = "open"; // the part of the row that gets the focus back when a form is closed
     this.details = null; // elements of the opened row, null until Python has answered
     this.element = tag("tr", { class: "xr", "data-id": data.id });
     this.belowCell = tag("td", { colspan: table.columnCount });
@@ -52,8 +55,14 @@ export class Row {
       ...(this.table.hasBulk ? [checkboxCell(this)] : []),
       ...this.table.spec.columns.map((column) => columnCell(this, column)),
     );
-    if (focusedPart) this.element.querySelector(`[data-part="${focusedPart}"]`)?.focus();
+    if (focusedPart) this.focus(focusedPart);
     this.drawBelow();
+  }
+
+  /** Sets the focus on a part of the row; where the part is no longer there, on what stands in its stead. */
+  focus(part = this.focusPart) {
+    const parts = [part, "state", "open"].map((name) => this.element.querySelector(`[data-part="${name}"]`));
+    parts.find(Boolean)?.focus();
   }
 
   /** Draws only where how the last change stands is another: a drop-down that is open stays open. */
@@ -66,50 +75,66 @@ export class Row {
     return entry ? `${entry.message.n}${entry.state}` : "";
   }
 
-  focusOpener() {
-    this.element.querySelector(".xr-open").focus();
-  }
-
-  handleKey(event) {
-    const offset = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (offset) {
-      event.preventDefault();
-      this.table.neighbour(this, offset)?.focusOpener();
-    } else if (event.key === "Escape" && this.open) this.toggle();
-  }
-
   // ---- taking a step ----
 
-  /** Saves a step that needs nothing at once; for another, or for the state that stands, opens its form. */
+  /** The steps that lead elsewhere, in the order of the drop-down. */
+  stepNames() {
+    return Object.keys(this.data.steps).filter((action) => action !== this.data.state);
+  }
+
+  /** Notes what is chosen; nothing is saved. A step that asks for something shows its form; the focus stays. */
   chooseStep(action) {
+    if (this.outboxEntry()?.state === "saving") return;
     const required = this.data.steps[action];
     this.refusal = "";
-    if (required && (required.length || action === this.data.state)) {
-      this.openForm(action);
-      this.form.focus();
-      return;
-    }
     this.closeForm();
-    if (required) this.takeStep(action, {});
-    else this.draw();
+    if (required && action !== this.data.state) {
+      this.choice = action;
+      this.seenAtChoice = this.data.seen;
+      if (required.length) this.openForm(action);
+    }
+    this.draw();
+    this.table.drawDecisions();
+  }
+
+  /** Chosen, and there is nothing to fill in: one key saves it. */
+  isReady() {
+    return Boolean(this.choice) && !this.form;
+  }
+
+  /** Saves what is chosen, or goes to the form that has to be filled in. */
+  confirmChoice() {
+    if (this.form) this.form.focus();
+    else if (this.choice) this.takeStep(this.choice, {}, this.seenAtChoice);
+  }
+
+  cancelChoice() {
+    this.closeForm();
+    this.draw();
+    this.table.drawDecisions();
+  }
+
+  /** Opens the form of the state that stands, to add to what was written. */
+  addToNote() {
+    this.openForm(this.data.state);
+    this.form.focus();
   }
 
   openForm(action) {
     const { seen } = this.data; // as the form opens: a change by someone else from now on is a conflict
-    this.formAction = action;
+    this.choice = action;
     this.form = new StepForm({
       fields: this.table.fieldsOf(action),
       required: this.data.steps[action],
       draftName: this.draftName(action),
       title: `${this.data.state} → ${this.table.labelOf(action)}：${this.data.cells[this.table.titleColumn] ?? ""}`,
       onSave: (values) => {
-        this.closeForm();
         this.takeStep(action, values, seen);
+        this.focus();
       },
       onCancel: () => {
-        this.closeForm();
-        this.draw();
-        this.element.querySelector("[data-part=state]")?.focus();
+        this.cancelChoice();
+        this.focus();
       },
     });
     this.draw();
@@ -117,13 +142,15 @@ export class Row {
 
   closeForm() {
     this.form = null;
-    this.formAction = undefined;
+    this.choice = "";
   }
 
   takeStep(action, body, seen = this.data.seen) {
     const { id } = this.data;
+    this.closeForm();
     this.table.outbox.save({ op: "step", id, seen, action, body }, [id], this.table.labelOf(action));
     this.draw();
+    this.table.drawDecisions();
   }
 
   undo() {
@@ -143,7 +170,8 @@ export class Row {
     if (this.refusal && entry.message.op === "step") {
       browserStorage.put(this.draftName(entry.message.action), entry.message.body); // not typed in vain
     }
-    if (reply.kind === "saved") this.savedAt = reply.at;
+    const verb = entry.message.op.startsWith("undo") ? "已撤销" : "已存";
+    if (reply.kind === "saved") this.saved = `${verb} ${reply.at}`;
     this.draw();
   }
 
@@ -197,12 +225,12 @@ export class Row {
     const { state, steps, undo } = this.data;
     const close = () => {
       this.toggle();
-      this.focusOpener();
+      this.focus("open");
     };
     return tag(
       "div",
       { class: "xf-buttons" },
-      steps[state] && !entry ? button("补写或改说明", () => this.chooseStep(state)) : "",
+      steps[state] && !entry ? button("补写或改说明", () => this.addToNote()) : "",
       undo && !entry ? button("撤销上一步", () => this.undo()) : "",
       button("收起", close),
     );

@@ -1,5 +1,6 @@
 // The cells of a row: text, a tag, marks, the button that opens the row, the drop-down of steps.
-import { button, dropDown, tag } from "./dom.js";
+import { button, dropDown, mainButton, tag } from "./dom.js";
+import { handleOpenerKey, handleStateKey } from "./row_keys.js";
 
 export function checkboxCell(row) {
   const box = tag("input", {
@@ -19,7 +20,7 @@ export function columnCell(row, column) {
   const attributes = { class: `xc xc-${column.kind}${narrow}${blank}`, "data-label": column.label };
   switch (column.kind) {
     case "open":
-      return tag("td", attributes, openingButton(row, text));
+      return tag("td", attributes, openingButton(row, text), smallPrint(row.data.cells[column.below]));
     case "tag":
       return tag("td", attributes, text ? tag("span", { class: `xtag xtag-${text}` }, text) : "");
     case "marks":
@@ -29,10 +30,14 @@ export function columnCell(row, column) {
         ...row.data.marks.map((mark) => tag("span", { class: `xmark xmark-${mark}` }, mark)),
       );
     case "state":
-      return tag("td", { ...attributes, class: "xc xc-state" }, stateOrSteps(row), savingStatus(row));
+      return tag("td", { ...attributes, class: "xc xc-state" }, stateOrSteps(row), confirming(row), savingStatus(row));
     default:
       return tag("td", attributes, text);
   }
+}
+
+function smallPrint(text) {
+  return text ? tag("div", { class: "xr-evidence faint" }, text) : "";
 }
 
 function openingButton(row, text) {
@@ -40,36 +45,56 @@ function openingButton(row, text) {
     class: "xr-open",
     "data-part": "open",
     "aria-expanded": String(row.open),
-    onkeydown: (event) => row.handleKey(event),
+    onkeydown: (event) => handleOpenerKey(row, event),
   });
 }
 
 /** The state as text where the row allows no step, else the drop-down of steps, on the step under way. */
 function stateOrSteps(row) {
   const { state, steps, cells } = row.data;
-  const actions = Object.keys(steps);
-  if (!actions.length) return tag("span", { class: `xstate xstate-${state}` }, state);
+  if (!Object.keys(steps).length) return tag("span", { class: `xstate xstate-${state}` }, state);
   const underWay = stepUnderWay(row);
-  const choices = [state, ...actions.filter((action) => action !== state)];
+  const choices = [state, ...row.stepNames()];
   const options = choices.map((action) => [action, action === state ? action : row.table.labelOf(action)]);
   const select = dropDown(options, choices.includes(underWay) ? underWay : state, {
-    class: `xi xstate xstate-${underWay ?? state}`,
+    class: `xi xstate xstate-${underWay || state}`,
     "data-part": "state",
     "aria-label": `处理：${Object.values(cells).filter(Boolean).slice(0, 3).join(" ")}`,
-    onchange: (event) => row.chooseStep(event.target.value),
+    "aria-disabled": String(row.outboxEntry()?.state === "saving"),
+    onkeydown: (event) => handleStateKey(row, event),
   });
-  select.disabled = row.outboxEntry()?.state === "saving";
+  let byPointer = false; // who points at a step that asks for something goes on in its form
+  select.addEventListener("pointerdown", () => (byPointer = true));
+  select.addEventListener("keydown", () => (byPointer = false));
+  select.addEventListener("change", () => {
+    row.focusPart = "state";
+    row.chooseStep(select.value);
+    if (byPointer) row.form?.focus();
+  });
   return select;
 }
 
-/** The step that is being saved, or whose form is open. */
+/** The step that is being saved, or that is chosen. */
 function stepUnderWay(row) {
   const entry = row.outboxEntry();
-  return entry && entry.state !== "conflict" ? entry.message.action : row.formAction;
+  return entry && entry.state !== "conflict" ? entry.message.action : row.choice;
+}
+
+/** What saves a chosen step that asks for nothing; a form has buttons of its own. */
+function confirming(row) {
+  if (!row.isReady()) return "";
+  const label = row.table.labelOf(row.choice);
+  return tag(
+    "div",
+    { class: "xr-confirm" },
+    mainButton("确定", () => row.confirmChoice(), { "data-part": "confirm", "aria-label": `确定：${label}` }),
+    button("取消", () => row.cancelChoice(), { "data-part": "cancel", "aria-label": `取消：${label}` }),
+  );
 }
 
 function savingStatus(row) {
   const entry = row.outboxEntry();
+  if (row.isReady()) return status("chosen", "选了，还没有存");
   if (entry?.state === "saving") return status("saving", "正在存…");
   if (entry?.state === "failed") {
     const attributes = { class: "xb xb-small", title: entry.why };
@@ -81,7 +106,7 @@ function savingStatus(row) {
   }
   if (entry?.state === "conflict") return status("failed", "有冲突，见下");
   if (row.refusal) return status("failed", "没存，见下");
-  return row.savedAt ? status("saved", `已存 ${row.savedAt}`) : "";
+  return row.saved ? status("saved", row.saved) : "";
 }
 
 function status(kind, ...content) {

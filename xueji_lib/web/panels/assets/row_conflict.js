@@ -29,10 +29,11 @@ export function rowConflict(row, entry) {
 /** The same step on the row as it is now, where it still allows it; blanks that it asks for meanwhile are asked for. */
 function takeStepAgain(row, message) {
   const required = row.data.steps[message.action];
-  if (message.op === "undo") row.undo();
+  if (message.op.startsWith("undo")) row.undo();
   else if (!required) row.refuse(`现在是“${row.data.state}”，不能再改成“${row.table.labelOf(message.action)}”`);
   else if (required.some((name) => !message.body[name])) {
     browserStorage.put(row.draftName(message.action), message.body);
     row.chooseStep(message.action);
+    row.confirmChoice();
   } else row.takeStep(message.action, message.body);
 }

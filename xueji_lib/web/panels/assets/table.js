@@ -1,10 +1,14 @@
-// A table of findings, students or schools: filter, sort, open, decide one or many. Columns, steps and forms are data.
+// A table to work in: filter, sort, open, decide one or many. Columns, steps and forms are data.
 import { BulkBar } from "./bulk.js";
+import { decisionBar } from "./decision_bar.js";
 import { button, setChildren, tag } from "./dom.js";
+import { showLinkedRow } from "./linked_row.js";
 import { Outbox } from "./outbox.js";
-import { announce, pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
+import { announce, pollWhileVisible, REFRESH, SAVED, SHOW_ROW, subscribe } from "./page_events.js";
 import { Row } from "./row.js";
-import { tableHeadRow, tableTools } from "./table_head.js";
+import { goTo } from "./skip_links.js";
+import { TableGroups } from "./table_groups.js";
+import { keyHintText, tableHeadRow, tableTools } from "./table_head.js";
 import { TableView } from "./table_view.js";
 import { widget } from "./widget.js";
 
@@ -22,6 +26,7 @@ class Table {
     this.columnCount = this.spec.columns.length + (this.hasBulk ? 1 : 0);
     this.chosenIds = new Set();
     this.view = new TableView(this.spec.columns);
+    this.groups = new TableGroups(this);
     this.rows = new Map(); // id → Row, in Python's order
     this.listed = []; // rows that pass search and filters, in the order of the page
     this.outbox = new Outbox(
@@ -33,13 +38,17 @@ class Table {
     this.build(element);
     this.drawAll();
     this.outbox.resume();
-    this.stopPolling = pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh());
-    this.unsubscribe = subscribe([REFRESH], () => this.refresh());
+    showLinkedRow(this);
+    this.stops = [
+      pollWhileVisible(POLL + Math.random() * POLL_SPREAD, () => this.refresh()),
+      subscribe([REFRESH], () => this.refresh()),
+      subscribe([SHOW_ROW], (event) => this.show(event.detail)),
+    ];
   }
 
   close() {
-    this.stopPolling();
-    this.unsubscribe();
+    decisionBar().publish(this, []);
+    for (const stop of this.stops) stop();
     this.outbox.close();
   }
 
@@ -59,7 +68,36 @@ class Table {
   showReply(entry, reply) {
     for (const data of reply.rows ?? []) this.rows.get(data.id)?.update(data);
     for (const id of entry.about) this.rows.get(id)?.showReply(entry, reply);
+    if (reply.kind === "saved") this.offerUndo(entry);
     announce(SAVED);
+  }
+
+  /** Says at the foot of the page what was saved; the way back is there where every row of it has one. */
+  offerUndo(entry) {
+    const rows = entry.about.map((id) => this.rows.get(id)).filter(Boolean);
+    if (entry.message.op.startsWith("undo")) decisionBar().saved(`已撤销 ${rows.length} 条。`, null);
+    else if (rows.length && rows.every((row) => row.data.undo)) {
+      decisionBar().saved(`已存：${entry.label}，${rows.length} 条。`, () => this.undo(rows));
+    }
+  }
+
+  /** Takes back the last step of each of the rows, all or none. */
+  undo(rows) {
+    if (rows.length === 1) {
+      rows[0].undo();
+      return;
+    }
+    const chosen = Object.fromEntries(rows.map((row) => [row.data.id, row.data.seen]));
+    this.outbox.save({ op: "undo_many", chosen }, Object.keys(chosen), "撤销");
+    this.drawStandings();
+  }
+
+  /** Tells the foot of the page which rows are chosen and not confirmed. */
+  drawDecisions() {
+    decisionBar().publish(
+      this,
+      [...this.rows.values()].filter((row) => row.isReady()),
+    );
   }
 
   async refresh() {
@@ -75,16 +113,12 @@ class Table {
   }
 
   labelOf(actionName) {
-    return this.actionNamed(actionName)?.label ?? actionName;
+    return this.spec.actions.find(({ name }) => name === actionName)?.label ?? actionName;
   }
 
   fieldsOf(actionName) {
-    const names = this.actionNamed(actionName)?.fields ?? [];
+    const names = this.spec.actions.find(({ name }) => name === actionName)?.fields ?? [];
     return names.map((name) => this.spec.fields[name]);
-  }
-
-  actionNamed(actionName) {
-    return this.spec.actions.find((action) => action.name === actionName);
   }
 
   // ---- choosing ----
@@ -93,6 +127,16 @@ class Table {
     if (chosen) this.chosenIds.add(id);
     else this.chosenIds.delete(id);
     this.rows.get(id)?.element.classList.toggle("xr-chosen", chosen);
+    this.bulkBar.draw();
+    this.drawHead();
+  }
+
+  /** Adds the rows to those that are chosen. */
+  chooseRows(rows) {
+    for (const row of rows) {
+      this.chosenIds.add(row.data.id);
+      row.draw();
+    }
     this.bulkBar.draw();
     this.drawHead();
   }
@@ -113,16 +157,21 @@ class Table {
     this.drawAll();
   }
 
-  /** The row so many lines below (above where negative), undefined past the ends. */
-  neighbour(row, offset) {
-    const rows = this.shownRows();
-    return rows[rows.indexOf(row) + offset];
+  /** What search and filters hide is not chosen: nobody decides what he does not see listed. */
+  dropHiddenChoices() {
+    const listedIds = new Set(this.listed.map((row) => row.data.id));
+    for (const id of this.chosenIds) {
+      if (listedIds.has(id)) continue;
+      this.chosenIds.delete(id);
+      this.rows.get(id)?.draw();
+    }
   }
 
   // ---- drawing ----
 
   build(element) {
     this.bulkBar = new BulkBar(this);
+    this.keyHint = tag("p", { class: "xt-keys faint" });
     this.tools = tableTools(this);
     this.head = tag("thead");
     this.body = tag("tbody");
@@ -137,19 +186,36 @@ class Table {
     return this.listed.slice(0, this.view.limit);
   }
 
+  /** Brings a row of this table into view, whatever was searched for, and gives it the focus. */
+  show(id) {
+    const row = this.rows.get(id);
+    if (!row) return;
+    if (!this.listed.includes(row)) {
+      this.view.reset();
+      const tools = tableTools(this);
+      this.tools.replaceWith(tools);
+      this.tools = tools;
+      this.drawAll();
+    }
+    this.view.limit = Math.max(this.view.limit, this.listed.indexOf(row) + 1);
+    this.drawAll();
+    goTo(row.element.querySelector(".xr-open"));
+  }
+
   drawAll() {
-    this.listed = this.view.listed([...this.rows.values()]);
-    setChildren(
-      this.body,
-      this.shownRows().flatMap((row) => [row.element, row.below]),
-    );
+    const focusedAt = this.shownRows().findIndex(({ element }) => element.contains(document.activeElement));
+    this.listed = this.groups.inOrder(this.view.listed([...this.rows.values()]));
+    this.dropHiddenChoices();
+    setChildren(this.body, this.groups.elements(this.shownRows()));
+    if (focusedAt >= 0 && !this.body.contains(document.activeElement)) this.shownRows().at(focusedAt)?.focus("open");
     this.tools.hidden = this.rows.size < SMALL_TABLE;
+    this.keyHint.textContent = keyHintText(this);
     this.drawHead();
     this.bulkBar.draw();
     this.drawFoot();
   }
 
-  /** Draws only how the last changes stand: whoever types or chooses is not disturbed. */
+  /** How the last changes stand, and nothing else: whoever types or chooses is not disturbed. */
   drawStandings() {
     for (const row of this.rows.values()) if (row.element.isConnected) row.drawStanding();
   }

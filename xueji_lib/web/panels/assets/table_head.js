@@ -12,6 +12,7 @@ export function tableTools(table) {
     class: "xi xt-search",
     placeholder: "查姓名、班级、说明…",
     "aria-label": "筛选",
+    value: view.text,
     oninput: debounced(TYPING_PAUSE, (event) => {
       view.search(event.target.value);
       table.drawAll();
@@ -23,8 +24,19 @@ export function tableTools(table) {
     { class: "xt-tools" },
     search,
     ...filters.map((column) => columnFilter(table, column)),
+    ...table.spec.columns.filter((column) => column.picked).map((column) => columnPicker(table, column)),
+    table.spec.groups.length ? grouping(table) : "",
     onlyWaitingButton(table),
+    table.keyHint,
   );
+}
+
+/** What the keyboard does, with the numbers of the steps that most rows allow. */
+export function keyHintText(table) {
+  const row = [...table.rows.values()].find(({ data }) => data.waiting && Object.keys(data.steps).length);
+  if (!row) return "";
+  const steps = row.stepNames().map((action, index) => `${index + 1} ${table.labelOf(action)}`);
+  return `键盘：↑↓ 换一条，${steps.join("，")}，回车存下`;
 }
 
 function columnFilter(table, column) {
@@ -32,6 +44,34 @@ function columnFilter(table, column) {
     "aria-label": `只看${column.label}`,
     onchange: (event) => {
       table.view.filter(column.name, event.target.value);
+      table.drawAll();
+    },
+  });
+}
+
+/** A filter of the texts that there are in a column now. */
+function columnPicker(table, column) {
+  const select = columnFilter(table, { ...column, choices: [] });
+  select.classList.add("xt-pick");
+  const fill = () => {
+    const texts = new Set([...table.rows.values()].map((row) => table.view.value(row, column.name)).filter(Boolean));
+    const options = [...texts].sort(new Intl.Collator("zh-CN", { numeric: true }).compare);
+    const chosen = select.value;
+    select.replaceChildren(select.firstChild, ...options.map((text) => tag("option", { value: text }, text)));
+    select.value = options.includes(chosen) ? chosen : "";
+  };
+  select.addEventListener("focus", fill);
+  select.addEventListener("pointerdown", fill);
+  return select;
+}
+
+function grouping(table) {
+  const { groups } = table.spec;
+  const options = [["", "不合并"], ...groups.map((group) => [group.label, `同一${group.label}的在一起`])];
+  return dropDown(options, table.view.group?.label ?? "", {
+    "aria-label": "哪些放在一起",
+    onchange: (event) => {
+      table.view.group = groups.find((group) => group.label === event.target.value) ?? null;
       table.drawAll();
     },
   });

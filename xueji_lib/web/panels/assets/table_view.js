@@ -9,7 +9,15 @@ export class TableView {
     this.filters = new Map(); // column → the value it must have
     this.onlyWaiting = false;
     this.sort = null; // {column, direction: 1 or -1}
+    this.group = null; // {label, columns}: rows with the same texts there stand together
     this.limit = FIRST_ROWS;
+  }
+
+  /** Everything is listed again. */
+  reset() {
+    this.text = "";
+    this.filters.clear();
+    this.onlyWaiting = false;
   }
 
   search(text) {

@@ -1,0 +1,83 @@
+// A piece of a page that Python lays out: made anew when something was decided, with links into the same page.
+import { debounced, tag } from "./dom.js";
+import { Outbox } from "./outbox.js";
+import { pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
+import { goTo, skipLinks } from "./skip_links.js";
+import { widget } from "./widget.js";
+
+const PAUSE = 700; // milliseconds after a decision, so that several make one question
+const POLL = 50000;
+const PATIENCE = 60000; // milliseconds: the figures of a county take a while
+
+class LivePiece {
+  constructor(model, element) {
+    const { mark, html, skips } = model.get("spec");
+    this.mark = mark; // what Python said the piece was as of
+    this.outbox = new Outbox(model);
+    this.content = tag("div", { onclick: (event) => followLink(event) });
+    showHtml(this.content, html);
+    element.append(skips.length ? tag("div", { class: "xui" }, skipLinks(skips)) : "", this.content);
+    const refreshSoon = debounced(PAUSE, () => this.refresh());
+    this.stops = [subscribe([REFRESH, SAVED], refreshSoon), pollWhileVisible(POLL, () => this.refresh())];
+  }
+
+  close() {
+    for (const stop of this.stops) stop();
+    this.outbox.close();
+  }
+
+  async refresh() {
+    try {
+      const reply = await this.outbox.ask({ op: "html", mark: this.mark }, { patience: PATIENCE });
+      this.mark = reply.mark ?? this.mark;
+      if (reply.html) showHtml(this.content, reply.html);
+    } catch {
+      /* the next question asks again */
+    }
+  }
+}
+
+/** The HTML is Python's own: its templates escape everything that comes from a record. */
+function showHtml(element, html) {
+  const made = document.createElement("div");
+  made.innerHTML = html;
+  bringInLine(element, made);
+}
+
+/** Makes an element's content that of `wanted` and leaves what is the same in place: what is unfolded, scrolled or has
+ * the focus stays so. */
+function bringInLine(element, wanted) {
+  const now = [...element.childNodes];
+  const next = [...wanted.childNodes];
+  for (const node of now.slice(next.length)) node.remove();
+  for (const [index, node] of next.entries()) {
+    const old = now[index];
+    if (!old) element.append(node);
+    else if (old.nodeName !== node.nodeName) old.replaceWith(node);
+    else if (node.nodeType !== Node.ELEMENT_NODE) {
+      if (old.data !== node.data) old.data = node.data;
+    } else {
+      bringAttributes(old, node);
+      bringInLine(old, node);
+    }
+  }
+}
+
+function bringAttributes(element, wanted) {
+  for (const { name } of [...element.attributes]) {
+    if (!wanted.hasAttribute(name) && !(name === "open" || name === "tabindex")) element.removeAttribute(name);
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (name !== "open" && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+}
+
+/** A link to a part of the page scrolls to it and gives it the focus; the address stays. */
+function followLink(event) {
+  const link = event.target.closest('a[href^="#"]');
+  if (!link) return;
+  event.preventDefault();
+  goTo(document.getElementById(link.getAttribute("href").slice(1)));
+}
+
+export default widget((model, element) => new LivePiece(model, element));
