@@ -1,8 +1,5 @@
 """Cases: a finding as the program saw it (a sighting), with every decision that people made about it (events).
 
-More than 250 lines: whoever changes a case reads it first in the same transaction, by the same private functions.
-
-
 More than 250 lines: what a case is and the steps that change it rest on one another.
 """
 
