@@ -30,6 +30,7 @@ from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.private import make_folder, private_folder
 from xueji_lib.support.scratch import sweep
 from xueji_lib.web.door import plain_pages, provisioner, server_log
 from xueji_lib.web.door.guard import Door, guarded
@@ -113,6 +114,10 @@ class App(Voila):  # type: ignore[misc]
             with self._one_at_a_time:  # where the county has to be judged anew, once is enough
                 store = school_view.refresh(self.workplace, school_id, dt.date.today())
         where = {"XUEJI_STORE": str(store.root.resolve()), "XUEJI_CASEBOOK_FOLDER": str(self.book.folder.resolve())}
+        if role == "principal":  # made here, for his kernel cannot make it beside other schools'
+            incoming = private_folder(self.book.folder.parent / "incoming") / school_id
+            make_folder(incoming)
+            where["XUEJI_INCOMING"] = str(incoming.resolve())
         return where | ({"XUEJI_CASEBOOK": self.workplace.casebook_url} if self.workplace.casebook_url else {})
 
     def prepare_server(self) -> None:
