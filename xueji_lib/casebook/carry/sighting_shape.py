@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xueji_lib.casebook.carry.event_shape import FINDING_ID, is_date, like, text, whole_number
+from xueji_lib.casebook.carry.event_shape import FINDING_ID, Check, is_date, like, text, whole_number
 from xueji_lib.casebook.log.events import digest
 from xueji_lib.casebook.sightings import MACHINE, ON_SITE
 from xueji_lib.register.calendar import TERM_ID
@@ -15,13 +15,19 @@ from xueji_lib.rules.findings import FINDINGS
 _LONGEST: Final = 20_000
 _LATER: Final = frozenset({"nature_reason"})
 """Columns that came after 0.1.0."""
-_FIELDS: Final = {
+
+
+def _is_date_or_blank(value: Any) -> bool:
+    return value == "" or is_date(value)
+
+
+_FIELDS: Final[Mapping[str, Check]] = {
     "finding_id": like(FINDING_ID), "school_id": text(20), "finding": text(200_000), "evidence": text(64),
     "first_term": like(TERM_ID), "first_as_of": is_date, "last_term": like(TERM_ID), "last_as_of": is_date,
     "data_mark": text(64), "present": lambda value: isinstance(value, bool), "times_gone": whole_number(100_000),
-    "gone_at": lambda value: value == "" or is_date(value), "origin": lambda value: value in (MACHINE, ON_SITE),
+    "gone_at": _is_date_or_blank, "origin": lambda value: value in (MACHINE, ON_SITE),
 }  # fmt: skip
-_PERHAPS: Final = {name: (lambda value: value == "" or is_date(value)) for name in ("found_on", "waits_until")}
+_PERHAPS: Final[Mapping[str, Check]] = dict.fromkeys(("found_on", "waits_until"), _is_date_or_blank)
 
 
 def fault(row: Mapping[str, Any], schools: set[str]) -> str:
