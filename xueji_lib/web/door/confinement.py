@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from xueji_lib.support import paths
+from xueji_lib.web.door import FOLDERS
 
 _MEMORY: Final = 8 * 2**30
 _FILE: Final = 2 * 2**30
@@ -71,16 +72,11 @@ def _rules(environment: Mapping[str, str], own: Path) -> Iterator[tuple[Path, in
     """(A file or folder, the rights below it)."""
     yield own, _ALL
     yield Path("/dev"), _ALL
-    for name in ("XUEJI_STORE", "XUEJI_CASEBOOK_FOLDER", "XUEJI_INCOMING"):
-        if environment.get(name):
-            yield Path(environment[name]), _ALL
-    url = environment.get("XUEJI_CASEBOOK", "")
-    if url.startswith("sqlite:///"):
-        yield Path(url.removeprefix("sqlite:///")).parent, _ALL
-    elif url:  # the database's password lies where its library looks for it
-        home = Path.home()
-        for secret in (os.environ.get("PGPASSFILE", ""), home / ".pgpass", home / ".postgresql"):
-            yield Path(secret), _LOOK
+    for folder in filter(None, environment.get(FOLDERS, "").split(os.pathsep)):
+        yield Path(folder), _ALL
+    home = Path.home()
+    for secret in filter(None, (environment.get("PGPASSFILE"), home / ".pgpass", home / ".postgresql")):
+        yield Path(secret), _LOOK  # a database's password lies where its library looks for it
     code = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path), str(paths.home())}
     for folder in (*_SYSTEM, *sorted(code)):
         yield Path(folder), _LOOK
