@@ -95,6 +95,15 @@ def test_every_dependency_and_table_is_documented() -> None:
         assert not unnamed or table.id == "register"  # the platform's other columns are not listed one by one
 
 
+def test_every_promise_of_security_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = set(re.findall(r"tests/[\w/]+(?:\.py)?", text))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| 答应")]
+    assert all("tests/" in row for row in rows), "a promise without a test"
+
+
 @pytest.mark.slow
 def test_generated_documents_are_current() -> None:
     done = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True)

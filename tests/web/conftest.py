@@ -56,6 +56,26 @@ def all_of(store):
 store = Store.open(Path(os.environ["XUEJI_STORE"]))
 """
 PRINCIPAL = """
+def tried(act):
+    try:
+        act()
+        return "went"
+    except Exception as error:
+        return type(error).__name__
+import signal, tempfile
+county, me = Path(os.environ["XUEJI_CASEBOOK_FOLDER"]).parent, ipykernel.get_connection_file()
+said["outside"] = {
+    "county's list": tried(lambda: os.listdir(county)),
+    "county's file": tried(lambda: (county / "xueji-store.json").read_bytes()),
+    "county's rows": tried(lambda: Store.open(county)),
+    "other kernels": tried(lambda: os.listdir(Path(me).parent)),
+    "own connection": tried(lambda: Path(me).read_bytes()),
+    "write beside": tried(lambda: (county / "x").write_bytes(b"x")),
+    "write to tmp": tried(lambda: Path("/tmp/xueji-confined").write_bytes(b"x")),
+    "own scratch": tried(lambda: tempfile.TemporaryFile()),
+    "server": tried(lambda: os.kill(os.getppid(), signal.SIGTERM)),
+    "memory": tried(lambda: bytearray(9 << 30)),
+}
 from xueji_lib.casebook.access.fence import principals_desk
 desk = principals_desk(os.environ, dt.date(2026, 11, 20))
 book = desk.book

@@ -109,6 +109,9 @@ _BODIES: Final[Mapping[str, _Body]] = {
             "approver": text(NOTE_LIMIT), "reason": one_of(EXEMPTIONS), "until": is_date, "due": is_date,
             "done": is_date, "data": text(200), "times_gone": whole_number(100_000), "evidence": like(_SHA256),
             "undoes": like(_EVENT_ID),
+            # A decision about both sides of a case at two schools (``two_sided``).
+            "joint": like(_REF), "said": text(64), "people": many(text(64), _MOST_PUPILS),
+            "papers": many(like(_SHA256), _MOST_PUPILS),
         },
     ),
     "answer": _Body({"question": like(_QUESTION), "value": one_of((*VALUES, "")), "note": text(NOTE_LIMIT)}),

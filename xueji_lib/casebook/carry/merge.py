@@ -144,9 +144,11 @@ def _must_have_been_carried_out(
             f"{opened.file} 里的学校 {'、'.join(strangers)}，留痕里没有带出过，整个包没有收，什么都没有动。"
             "局里从较早的备份恢复过的，由局负责人写明原因放行：xueji merge 数据包 --accept 原因 --director 姓名"
         )
-    for school in strangers if acceptance else ():
-        detail = {"why": acceptance.reason, "package": opened.manifest["casebook"]}
-        trail.add(connection, book.now(), acceptance.director, ACCEPTED, school, detail=typed.masked(detail))
+    if acceptance is None:
+        return
+    detail = typed.masked({"why": acceptance.reason, "package": opened.manifest["casebook"]})
+    for school in strangers:
+        trail.add(connection, book.now(), acceptance.director, ACCEPTED, school, detail=detail)
 
 
 def _keep(

@@ -6,22 +6,42 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xueji_lib.casebook.carry.event_shape import FINDING_ID, is_date, like, text, whole_number
+from xueji_lib.casebook.carry.event_shape import FINDING_ID, Check, is_date, like, text, whole_number
 from xueji_lib.casebook.log.events import digest
 from xueji_lib.casebook.sightings import MACHINE, ON_SITE
+from xueji_lib.judge.two_sides import TwoSides
 from xueji_lib.register.calendar import TERM_ID
 from xueji_lib.rules.findings import FINDINGS
 
 _LONGEST: Final = 20_000
 _LATER: Final = frozenset({"nature_reason"})
 """Columns that came after 0.1.0."""
-_FIELDS: Final = {
+
+
+def _is_date_or_blank(value: Any) -> bool:
+    return value == "" or is_date(value)
+
+
+_FIELDS: Final[Mapping[str, Check]] = {
     "finding_id": like(FINDING_ID), "school_id": text(20), "finding": text(200_000), "evidence": text(64),
     "first_term": like(TERM_ID), "first_as_of": is_date, "last_term": like(TERM_ID), "last_as_of": is_date,
     "data_mark": text(64), "present": lambda value: isinstance(value, bool), "times_gone": whole_number(100_000),
-    "gone_at": lambda value: value == "" or is_date(value), "origin": lambda value: value in (MACHINE, ON_SITE),
+    "gone_at": _is_date_or_blank, "origin": lambda value: value in (MACHINE, ON_SITE),
 }  # fmt: skip
-_PERHAPS: Final = {name: (lambda value: value == "" or is_date(value)) for name in ("found_on", "waits_until")}
+def _is_two_sides(value: Any) -> bool:
+    """What ``TwoSides.text`` writes, or nothing."""
+    if not text(_LONGEST)(value):
+        return False
+    try:
+        sides = TwoSides.of_text(value)
+        return sides is None or sides.text() == value
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+
+
+_PERHAPS: Final[Mapping[str, Check]] = {
+    "found_on": _is_date_or_blank, "waits_until": _is_date_or_blank, "case_id": text(24), "two_sides": _is_two_sides,
+}  # fmt: skip
 
 
 def fault(row: Mapping[str, Any], schools: set[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
 import re
 import shutil
 import socket
@@ -30,8 +31,9 @@ from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
+from xueji_lib.support.private import make_folder, private_folder
 from xueji_lib.support.scratch import sweep
-from xueji_lib.web.door import plain_pages, provisioner, server_log
+from xueji_lib.web.door import FOLDERS, plain_pages, provisioner, server_log
 from xueji_lib.web.door.guard import Door, guarded
 from xueji_lib.web.door.health import HealthPage
 from xueji_lib.web.door.kernels import Kernels
@@ -40,6 +42,7 @@ from xueji_lib.web.door.warm_parents import WarmParents
 
 LARGEST: Final = 32 * 2**20
 """Bytes of one request or widget message: an evidence file of 20 MB and what packs it."""
+_SQLITE: Final = "sqlite:///"
 _SWEEP_MS: Final = 15_000
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -114,8 +117,16 @@ class App(Voila):  # type: ignore[misc]
         if role == "principal":
             with self._one_at_a_time:  # where the county has to be judged anew, once is enough
                 store = school_view.refresh(self.workplace, school_id, dt.date.today())
+        url, folders = self.workplace.casebook_url, [store.root, self.book.folder]
+        if role == "principal":  # made here: his kernel cannot make it beside other schools'
+            incoming = private_folder(self.book.folder.parent / "incoming") / school_id
+            make_folder(incoming)
+            folders.append(incoming)
+        if url.startswith(_SQLITE):
+            folders.append(Path(url.removeprefix(_SQLITE)).parent)
         where = {"XUEJI_STORE": str(store.root.resolve()), "XUEJI_CASEBOOK_FOLDER": str(self.book.folder.resolve())}
-        return where | ({"XUEJI_CASEBOOK": self.workplace.casebook_url} if self.workplace.casebook_url else {})
+        where[FOLDERS] = os.pathsep.join(str(folder.resolve()) for folder in folders)
+        return where | ({"XUEJI_CASEBOOK": url} if url else {})
 
     def prepare_server(self) -> None:
         """Prepare everything and listen, but serve nothing yet. Raises UsageError where the port is taken."""

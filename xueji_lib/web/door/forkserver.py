@@ -21,6 +21,8 @@ import sys
 import threading
 from typing import Any
 
+from xueji_lib.web.door.confinement import confine
+
 WARM = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "anywidget", "traitlets", "IPython.display",
     "ipykernel.debugger", "tornado.platform.asyncio", "tornado.queues", "IPython.core.debugger",
@@ -117,6 +119,8 @@ def _child(request: dict[str, Any]) -> None:
         os.chdir(request["folder"])
     command = request["command"]
     sys.argv = command[command.index("-m") + 1 :]
+    if "-f" in sys.argv:
+        confine(os.environ, sys.argv[sys.argv.index("-f") + 1])
     random.seed()
     from ipykernel.kernelapp import IPKernelApp
 

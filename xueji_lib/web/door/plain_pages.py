@@ -202,9 +202,9 @@ class LostPage(PlainPage):
 
 def handlers(door: Door, *more: type[PlainPage]) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
     """(pattern, handler, its settings), without the base address. ``more``: pages that are none for people."""
+    kinds: tuple[type[PlainPage], ...] = (Login, Logout, Password, AccountPage, Home, Schools, *more)
     own: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
-        (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {})
-        for kind in (Login, Logout, Password, AccountPage, Home, Schools, *more)
+        (kind.pattern, type(kind.__name__, (kind,), {"door": door}), {}) for kind in kinds
     ]
     static = guarded(web.StaticFileHandler, "/door/(.*)", door)
     return [*own, ("/door/(.*)", static, {"path": str(paths.templates("web", "static"))})]

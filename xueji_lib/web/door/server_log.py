@@ -7,9 +7,10 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final
 
 from xueji_lib.register.masking import mask_sentence
 from xueji_lib.support.os_reasons import reason_of
@@ -33,7 +34,7 @@ class _Masked(logging.Formatter):
 class _PrivateFile(RotatingFileHandler):
     """Only its owner can read it, whatever the umask says."""
 
-    def _open(self) -> IO[Any]:
+    def _open(self) -> TextIOWrapper:
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return os.fdopen(handle, "a", encoding="utf-8")
 
