@@ -19,6 +19,11 @@ class Namesakes:
     rows: list[Row]
     students: list[Row]
     paired: bool
+    pupils_of: dict[Row, list[Row]] = field(default_factory=dict)
+    """Each row → the students it may be; who is suspected of being another row too, for a suspicion is no match."""
+
+    def __post_init__(self) -> None:
+        self.pupils_of = dict.fromkeys(self.rows, self.students)
 
     @property
     def rows_over(self) -> bool:
@@ -47,6 +52,10 @@ class Matches:
     def namesakes_of(self, one: Row) -> Namesakes | None:
         """The undecided company of a row or a student."""
         return next((some for some in self.namesakes if one in some.rows or one in some.students), None)
+
+    def perhaps(self, row: Row) -> list[Row]:
+        """The namesakes on the register of whom nobody can say that the row is not."""
+        return next((some.pupils_of[row] for some in self.namesakes if row in some.pupils_of), [])
 
 
 Sides = list[tuple[list[Row], list[Row]]]
