@@ -66,9 +66,9 @@ def match(sides: Sides, names_of: NamesOf) -> Matches:
     """Numbers, then names within the class, then within the grade; what is left may be alike."""
     matches = Matches()
     for rows, register in sides:
-        others = [students for _, students in sides if students is not register]
         for row in rows:
-            theirs = by_number(row, register) + [s for students in others for s in by_number(row, students)]
+            own = by_number(row, register)
+            theirs = own + _carried(row, own, sides, register)
             if theirs:
                 matches.firm[row] = theirs
     for rows, register in sides:
@@ -78,6 +78,17 @@ def match(sides: Sides, names_of: NamesOf) -> Matches:
     for rows, register in sides:
         _suspect(rows, register, names_of, matches)
     return matches
+
+
+def _carried(row: Row, own: list[Row], sides: Sides, register: list[Row]) -> list[Row]:
+    """Students of the group's other schools who have a number of the row's, or of ``own``, whom it is here."""
+    return [
+        student
+        for _, students in sides
+        if students is not register
+        for student in students
+        if any(same_number(one, student) for one in (row, *own))
+    ]
 
 
 def _by_name(rows: list[Row], register: list[Row], names_of: NamesOf, matches: Matches, others: list[Row]) -> None:
