@@ -96,17 +96,23 @@ def _by_name(rows: list[Row], register: list[Row], names_of: NamesOf, matches: M
     of their own number through a student of this school."""
     rows, register = [row for row in rows if row not in matches.firm], list(register)
     for columns in (CLASS, GRADE):
-        settled: list[Row] = []
-        for left, right in companies(rows, register, columns, names_of):
-            near = [(row, student) for row in left for student in right if comparable(row, student)]
-            if len(left) == len(right) == 1 and not conflict(left[0], right[0]):
-                matches.firm[left[0]] = right + [other for other in others if same_number(right[0], other)]
-                settled += left + right
-            elif len(left) == len(right) > 1 and not near and not any(one in settled for one in left + right):
+        while single := [
+            (left[0], right[0])
+            for left, right in companies(rows, register, columns, names_of)
+            if len(left) == len(right) == 1 and not conflict(left[0], right[0])
+        ]:  # who is settled leaves the others, of whom a name may then be unique
+            for row, student in single:
+                matches.firm[row] = [student, *(other for other in others if same_number(student, other))]
+            rows = [row for row in rows if row not in matches.firm]
+            register = [student for student in register if all(student is not one for _, one in single)]
+        several = [some for some in companies(rows, register, columns, names_of) if len(some[0]) + len(some[1]) > 2]
+        for left, right in several:
+            near = any(comparable(row, student) for row in left for student in right)
+            two_names = any(sum(student in theirs for _, theirs in several) > 1 for student in right)
+            if len(left) == len(right) and not near and not two_names:
                 matches.namesakes.append(Namesakes(left, right, paired=True))
-                settled += left + right
-        rows = [row for row in rows if row not in settled]
-        register = [student for student in register if student not in settled]
+                rows = [row for row in rows if row not in left]
+                register = [student for student in register if student not in right]
     for left, right in companies(rows, register, GRADE, names_of):
         _undecided(left, right, matches)
 
