@@ -16,6 +16,7 @@ from tests.reference.rows import (
     Row,
     by_number,
     comparable,
+    conflict,
     number_order,
     on_register,
     own_numbers,
@@ -283,7 +284,8 @@ class World(Days):
                 return True
             if any(same_number(row, other) for other in headcount):
                 return same_number(row, student)
-            return not self.students_of(row, school) and student in self.by_number_or_name(row, strangers)
+            perhaps = [other for other in strangers if not conflict(row, other)]  # another number: somebody else
+            return not self.students_of(row, school) and student in self.by_number_or_name(row, perhaps)
 
         return [row for row in self.of(table, school) if any(speaks_of(one) for one in self.component(row))]
 
