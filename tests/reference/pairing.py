@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.reference.rows import Row, alike, by_number, comparable, conflict, same_number
+from tests.reference.rows import Row, alike, by_number, comparable, conflict, on_register, same_number
 from tests.reference.three_valued import differ_known, known, same_known
 
 NamesOf = Callable[[Row], set[str]]
@@ -109,7 +109,8 @@ def _by_name(rows: list[Row], register: list[Row], names_of: NamesOf, matches: M
         for left, right in several:
             near = any(comparable(row, student) for row in left for student in right)
             two_names = any(sum(student in theirs for _, theirs in several) > 1 for student in right)
-            if len(left) == len(right) and not near and not two_names:
+            departed = any(on_register(student) is not True for student in right)  # perhaps: then they are not as many
+            if len(left) == len(right) and not near and not two_names and not departed:
                 matches.namesakes.append(Namesakes(left, right, paired=True))
                 rows = [row for row in rows if row not in left]
                 register = [student for student in register if student not in right]
