@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.reference.rows import Row, alike, by_number, comparable, conflict, same_number
+from tests.reference.rows import Row, alike, by_number, comparable, conflict, on_register, same_number
 from tests.reference.three_valued import differ_known, known, same_known
 
 NamesOf = Callable[[Row], set[str]]
@@ -19,6 +19,11 @@ class Namesakes:
     rows: list[Row]
     students: list[Row]
     paired: bool
+    pupils_of: dict[Row, list[Row]] = field(default_factory=dict)
+    """Each row → the students it may be; who is suspected of being another row too, for a suspicion is no match."""
+
+    def __post_init__(self) -> None:
+        self.pupils_of = dict.fromkeys(self.rows, self.students)
 
     @property
     def rows_over(self) -> bool:
@@ -48,6 +53,10 @@ class Matches:
         """The undecided company of a row or a student."""
         return next((some for some in self.namesakes if one in some.rows or one in some.students), None)
 
+    def perhaps(self, row: Row) -> list[Row]:
+        """The namesakes on the register of whom nobody can say that the row is not."""
+        return next((some.pupils_of[row] for some in self.namesakes if row in some.pupils_of), [])
+
 
 Sides = list[tuple[list[Row], list[Row]]]
 """School by school of a group: headcount rows, register rows."""
@@ -57,9 +66,9 @@ def match(sides: Sides, names_of: NamesOf) -> Matches:
     """Numbers, then names within the class, then within the grade; what is left may be alike."""
     matches = Matches()
     for rows, register in sides:
-        others = [students for _, students in sides if students is not register]
         for row in rows:
-            theirs = by_number(row, register) + [s for students in others for s in by_number(row, students)]
+            own = by_number(row, register)
+            theirs = own + _carried(row, own, sides, register)
             if theirs:
                 matches.firm[row] = theirs
     for rows, register in sides:
@@ -71,22 +80,40 @@ def match(sides: Sides, names_of: NamesOf) -> Matches:
     return matches
 
 
+def _carried(row: Row, own: list[Row], sides: Sides, register: list[Row]) -> list[Row]:
+    """Students of the group's other schools who have a number of the row's, or of ``own``, whom it is here."""
+    return [
+        student
+        for _, students in sides
+        if students is not register
+        for student in students
+        if any(same_number(one, student) for one in (row, *own))
+    ]
+
+
 def _by_name(rows: list[Row], register: list[Row], names_of: NamesOf, matches: Matches, others: list[Row]) -> None:
     """Of one school: what numbers did not settle. ``others``: students of the group's other schools, who have a row
     of their own number through a student of this school."""
     rows, register = [row for row in rows if row not in matches.firm], list(register)
     for columns in (CLASS, GRADE):
-        settled: list[Row] = []
-        for left, right in companies(rows, register, columns, names_of):
-            near = [(row, student) for row in left for student in right if comparable(row, student)]
-            if len(left) == len(right) == 1 and not conflict(left[0], right[0]):
-                matches.firm[left[0]] = right + [other for other in others if same_number(right[0], other)]
-                settled += left + right
-            elif len(left) == len(right) > 1 and not near and not any(one in settled for one in left + right):
+        while single := [
+            (left[0], right[0])
+            for left, right in companies(rows, register, columns, names_of)
+            if len(left) == len(right) == 1 and not conflict(left[0], right[0])
+        ]:  # who is settled leaves the others, of whom a name may then be unique
+            for row, student in single:
+                matches.firm[row] = [student, *(other for other in others if same_number(student, other))]
+            rows = [row for row in rows if row not in matches.firm]
+            register = [student for student in register if all(student is not one for _, one in single)]
+        several = [some for some in companies(rows, register, columns, names_of) if len(some[0]) + len(some[1]) > 2]
+        for left, right in several:
+            near = any(comparable(row, student) for row in left for student in right)
+            two_names = any(sum(student in theirs for _, theirs in several) > 1 for student in right)
+            departed = any(on_register(student) is not True for student in right)  # perhaps: then they are not as many
+            if len(left) == len(right) and not near and not two_names and not departed:
                 matches.namesakes.append(Namesakes(left, right, paired=True))
-                settled += left + right
-        rows = [row for row in rows if row not in settled]
-        register = [student for student in register if student not in settled]
+                rows = [row for row in rows if row not in left]
+                register = [student for student in register if student not in right]
     for left, right in companies(rows, register, GRADE, names_of):
         _undecided(left, right, matches)
 

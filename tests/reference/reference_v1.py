@@ -323,8 +323,8 @@ def r113(world: Archive, school: str) -> Reply:
 
     matches, pairs = world.matches(school), []
     for row in world.of("headcount", school):
-        namesakes = matches.namesakes_of(row)
-        found = namesakes.students if namesakes else matches.firm.get(row, [])
+        namesakes = matches.perhaps(row)
+        found = namesakes or matches.firm.get(row, [])
         students = [s for s in found if s["school_id"] == school]
         if students:
             answers = [same_class(row, s) for s in students]

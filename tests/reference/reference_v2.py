@@ -294,16 +294,19 @@ def r212(world: Archive, school: str) -> Reply:
     if not special:
         return NOT_APPLICABLE
 
-    def there(student: Row) -> Answer:
-        rows = [row for other in special for row in world.of("headcount", other) if world.same_person(student, row)]
-        listed = [s for other in special for s in world.of("register", other) if world.same_person(student, s)]
+    def there(student: Row, own: Row) -> Answer:
+        def is_his(row: Row) -> bool:  # by a number that the register or the headcount has of him
+            return world.same_person(student, row) or world.same_person(own, row)
+
+        rows = [row for other in special for row in world.of("headcount", other) if is_his(row)]
+        listed = [s for other in special for s in world.of("register", other) if is_his(s)]
         complete = all(world.has_rows(table, other) for other in special for table in ("headcount", "register"))
-        sure = True if complete and number_of(student) else None
+        sure = True if complete and (number_of(student) or number_of(own)) else None
         answers = [equals(row["presence"], "在校") for row in rows] + [on_register(s) for s in listed]
         return any_of([*answers, negate(sure)])
 
     def question(student: Row, row: Row) -> Answer:
-        return all_of(equals(row["situation"], "特教就读", blank="未说明"), negate(there(student)))
+        return all_of(equals(row["situation"], "特教就读", blank="未说明"), negate(there(student, row)))
 
     return of_the_absent(world, school, question)
 

@@ -16,6 +16,7 @@ from tests.reference.rows import (
     Row,
     by_number,
     comparable,
+    conflict,
     number_order,
     on_register,
     own_numbers,
@@ -131,10 +132,14 @@ class World(Days):
 
     def _before_changes(self, student: Row, names: set[str]) -> set[str]:
         found = set()
+        register = self.of("register", student["school_id"])
         for change in [*self.tables.get("changes", []), *self.earlier_changes]:
             own = change["school_id"] == student["school_id"]  # a ledger speaks of its school's pupils
             approved = change["field"] == "姓名" and known(change["approve_date"]) and known(change["before"])
-            if own and approved and (same_number(change, student) or self._named_alone(change, student, names)):
+            if not own or not approved:
+                continue
+            numbered = by_number(change, register)  # who has its 身份证件号; only where nobody has, its 全国学籍号
+            if student in numbered or (not numbered and self._named_alone(change, student, names)):
                 found.add(clean_name(str(change["before"])))
         return found
 
@@ -279,7 +284,8 @@ class World(Days):
                 return True
             if any(same_number(row, other) for other in headcount):
                 return same_number(row, student)
-            return not self.students_of(row, school) and student in self.by_number_or_name(row, strangers)
+            perhaps = [other for other in strangers if not conflict(row, other)]  # another number: somebody else
+            return not self.students_of(row, school) and student in self.by_number_or_name(row, perhaps)
 
         return [row for row in self.of(table, school) if any(speaks_of(one) for one in self.component(row))]
 

@@ -11,25 +11,29 @@ from xueji_lib.register.vocabulary import Situation
 
 
 class SpecialSchools:
-    """All of them; and who says that pupils are there."""
+    """All of them, with the schools of their 中心校, whose registers say what numbers a pupil has whom they count; and
+    who says that pupils are there."""
 
     def __init__(self, store: StoreColumns) -> None:
         self._store = store
 
     @cached_property
-    def _special(self) -> set[str]:
+    def _looked_at(self) -> set[str]:
         directory = self._store.store.directory(self._store.term, ["school_id", "school_kind"])
-        return set(directory.loc[directory["school_kind"].astype(str) == "特殊教育学校", "school_id"].astype(str))
+        kind, group = directory["school_kind"].astype(str), self._store.central_groups
+        special = set(directory.loc[kind == "特殊教育学校", "school_id"].astype(str))
+        groups = {group[school] for school in special if school in group}
+        return special | {school for school, number in group.items() if number in groups}
 
     def around(self, schools: Collection[str]) -> set[str]:  # noqa: ARG002 - a Way: whoever asks looks at all of them
-        return self._special
+        return self._looked_at
 
     def touched(self, change: DataChange) -> set[str]:
         term = self._store.term
         moved = {
             school for table in ("headcount", "rollcalls", "register") for school in change.schools_of(term, table)
         }
-        if not self._special & moved:
+        if not self._looked_at & moved:
             return set()
         counted = [self._store.read(term, table, "situation") for table in ("headcount", "rollcalls")]
         return {

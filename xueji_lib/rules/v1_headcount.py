@@ -72,11 +72,13 @@ def _headcount_of(inquiry: Inquiry, keys: Keys) -> Truth:
 
 
 def _perhaps_checked(inquiry: Inquiry, students: RowIndexes) -> Flags:
-    """Per register row of unknown class: some row of the headcount may be of its class."""
+    """Per register row of unknown class: some row of a headcount of the school's 中心校 may be of its class."""
     rows, register = inquiry.county.reported_headcount, inquiry["register"]
+    group_of = inquiry.county.reported.group_of
+    central, own = group_of(rows.school), group_of(register.school)
     perhaps = np.zeros(len(students), dtype=bool)
     for i, student in enumerate(students):  # few
-        fits = rows.school == register.school[student]
+        fits = (rows.school >= 0) & (central == own[student])
         for column in ("grade", "class_no"):
             value = register[column].values[student]
             fits &= np.isnan(value) | np.isnan(rows[column].values) | (rows[column].values == value)

@@ -56,6 +56,9 @@ def perhaps_one_pupil_of_two_schools(inquiry: Inquiry) -> Verdict:
     """疑似同一学生：一校在籍不在校、一校在校不在籍。两校各一条。"""
     county, rows, register = inquiry.county, inquiry["headcount"], inquiry["register"]
     registered, away, present, alike = namesake_pairs(inquiry)
+    # Of namesakes in a class each is a pupil, though nobody can say which of the rows is whose.
+    namesake = county.reconciled.interchangeable_registered[registered]
+    pupils, persons = county.persons(register)[registered], county.persons(rows)
     here, there = county.names[register.school[registered]], county.names[rows.school[present]]
     absent_at, seen_at = classes_of(register, registered), classes_of(rows, present)
     sentences = [f"{name}（{where}）" for name, where in zip(there, seen_at, strict=True)]
@@ -68,6 +71,7 @@ def perhaps_one_pupil_of_two_schools(inquiry: Inquiry) -> Verdict:
         who=rows,
         at=np.append(away, present),
         school=np.append(register.school[registered], rows.school[present]),
+        person=np.append(np.where(namesake, pupils, persons[away]), persons[present]),
         name=np.append(register.strings("name", registered), rows.strings("name", present)),
         facts={"kind": kind},
         sources=[

@@ -6,13 +6,14 @@ import numpy as np
 
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth
 from xueji_lib.county.rows import KeyIndex, Keys
+from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.register.vocabulary import Situation, StudentStatus
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.common import absent, awaiting_school, in_ledger, not_supplied
 from xueji_lib.rules.inquiry import Inquiry
+from xueji_lib.rules.ledger_numbers import own_numbers, same_numbers
 from xueji_lib.rules.marking import rule
 from xueji_lib.rules.verdict import Verdict
-from xueji_lib.rules.whereabouts import by_number
 
 _BACK = "已复学"
 _AWAY = (Situation.SUSPENDED, Situation.ON_LEAVE, Situation.SPECIAL_SCHOOL, Situation.MOVED_SCHOOL)
@@ -63,16 +64,17 @@ def unknown_to_the_special_school(inquiry: Inquiry) -> Verdict:
 
 
 def _at_special_schools(inquiry: Inquiry, hc: RowIndexes, reg: RowIndexes) -> tuple[Truth, Flags]:
-    """Per pair: the pupil, by the register's number or the headcount's, is in class at a 特殊教育学校 or on its
-    register; and whether neither row has a number."""
+    """Per pair: the pupil, by the register's number or the headcount's (or one that the row carries), is in class at a
+    特殊教育学校 or on its register; and whether neither row has a number."""
     county, rows, register = inquiry.county, inquiry["headcount"], inquiry["register"]
     present = county.reconciled.present
+    carried = {kind: county.reconciled.numbers.of_kind(kind) for kind in NUMBER_KEYS}
     answer, blind = truth(np.zeros(len(reg), dtype=bool)), np.ones(len(reg), dtype=bool)
-    for who, at in ((register, reg), (rows, hc)):
-        left, right = by_number(who, rows)
+    for who, at, numbers in ((register, reg, own_numbers(register)), (rows, hc, carried)):
+        left, right = same_numbers(numbers, carried)
         there = county.special[rows.school[right]]
         seen = any_of(len(who), left[there], present[right[there]])
-        left, right = by_number(who, register)
+        left, right = same_numbers(numbers, own_numbers(register))
         there = county.special[register.school[right]]
         listed = any_of(len(who), left[there], county.registry.on_register[right[there]])
         answer = answer | (seen | listed)[at]

@@ -8,18 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from xueji_lib.county.kleene import RowIndexes, Truth, any_of, truth
-from xueji_lib.county.rows import Ints, Rows, flagged
+from xueji_lib.county.rows import Ints, flagged
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.ledger_numbers import own_numbers, same_numbers
 
 Numbers = dict[str, tuple[RowIndexes, Ints]]
 """By kind, rows and their numbers, a pair at each position."""
-
-
-def by_number(who: Rows, rows: Rows) -> tuple[RowIndexes, RowIndexes]:
-    """Pairs (row of ``who``, row of ``rows``) of any schools that have one number of either kind."""
-    return same_numbers(own_numbers(who), own_numbers(rows))
 
 
 def nowhere(inquiry: Inquiry, size: int, numbers: Numbers) -> Truth:
