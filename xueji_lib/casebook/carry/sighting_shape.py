@@ -28,6 +28,8 @@ _FIELDS: Final[Mapping[str, Check]] = {
     "data_mark": text(64), "present": lambda value: isinstance(value, bool), "times_gone": whole_number(100_000),
     "gone_at": _is_date_or_blank, "origin": lambda value: value in (MACHINE, ON_SITE),
 }  # fmt: skip
+
+
 def _is_two_sides(value: Any) -> bool:
     """What ``TwoSides.text`` writes, or nothing."""
     if not text(_LONGEST)(value):
