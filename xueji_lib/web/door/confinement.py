@@ -75,8 +75,8 @@ def _rules(environment: Mapping[str, str], own: Path) -> Iterator[tuple[Path, in
     for folder in filter(None, environment.get(FOLDERS, "").split(os.pathsep)):
         yield Path(folder), _ALL
     home = Path.home()
-    for secret in filter(None, (environment.get("PGPASSFILE"), home / ".pgpass", home / ".postgresql")):
-        yield Path(secret), _LOOK  # a database's password lies where its library looks for it
+    for secret in (Path(environment.get("PGPASSFILE") or home / ".pgpass"), home / ".postgresql"):
+        yield secret, _LOOK  # a database's password lies where its library looks for it
     code = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path), str(paths.home())}
     for folder in (*_SYSTEM, *sorted(code)):
         yield Path(folder), _LOOK
