@@ -16,19 +16,7 @@ from xueji_lib.store import Store, part_note
 from xueji_lib.views.school_progress import NOT_BEGUN, PROGRESS, SchoolProgress, of_county
 from xueji_lib.web.shared.county_desk import CountyDesk
 
-_SORTS: Final = (
-    "name",
-    "township",
-    "kind",
-    "progress",
-    "total",
-    "waiting",
-    "true",
-    "grave",
-    "per_hundred",
-    "unexamined",
-)
-FIGURES: Final = _SORTS[4:]
+FIGURES: Final = ("total", "waiting", "true", "grave", "per_hundred", "unexamined")
 """Sorted the most first: who sorts figures looks for the worst."""
 _SORTS: Final = ("name", "township", "kind", "progress", *FIGURES)
 
