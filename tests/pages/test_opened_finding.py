@@ -40,7 +40,7 @@ def test_an_opened_finding_says_what_is_needed_to_judge_it(site: Site, visit: Ca
     here = [key for key in together if known[key].finding["violation"] == violation]
     finding = known[here[0]].finding
 
-    page = visit("opener", school=school, width=1024)
+    page = visit("wu", school=school, width=1024)
     table = page.locator(f"section.xt:has(tr[data-id='{here[0]}'])")
     row = table.locator(f"tr[data-id='{here[0]}']")
     assert finding["evidence"] in row.inner_text(), "the evidence stands on the row"

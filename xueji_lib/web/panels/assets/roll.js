@@ -62,7 +62,7 @@ class RollCall {
     this.openClass = new OpenClass(this, label, { grade, class_no, day: this.day.value });
     this.classArea.replaceChildren(this.openClass.view.element);
     this.drawPicker();
-    this.openClass.load();
+    this.openClass.load().then(() => this.classArea.querySelector("h3")?.focus({ preventScroll: true }));
   }
 
   // ---- what is not saved ----

@@ -2,6 +2,7 @@
 import { button, tag } from "./dom.js";
 import { studentCard, unregisteredPerson } from "./roll_cards.js";
 import { rollFoot } from "./roll_foot.js";
+import { skipLinks } from "./skip_links.js";
 
 export class ClassView {
   constructor(openClass) {
@@ -22,7 +23,8 @@ export class ClassView {
       openClass.students.filter((student) => student.registered === registered).map((student) => this.card(student));
     const reportedBesides = cards(false);
     this.element.replaceChildren(
-      tag("h3", null, `${openClass.label}，${openClass.where.day}`),
+      tag("h3", { tabindex: -1 }, `${openClass.label}，${openClass.where.day}`),
+      skipLinks([["跳过名单", ".xroll-save"]]),
       ...historyNotes(openClass),
       tag("ul", { class: "xroll-cards" }, ...cards(true)),
       ...(reportedBesides.length

@@ -142,7 +142,16 @@ class SignOff {
         this.trailOpen = open;
       }),
     );
-    if (focused && this.element.contains(focused)) focused.focus();
+    if (focused) this.focusAgain(focused);
+  }
+
+  /** Gives the focus back: to what is still there, to the same step's button, else to the heading. */
+  focusAgain(focused) {
+    const { step } = focused.dataset;
+    const again = this.element.contains(focused)
+      ? focused
+      : this.element.querySelector(`[data-step="${step}"]:enabled`);
+    (again ?? this.element.querySelector("h2")).focus({ preventScroll: true });
   }
 
   measureForm() {
@@ -162,7 +171,11 @@ class SignOff {
     return button(
       confirming ? `还有 ${this.state.waiting} 条没有认定，仍要${label}` : label,
       () => this.takeStep(step),
-      { class: `xb${reopens ? "" : " xb-main"}`, disabled: this.outbox.hasUnsaved() || (unsaved && !reopens) },
+      {
+        class: `xb${reopens ? "" : " xb-main"}`,
+        "data-step": step,
+        disabled: this.outbox.hasUnsaved() || (unsaved && !reopens),
+      },
     );
   }
 
