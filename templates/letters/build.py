@@ -711,6 +711,56 @@ def slip() -> Letter:
     return letter
 
 
+def visit_plan() -> Letter:
+    letter = Letter("学籍管理专项督查方案")
+    letter.head("文号")
+    letter.title("学籍管理专项督查方案")
+    letter.paragraph("（{{ 学期 }}）", KAI, 16, ALIGN.CENTER)
+    letter.body("为落实{{ 通知文件 }}三(四)“定期不定期开展学生学籍管理‘人籍不一致’专项督查”的要求，制定本方案。")
+    letter.body("一、检查对象", font=HEI, keep=True)
+    letter.body(
+        "共 {{ 学校数 }} 所学校：按风险先后选定 {{ 风险数 }} 所，其余 {{ 备选数 }} 所中抽签选定 {{ 抽签数 }} 所，"
+        "名单见附表。{{ 计分 }}。"
+    )
+    letter.body("二、时间和人员", font=HEI, keep=True)
+    letter.body(
+        "{{ 起 }}至{{ 止 }}。{% if 各组 %}督查人员抽签分为 {{ 组数 }} 组，交叉检查，应回避的学校不派：{% endif %}"
+    )
+    letter.tag("if 各组")
+    letter.tag("for 组 in 各组")
+    letter.body("第 {{ 组.序号 }} 组：{{ 组.成员 }}（{{ 组.学校数 }} 所）")
+    letter.tag("endfor")
+    letter.tag("endif")
+    letter.tag("if 无人说明")
+    letter.body("{{ 无人说明 }}", font=KAI)
+    letter.tag("endif")
+    letter.body("三、内容和方法", font=HEI, keep=True)
+    for text in (
+        "（一）进班点名。到校后抽取班级，当场点名，与名册、学校核对表比对，不在场的问明去向、看佐证。",
+        "（二）抽样核对。按核查清单的抽样问题抽取学生，系统记录与纸质材料逐项核对；控辍保学一生一案逐人看。",
+        "（三）回访。电话回访抽到的转学学生家长。",
+        "（四）记录。当场填写现场检查记录，听取学校陈述，双方签字。",
+    ):
+        letter.body(text)
+    letter.body("四、纪律", font=HEI, keep=True)
+    letter.body(
+        "督查人员不少于两人，与被检查学校有利害关系的应当回避；抽到的班级、学生不得事先告知学校；"
+        "换下抽到的对象要写明理由；学生信息严格保密。"
+    )
+    letter.body("五、抽签", font=HEI, keep=True)
+    letter.body("种子：{{ 种子 }}。{{ 方法 }}。{{ 抽取人 }}抽取，本学期第 {{ 第几次 }} 次，记入留痕{{ 留痕 }}。")
+    letter.sign()
+    letter.paragraph("附表　检查学校名单", HEI, 16, break_before=True, keep=True)
+    letter.table(
+        ["序号", "日期", "组", "学校", "乡镇", "怎样选出", "理由"],
+        [f"{{{{ 校.{name} }}}}" for name in ("序号", "日期", "组", "名称", "乡镇", "方式", "理由")],
+        [11, 20, 10, 38, 18, 17, 42],
+        loop="for 校 in 各校",
+        size=10, line=14,
+    )  # fmt: skip
+    return letter
+
+
 LETTERS = {
     "限期整改通知书": rectify,
     "约谈通知书": interview,
@@ -722,6 +772,7 @@ LETTERS = {
     "保密承诺书": pledge,
     "一次办好材料清单": checklists,
     "退回单": slip,
+    "督查方案": visit_plan,
 }
 
 

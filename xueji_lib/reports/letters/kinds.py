@@ -125,6 +125,13 @@ SLIP: Final = kind_of(
     要改的=row_of("序号 位置 行 列 问题 改法"),
     说明=row_of("内容"),
 )
+VISIT_PLAN: Final = kind_of(
+    "督查方案",
+    f"{OFFICE} 文号 第几次 学校数 风险数 抽签数 备选数 组数 起 止 种子 方法 计分 无人说明 抽取人 留痕",
+    "学校数 各校 种子 方法 计分 无人说明 留痕 落款 成文日期",
+    各组=row_of("序号 成员 学校数"),
+    各校=row_of("序号 日期 组 名称 乡镇 方式 理由"),
+)
 
 ALL: Final = tuple(kind for kind in list(globals().values()) if isinstance(kind, LetterKind))
 """Every letter declared above."""
