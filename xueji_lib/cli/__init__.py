@@ -19,6 +19,7 @@ from xueji_lib.cli.doctor import doctor
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
+from xueji_lib.cli.visit_commands import visit
 from xueji_lib.cli.visit_plan_command import plan
 from xueji_lib.support.version import __version__
 
@@ -43,6 +44,7 @@ for command in (
     diff,
     pool,
     plan,
+    visit,
     lab,
     archive,
     pack,

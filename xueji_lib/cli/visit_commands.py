@@ -1,0 +1,88 @@
+"""``xueji visit``: at the school and afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xueji_lib.cli.casebook import casebook_option
+from xueji_lib.cli.chinese import DONE, CommonOptions, Group
+from xueji_lib.cli.printing import show
+from xueji_lib.cli.shared_options import open_workplace, out_option, school_of, term_option
+from xueji_lib.support.errors import UsageError
+
+if TYPE_CHECKING:
+    from xueji_lib.casebook.desk import Desk
+    from xueji_lib.casebook.log.book import Casebook
+    from xueji_lib.casebook.workplace import Workplace
+
+
+@click.group(cls=Group)
+def visit() -> None:
+    """到校检查：抽样、估计、现场检查记录。先用 xueji plan 定方案。"""
+
+
+def _desk(workplace: Workplace, book: Casebook, term: str) -> Desk:
+    from xueji_lib.casebook.desk import Desk
+    from xueji_lib.casebook.log.events import local_actor
+
+    return Desk(book, workplace.store, local_actor(), term, dt.date.today())
+
+
+@visit.command("sample")
+@click.argument("school", metavar="学校")
+@term_option()
+@click.option("--question", "asked", multiple=True, metavar="编号", help="只抽这一问，如 S101；可写几次。默认全部")
+@click.option("--seed", metavar="种子", default="", help="抽签用的种子。默认由程序当场随机取一个")
+@click.option("--again", metavar="理由", default="", help="已经抽过的重抽，写明理由；以前抽的留在留痕里")
+@click.option("--replace", "number", type=click.IntRange(1), metavar="第几个", help="换下 --question 那一问的第几个")
+@click.option("--why", metavar="理由", default="", help="为什么换下，如：学生今天请假")
+@casebook_option()
+@out_option()
+@click.pass_obj
+def visit_sample(
+    app: CommonOptions, school: str, term: str, asked: tuple[str, ...], seed: str, again: str, number: int | None,
+    why: str, out: Path,
+) -> int:  # fmt: skip
+    """抽样清单：核查清单里要抽样的各问，抽签抽出学生、班、家长，印出要与什么对照。
+
+    抽过的不会再变：再运行只是重印。换人要写理由；换上的是同一层里签号排在后面的。号码遮盖。
+    """
+    from xueji_lib.register import catalogue, policy
+    from xueji_lib.register.calendar import Calendar
+    from xueji_lib.reports.workbooks import sample_book
+    from xueji_lib.support.files import put_file
+    from xueji_lib.visit import sample_draw
+
+    workplace = open_workplace(app, term)
+    school_id = school_of(workplace.store, term, school)
+    edition = policy.in_force(Calendar.load().term(term).start)
+    questions = {q.id: q for q in catalogue.load(edition).questions if q.sample is not None}
+    chosen = [q.strip().upper() for q in asked] or list(questions)
+    if unknown := [q for q in chosen if q not in questions]:
+        raise UsageError(f"{'、'.join(unknown)} 不用抽样。要抽样的：{'、'.join(questions)}")
+    if number is not None and len(asked) != 1:
+        raise UsageError("--replace 要和一个 --question 一起用")
+    with workplace.open_casebook() as book:
+        desk = _desk(workplace, book, term)
+        if number is not None:
+            sample_draw.replace(desk, school_id, chosen[0], number, why)
+        else:
+            for name in chosen:
+                sample_draw.take(desk, school_id, questions[name], seed, again)
+        drawn = sample_draw.of_school(book, school_id, term)
+    listed = [(questions[name].ask, drawn[name]) for name in questions if name in drawn]
+    for _, sample in listed:
+        told = "、".join(sample_book.name_of(item) for item in sample.items)
+        show([f"{sample.question}：{sample.words}", *([f"  {told}"] if told else [])])
+    folder = out / term / "现场检查" / school_id
+    folder.mkdir(parents=True, exist_ok=True)
+    day = max(dt.datetime.fromisoformat(sample.at).date() for _, sample in listed)
+    directory = workplace.store.directory(term)
+    name = str(directory.loc[directory["school_id"].astype(str) == school_id, "school_name"].iloc[0])
+    put_file(folder / sample_book.FILE, sample_book.content(name, term, day, listed))
+    click.echo(f"已生成：{folder / sample_book.FILE}")
+    return DONE
