@@ -86,3 +86,47 @@ def visit_sample(
     put_file(folder / sample_book.FILE, sample_book.content(name, term, day, listed))
     click.echo(f"已生成：{folder / sample_book.FILE}")
     return DONE
+
+
+@visit.command("estimate")
+@term_option()
+@casebook_option()
+@click.pass_obj
+def visit_estimate(app: CommonOptions, term: str) -> int:
+    """由抽签点名的班推算在籍不在校率、在校不在籍率：各校和全县，带 95% 的区间，写明方法和说明不了什么。"""
+    from xueji_lib.visit import called_classes, visit_plan
+    from xueji_lib.visit.cluster_rate import METHOD
+    from xueji_lib.visit.rate_words import LIMITS, rate_words
+
+    workplace = open_workplace(app, term)
+    store = workplace.store
+    directory = store.directory(term)
+    with workplace.open_casebook() as book:
+        plan = visit_plan.newest(book, term)
+        counts = {
+            school: count
+            for school in directory["school_id"].astype(str)
+            if (count := called_classes.of_one_school(book, store, school, term)) is not None
+        }
+    if not counts:
+        raise UsageError("还没有抽过点名的班。先用 xueji visit sample 抽，到校点名，再来推算")
+    names = dict(zip(directory["school_id"].astype(str), directory["school_name"].astype(str), strict=True))
+    for school, count in counts.items():
+        drawn = (
+            f"抽了 {len(count.called) + len(count.not_called)} 个班，点了 {len(count.called)} 个，全校 {count.frame} 个"
+        )
+        lacking = f"；没有点：{'、'.join(count.not_called)}" if count.not_called else ""
+        changed = f"；换过 {count.replaced} 个班，理由见留痕" if count.replaced else ""
+        told = [f"  {rate_words(kind, '全校', rate)}" for kind, rate in count.rates().items()]
+        show([f"{names[school]}：{drawn}{lacking}{changed}", *told])
+    if plan is None:
+        click.echo("没有督查方案：学校不是抽签选的，不能推算全县。")
+    else:
+        of_plan = [school.school_id for school in plan.schools]
+        waiting = sum(school not in counts or not counts[school].called for school in of_plan)
+        show([f"全县（督查方案 {plan.number}，{len(of_plan)} 所，其中 {waiting} 所还没有点名）："])
+        show([f"  {rate_words(kind, '全县', rate)}" for kind, rate in called_classes.of_county(plan, counts).items()])
+        if waiting:
+            click.echo("  还有学校没有点名，全县的数字是暂时的，点完再用。")
+    show([f"方法：{METHOD}。", f"说明：{LIMITS}。"])
+    return DONE
