@@ -761,6 +761,91 @@ def visit_plan() -> Letter:
     return letter
 
 
+def visit_record() -> Letter:
+    letter = Letter("学籍管理现场检查记录")
+    letter.paragraph("{{ 落款 }}", TITLE, 18, ALIGN.CENTER, line=30)
+    letter.paragraph("学籍管理现场检查记录", TITLE, 22, ALIGN.CENTER, line=36)
+    letter.paragraph("编号：{{ 编号 }}", size=12, align=ALIGN.RIGHT, line=22)
+    letter.form(
+        [
+            ["被检查学校", "{{ 学校名称 }}（{{ 学校标识码 }}）{{ 乡镇 }}"],
+            ["检查日期", "{{ 检查日期 }}"],
+            ["检查人员", "{{ 检查人员 }}"],
+            ["检查依据", "{{ 通知文件 }}三(四)"],
+            ["所依方案", "{{ 方案 }}"],
+        ],
+        [32, 124],
+        size=12,
+    )
+
+    def part(head: str, rows: str, empty: str) -> None:
+        letter.paragraph(head, HEI, 14, line=26, before=8, keep=True)
+        letter.tag(f"if not {rows}")
+        letter.paragraph(empty, size=12, line=20, first=200)
+        letter.tag("endif")
+        letter.tag(f"if {rows}")
+
+    part("一、进班点名", "点名", "没有点名。")
+    letter.table(
+        ["班级", "日期", "应到", "实到", "不在", "另有", "不在场的去向、情况"],
+        [f"{{{{ 项.{name} }}}}" for name in ("班级", "日期", "应到", "实到", "不在", "多出", "情况")],
+        [28, 20, 12, 12, 14, 14, 56],
+        loop="for 项 in 点名", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    letter.tag("if 点名说明")
+    letter.paragraph("{{ 点名说明 }}", size=10.5, line=17)
+    letter.tag("endif")
+    part("二、抽样", "抽样", "没有抽样。")
+    letter.table(
+        ["问题", "抽到的", "从哪里抽、换人、种子"],
+        [f"{{{{ 项.{name} }}}}" for name in ("编号", "对象", "说明")],
+        [16, 70, 70],
+        loop="for 项 in 抽样", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    part("三、现场核查的各问", "回答", "没有核查。")
+    letter.table(
+        ["编号", "问题", "结论", "说明"],
+        [f"{{{{ 项.{name} }}}}" for name in ("编号", "问题", "结论", "说明")],
+        [14, 70, 20, 52],
+        loop="for 项 in 回答", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    letter.tag("if 没有填")
+    letter.paragraph("{{ 没有填 }}", size=10.5, line=17)
+    letter.tag("endif")
+    part("四、现场发现", "发现", "核查台账里没有记入现场发现（点名看出来的，核查以后才列入）。")
+    letter.table(
+        ["序号", "问题", "班级、学生", "证据", "现在"],
+        [f"{{{{ 项.{name} }}}}" for name in ("序号", "题目", "对象", "证据", "状态")],
+        [11, 32, 28, 62, 23],
+        loop="for 项 in 发现", size=10, line=14,
+    )  # fmt: skip
+    letter.paragraph(
+        "以上是现场看到的，是否属实以认定为准；待学校说明的，学校在期限内可以说明或更正。", size=10.5, line=17
+    )
+    letter.tag("endif")
+    letter.paragraph("五、学校陈述意见", HEI, 14, line=26, before=8, keep=True)
+    letter.form([["□ 对以上记录没有异议\n□ 有异议（写明）：" + "\n" * 5]], [156], height=46, size=12)
+    letter.paragraph("六、签字", HEI, 14, line=26, before=8, keep=True)
+    letter.form(
+        [
+            ["检查人员（两人）", "", "日期", "　　年　月　日"],
+            ["学校负责人", "", "日期", "　　年　月　日"],
+            ["学籍管理员", "", "日期", "　　年　月　日"],
+            ["拒绝签字的，写明情况和在场人", ""],
+        ],
+        [42, 62, 16, 36],
+        height=14, size=12,
+    )  # fmt: skip
+    letter.paragraph(
+        "本记录一式两份，教育局、学校各存一份。核查台账留痕{{ 留痕 }}；本记录校验值 {{ 记录校验值 }}。", size=10.5,
+        line=17, before=6,
+    )  # fmt: skip
+    return letter
+
+
 LETTERS = {
     "限期整改通知书": rectify,
     "约谈通知书": interview,
@@ -773,6 +858,7 @@ LETTERS = {
     "一次办好材料清单": checklists,
     "退回单": slip,
     "督查方案": visit_plan,
+    "现场检查记录": visit_record,
 }
 
 

@@ -130,3 +130,47 @@ def visit_estimate(app: CommonOptions, term: str) -> int:
             click.echo("  还有学校没有点名，全县的数字是暂时的，点完再用。")
     show([f"方法：{METHOD}。", f"说明：{LIMITS}。"])
     return DONE
+
+
+@visit.command("record")
+@click.argument("school", metavar="学校")
+@term_option()
+@casebook_option()
+@out_option()
+@click.pass_obj
+def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
+    """现场检查记录（Word）：谁、何时、依哪个方案，点了哪些班，抽了谁，各问的答复，现场发现，学校陈述，双方签字。
+
+    没有填的问写明没有填。记录的校验值记入留痕，纸上的话改过，对得出来。
+    """
+    from xueji_lib.casebook.log.events import local_actor
+    from xueji_lib.register import catalogue, labels, policy
+    from xueji_lib.register.calendar import Calendar
+    from xueji_lib.reports.letters import kinds, visit_record_letter
+    from xueji_lib.reports.office_facts import LetterFacts
+    from xueji_lib.support.files import put_file
+    from xueji_lib.visit import visit_record as records
+
+    kinds.VISIT_RECORD.check()
+    workplace = open_workplace(app, term)
+    school_id = school_of(workplace.store, term, school)
+    questions = catalogue.load(policy.in_force(Calendar.load().term(term).start)).questions
+    directory = workplace.store.directory(term)
+    info = directory.loc[directory["school_id"].astype(str) == school_id].iloc[0]
+    with workplace.open_casebook() as book:
+        record = records.of_visit(book, school_id, term, questions, dt.date.today())
+        if record is None:
+            raise UsageError("这所学校本学期还没有点名、抽样，也没有填过现场核查，没有可记的")
+        told = visit_record_letter.values(
+            record, {name: labels.text(info[name]) for name in ("school_name", "township")}, LetterFacts.load()
+        )
+        content = kinds.VISIT_RECORD.content(told)
+        detail = {"number": told["编号"], "check_value": told["记录校验值"]}
+        book.log(local_actor().name, "做现场检查记录", school_id, detail)
+    folder = out / term / "现场检查" / school_id
+    folder.mkdir(parents=True, exist_ok=True)
+    put_file(folder / kinds.VISIT_RECORD.file, content)
+    if record.unanswered:
+        click.echo(f"还有 {len(record.unanswered)} 问没有填：{'、'.join(record.unanswered)}", err=True)
+    click.echo(f"已生成：{folder / kinds.VISIT_RECORD.file}（校验值 {told['记录校验值']}）")
+    return DONE

@@ -132,6 +132,15 @@ VISIT_PLAN: Final = kind_of(
     各组=row_of("序号 成员 学校数"),
     各校=row_of("序号 日期 组 名称 乡镇 方式 理由"),
 )
+VISIT_RECORD: Final = kind_of(
+    "现场检查记录",
+    f"{OFFICE} 编号 学校名称 学校标识码 乡镇 检查人员 检查日期 方案 点名说明 没有填 留痕 记录校验值",
+    "编号 学校名称 检查人员 检查日期 方案 点名 抽样 回答 没有填 发现 留痕 记录校验值",
+    点名=row_of("序号 班级 日期 应到 实到 不在 多出 情况"),
+    抽样=row_of("编号 对象 说明"),
+    回答=row_of("编号 问题 结论 说明"),
+    发现=row_of("序号 题目 对象 证据 状态"),
+)
 
 ALL: Final = tuple(kind for kind in list(globals().values()) if isinstance(kind, LetterKind))
 """Every letter declared above."""

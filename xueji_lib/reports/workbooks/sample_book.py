@@ -51,6 +51,8 @@ def name_of(item: Mapping[str, Any]) -> str:
 
 
 def _columns(sample: DrawnSample) -> list[SheetColumn]:
+    heads: tuple[tuple[str, int], ...]
+    tail: tuple[tuple[str, int], ...]
     if sample.unit == CLASSES:
         heads = (("班级", 16), ("名册、学校记录", 24))
         tail = (("应到", 9), ("实到", 9), ("不在场的姓名和去向", 44), ("名册上没有的学生", 30))
