@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xueji_lib.casebook.desk import Desk
     from xueji_lib.casebook.log.book import Casebook
     from xueji_lib.casebook.workplace import Workplace
+    from xueji_lib.register.catalogue import Question
 
 
 @click.group(cls=Group)
@@ -30,6 +31,14 @@ def _desk(workplace: Workplace, book: Casebook, term: str) -> Desk:
     from xueji_lib.casebook.log.events import local_actor
 
     return Desk(book, workplace.store, local_actor(), term, dt.date.today())
+
+
+def questions_of(term: str) -> tuple[Question, ...]:
+    """The on-site questions of the edition by which a term is judged."""
+    from xueji_lib.register import catalogue, policy
+    from xueji_lib.register.calendar import Calendar
+
+    return catalogue.load(policy.in_force(Calendar.load().term(term).start)).questions
 
 
 @visit.command("sample")
@@ -51,16 +60,13 @@ def visit_sample(
 
     抽过的不会再变：再运行只是重印。换人要写理由；换上的是同一层里签号排在后面的。号码遮盖。
     """
-    from xueji_lib.register import catalogue, policy
-    from xueji_lib.register.calendar import Calendar
     from xueji_lib.reports.workbooks import sample_book
     from xueji_lib.support.files import put_file
     from xueji_lib.visit import sample_draw
 
     workplace = open_workplace(app, term)
     school_id = school_of(workplace.store, term, school)
-    edition = policy.in_force(Calendar.load().term(term).start)
-    questions = {q.id: q for q in catalogue.load(edition).questions if q.sample is not None}
+    questions = {question.id: question for question in questions_of(term) if question.sample is not None}
     chosen = [q.strip().upper() for q in asked] or list(questions)
     if unknown := [q for q in chosen if q not in questions]:
         raise UsageError(f"{'、'.join(unknown)} 不用抽样。要抽样的：{'、'.join(questions)}")
@@ -144,8 +150,7 @@ def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
     没有填的问写明没有填。记录的校验值记入留痕，纸上的话改过，对得出来。
     """
     from xueji_lib.casebook.log.events import local_actor
-    from xueji_lib.register import catalogue, labels, policy
-    from xueji_lib.register.calendar import Calendar
+    from xueji_lib.register import labels
     from xueji_lib.reports.letters import kinds, visit_record_letter
     from xueji_lib.reports.office_facts import LetterFacts
     from xueji_lib.support.files import put_file
@@ -154,7 +159,7 @@ def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
     kinds.VISIT_RECORD.check()
     workplace = open_workplace(app, term)
     school_id = school_of(workplace.store, term, school)
-    questions = catalogue.load(policy.in_force(Calendar.load().term(term).start)).questions
+    questions = questions_of(term)
     directory = workplace.store.directory(term)
     info = directory.loc[directory["school_id"].astype(str) == school_id].iloc[0]
     with workplace.open_casebook() as book:
