@@ -145,7 +145,7 @@ def visit_estimate(app: CommonOptions, term: str) -> int:
 @out_option()
 @click.pass_obj
 def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
-    """现场检查记录（Word）：谁、何时、依哪个方案，点了哪些班，抽了谁，各问的答复，现场发现，学校陈述，双方签字。
+    """现场检查记录：谁、何时、依哪个方案，点了哪些班，抽了谁，各问的答复，现场发现，学校陈述，双方签字。
 
     没有填的问写明没有填。记录的校验值记入留痕，纸上的话改过，对得出来。
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--from", "first_day", type=Day(), help="从哪一天起，如 2026-11-23。默认基准日的下一天")
 @click.option(
     "--inspectors", "people_file", type=click.Path(path_type=Path, dir_okay=False), metavar="文件",
-    help="督查人员名单（CSV）：姓名、单位、回避（学校或乡镇，几个之间用顿号）。所在的学校、乡镇自动回避",
+    help="督查人员名单（.csv 文件）：姓名、单位、回避（学校或乡镇，几个之间用顿号）。所在的学校、乡镇自动回避",
 )  # fmt: skip
 @click.option("--schools", type=click.IntRange(1), metavar="校数", help="共检查几所。默认每组每天两所")
 @click.option("--by-lot", type=click.IntRange(0), metavar="校数", help="其中抽签的几所，其余按风险。默认一半")
