@@ -28,6 +28,9 @@ countersigned, reopened. measure: what was decided for a school. letter: a lette
 stood in it as true. plan: a round of visits as it was drawn, the county's. visit: that a school is in it. draw: a
 sample of a school's pupils or classes, drawn for an on-site question."""
 
+PREPARES: Final = ("plan", "visit", "draw")
+"""Kinds of events that prepare a visit: they say nothing of any finding, and no principal may know of them before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
