@@ -63,11 +63,11 @@ def test_only_its_own_rows_are_seen(own: Casebook, office: Office, others: list[
 
 def test_a_visit_that_is_prepared_is_not_seen(own: Casebook, office: Office, sample: Any) -> None:
     with office.book.writing() as connection:
-        for kind in ("visit", "draw"):
+        for kind in ("visit", "draw", "record"):
             office.book.put(
                 connection, INSPECTOR, Deed(kind, f"{kind} 1", sample.ODD, sample.TERM, kind, {"seed": "7"})
             )
-    assert len(office.book.events(sample.ODD, sample.TERM, ("visit", "draw"))) == 2
+    assert len(office.book.events(sample.ODD, sample.TERM, ("visit", "draw", "record"))) == 3
     assert own.events(sample.ODD) == [] and own.about("draw", "draw 1") == []
 
 

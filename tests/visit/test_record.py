@@ -53,6 +53,12 @@ def test_a_record_says_what_was_done_and_what_was_not(desk: Desk) -> None:
     rollcall.save(desk, drawn, rollcall.Attendance(desk.today, {first.ref: Situation.OUT_OF_REACH}, [], note))
     on_site_answers.answer(desk, school, Tick("S102", "不符合", "没有班主任签字"), questions=IDS)
     told, content = letter(desk, school)
+    record = visit_record.of_visit(desk.book, school, desk.term, QUESTIONS, desk.today)
+    assert record is not None
+    for _ in range(2):
+        visit_record.remember(desk, record, str(told["编号"]), str(told["记录校验值"]))
+    (noted,) = desk.book.events(school, desk.term, ("record",))
+    assert noted.body["check_value"] == told["记录校验值"], "a package takes it along"
     again, same = letter(desk, school)
     assert (told, content) == (again, same), "the same bytes"
     document = docx.Document(io.BytesIO(content))

@@ -149,7 +149,6 @@ def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
 
     没有填的问写明没有填。记录的校验值记入留痕，纸上的话改过，对得出来。
     """
-    from xueji_lib.casebook.log.events import local_actor
     from xueji_lib.register import labels
     from xueji_lib.reports.letters import kinds, visit_record_letter
     from xueji_lib.reports.office_facts import LetterFacts
@@ -170,8 +169,7 @@ def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
             record, {name: labels.text(info[name]) for name in ("school_name", "township")}, LetterFacts.load()
         )
         content = kinds.VISIT_RECORD.content(told)
-        detail = {"number": told["编号"], "check_value": told["记录校验值"]}
-        book.log(local_actor().name, "做现场检查记录", school_id, detail)
+        records.remember(_desk(workplace, book, term), record, told["编号"], told["记录校验值"])
     folder = out / term / "现场检查" / school_id
     folder.mkdir(parents=True, exist_ok=True)
     put_file(folder / kinds.VISIT_RECORD.file, content)

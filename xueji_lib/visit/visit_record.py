@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from xueji_lib.casebook import cases, on_site_answers, rollcall
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Deed, stored
 from xueji_lib.casebook.log.events import Event, heads
 from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.casebook.on_site_answers import OnSiteAnswer
@@ -113,8 +114,23 @@ def _roll(roll: rollcall.RollCall, drawn: set[str]) -> CalledRoll:
     )  # fmt: skip
 
 
+def remember(desk: Desk, record: VisitRecord, number: str, check_value: str) -> None:
+    """Note that this record was made on paper; the same one again is noted once. Raises StoreError."""
+    subject = f"{record.term}/{record.school_id}/record"
+    before = desk.book.about("record", subject)
+    if any(event.body["check_value"] == check_value for event in before):
+        return
+    body = {"number": number, "check_value": check_value, "line": record.line, "trail": record.check_value}
+    with desk.book.writing() as connection:
+        deed = Deed("record", subject, record.school_id, record.term, "做现场检查记录", body)
+        desk.book.put(connection, desk.actor, deed)
+
+
 def _last_line(book: Casebook, school_id: str) -> tuple[int, str]:
+    """Of the trail about the school, records apart: a record that is printed twice is the same."""
     query = select(TRAIL.c.n, TRAIL.c.hash).where(TRAIL.c.school_id == school_id, TRAIL.c.ref != "")
     with book.reading() as connection:
+        records = [event.id for event in stored(connection, school_id=school_id, kinds=("record",))]
+        query = query.where(TRAIL.c.ref.notin_(records))
         row = connection.execute(query.order_by(TRAIL.c.n.desc()).limit(1)).first()
     return (int(row[0]), str(row[1])) if row else (0, "")
