@@ -73,6 +73,7 @@ def test_the_planted_rate_lies_in_the_range_of_nearly_all_counties() -> None:
     assert widths[50] < 0.03, "and it is worth telling"
 
 
+@pytest.mark.slow
 def test_only_drawn_classes_and_what_was_looked_for_count(tmp_path: Path) -> None:
     store, first = lay(tmp_path / "县", 4, 3)
     question = next(q for q in catalogue.load().questions if q.id == "S201")

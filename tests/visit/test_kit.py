@@ -27,6 +27,8 @@ from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import kit_entry
 from xueji_lib.visit import kit_form as form
 
+pytestmark = pytest.mark.slow  # a random county is laid into a store
+
 QUESTIONS = catalogue.load().questions
 IDS = [question.id for question in QUESTIONS]
 ACTOR = Actor("王督查", "inspector")

@@ -22,6 +22,8 @@ from xueji_lib.reports.letters import kinds, visit_record_letter
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.visit import sample_draw, visit_record
 
+pytestmark = pytest.mark.slow  # a random county is laid into a store
+
 QUESTIONS = catalogue.load().questions
 IDS = [question.id for question in QUESTIONS]
 CLASSES = next(question for question in QUESTIONS if question.id == "S201")

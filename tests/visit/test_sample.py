@@ -24,6 +24,8 @@ from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import sample_draw
 from xueji_lib.visit.frame import frame_of
 
+pytestmark = pytest.mark.slow  # a random county is laid into a store
+
 ASKED = {q.id: q for q in catalogue.load().questions if q.sample is not None}
 ACTOR = Actor("王督查", "inspector")
 
