@@ -63,7 +63,11 @@ LAYERS: Final = (
     ),
     Layer(
         "lays out",
-        (Box("reports", "letters, workbooks, pages", 6), Box("views", "what dashboards show", 6)),
+        (
+            Box("reports", "letters, workbooks, pages", 6),
+            Box("views", "dashboards", 6),
+            Box("visit", "plan, sample, record"),
+        ),
         Outside("templates/", "Word, HTML; offices edit them", "in"),
     ),
     Layer(

@@ -721,6 +721,141 @@ def slip() -> Letter:
     return letter
 
 
+def visit_plan() -> Letter:
+    letter = Letter("学籍管理专项督查方案")
+    letter.head("文号")
+    letter.title("学籍管理专项督查方案")
+    letter.paragraph("（{{ 学期 }}）", KAI, 16, ALIGN.CENTER)
+    letter.body("为落实{{ 通知文件 }}三(四)“定期不定期开展学生学籍管理‘人籍不一致’专项督查”的要求，制定本方案。")
+    letter.body("一、检查对象", font=HEI, keep=True)
+    letter.body(
+        "共 {{ 学校数 }} 所学校：按风险先后选定 {{ 风险数 }} 所，其余 {{ 备选数 }} 所中抽签选定 {{ 抽签数 }} 所，"
+        "名单见附表。{{ 计分 }}。"
+    )
+    letter.body("二、时间和人员", font=HEI, keep=True)
+    letter.body(
+        "{{ 起 }}至{{ 止 }}。{% if 各组 %}督查人员抽签分为 {{ 组数 }} 组，交叉检查，应回避的学校不派：{% endif %}"
+    )
+    letter.tag("if 各组")
+    letter.tag("for 组 in 各组")
+    letter.body("第 {{ 组.序号 }} 组：{{ 组.成员 }}（{{ 组.学校数 }} 所）")
+    letter.tag("endfor")
+    letter.tag("endif")
+    letter.tag("if 无人说明")
+    letter.body("{{ 无人说明 }}", font=KAI)
+    letter.tag("endif")
+    letter.body("三、内容和方法", font=HEI, keep=True)
+    for text in (
+        "（一）进班点名。到校后抽取班级，当场点名，与名册、学校核对表比对，不在场的问明去向、看佐证。",
+        "（二）抽样核对。按核查清单的抽样问题抽取学生，系统记录与纸质材料逐项核对；控辍保学一生一案逐人看。",
+        "（三）回访。电话回访抽到的转学学生家长。",
+        "（四）记录。当场填写现场检查记录，听取学校陈述，双方签字。",
+    ):
+        letter.body(text)
+    letter.body("四、纪律", font=HEI, keep=True)
+    letter.body(
+        "督查人员不少于两人，与被检查学校有利害关系的应当回避；抽到的班级、学生不得事先告知学校；"
+        "换下抽到的对象要写明理由；学生信息严格保密。"
+    )
+    letter.body("五、抽签", font=HEI, keep=True)
+    letter.body("种子：{{ 种子 }}。{{ 方法 }}。{{ 抽取人 }}抽取，本学期第 {{ 第几次 }} 次，记入留痕{{ 留痕 }}。")
+    letter.sign()
+    letter.paragraph("附表　检查学校名单", HEI, 16, break_before=True, keep=True)
+    letter.table(
+        ["序号", "日期", "组", "学校", "乡镇", "怎样选出", "理由"],
+        [f"{{{{ 校.{name} }}}}" for name in ("序号", "日期", "组", "名称", "乡镇", "方式", "理由")],
+        [11, 20, 10, 38, 18, 17, 42],
+        loop="for 校 in 各校",
+        size=10, line=14,
+    )  # fmt: skip
+    return letter
+
+
+def visit_record() -> Letter:
+    letter = Letter("学籍管理现场检查记录")
+    letter.paragraph("{{ 落款 }}", TITLE, 18, ALIGN.CENTER, line=30)
+    letter.paragraph("学籍管理现场检查记录", TITLE, 22, ALIGN.CENTER, line=36)
+    letter.paragraph("编号：{{ 编号 }}", size=12, align=ALIGN.RIGHT, line=22)
+    letter.form(
+        [
+            ["被检查学校", "{{ 学校名称 }}（{{ 学校标识码 }}）{{ 乡镇 }}"],
+            ["检查日期", "{{ 检查日期 }}"],
+            ["检查人员", "{{ 检查人员 }}"],
+            ["检查依据", "{{ 通知文件 }}三(四)"],
+            ["所依方案", "{{ 方案 }}"],
+        ],
+        [32, 124],
+        size=12,
+    )
+
+    def part(head: str, rows: str, empty: str) -> None:
+        letter.paragraph(head, HEI, 14, line=26, before=8, keep=True)
+        letter.tag(f"if not {rows}")
+        letter.paragraph(empty, size=12, line=20, first=200)
+        letter.tag("endif")
+        letter.tag(f"if {rows}")
+
+    part("一、进班点名", "点名", "没有点名。")
+    letter.table(
+        ["班级", "日期", "应到", "实到", "不在", "另有", "不在场的去向、情况"],
+        [f"{{{{ 项.{name} }}}}" for name in ("班级", "日期", "应到", "实到", "不在", "多出", "情况")],
+        [28, 20, 12, 12, 14, 14, 56],
+        loop="for 项 in 点名", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    letter.tag("if 点名说明")
+    letter.paragraph("{{ 点名说明 }}", size=10.5, line=17)
+    letter.tag("endif")
+    part("二、抽样", "抽样", "没有抽样。")
+    letter.table(
+        ["问题", "抽到的", "从哪里抽、换人、种子"],
+        [f"{{{{ 项.{name} }}}}" for name in ("编号", "对象", "说明")],
+        [16, 70, 70],
+        loop="for 项 in 抽样", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    part("三、现场核查的各问", "回答", "没有核查。")
+    letter.table(
+        ["编号", "问题", "结论", "说明"],
+        [f"{{{{ 项.{name} }}}}" for name in ("编号", "问题", "结论", "说明")],
+        [14, 70, 20, 52],
+        loop="for 项 in 回答", size=10, line=14,
+    )  # fmt: skip
+    letter.tag("endif")
+    letter.tag("if 没有填")
+    letter.paragraph("{{ 没有填 }}", size=10.5, line=17)
+    letter.tag("endif")
+    part("四、现场发现", "发现", "核查台账里没有记入现场发现（点名看出来的，核查以后才列入）。")
+    letter.table(
+        ["序号", "问题", "班级、学生", "证据", "现在"],
+        [f"{{{{ 项.{name} }}}}" for name in ("序号", "题目", "对象", "证据", "状态")],
+        [11, 32, 28, 62, 23],
+        loop="for 项 in 发现", size=10, line=14,
+    )  # fmt: skip
+    letter.paragraph(
+        "以上是现场看到的，是否属实以认定为准；待学校说明的，学校在期限内可以说明或更正。", size=10.5, line=17
+    )
+    letter.tag("endif")
+    letter.paragraph("五、学校陈述意见", HEI, 14, line=26, before=8, keep=True)
+    letter.form([["□ 对以上记录没有异议\n□ 有异议（写明）：" + "\n" * 5]], [156], height=46, size=12)
+    letter.paragraph("六、签字", HEI, 14, line=26, before=8, keep=True)
+    letter.form(
+        [
+            ["检查人员（两人）", "", "日期", "　　年　月　日"],
+            ["学校负责人", "", "日期", "　　年　月　日"],
+            ["学籍管理员", "", "日期", "　　年　月　日"],
+            ["拒绝签字的，写明情况和在场人", ""],
+        ],
+        [42, 62, 16, 36],
+        height=14, size=12,
+    )  # fmt: skip
+    letter.paragraph(
+        "本记录一式两份，教育局、学校各存一份。核查台账留痕{{ 留痕 }}；本记录校验值 {{ 记录校验值 }}。", size=10.5,
+        line=17, before=6,
+    )  # fmt: skip
+    return letter
+
+
 LETTERS = {
     "限期整改通知书": rectify,
     "约谈通知书": interview,
@@ -732,6 +867,8 @@ LETTERS = {
     "保密承诺书": pledge,
     "一次办好材料清单": checklists,
     "退回单": slip,
+    "督查方案": visit_plan,
+    "现场检查记录": visit_record,
 }
 
 

@@ -15,7 +15,7 @@ from xueji_lib.casebook.access.accounts import Accounts
 from xueji_lib.casebook.access.fence import open_casebook
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log import trail
-from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook.log.book import Casebook, Deed
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.log.tables import ACCOUNTS, EVENTS, FILES, GUESSES, META, METADATA, SESSIONS, SIGHTINGS, TRAIL
 from xueji_lib.casebook.seen_on_site import add_on_site
@@ -59,6 +59,16 @@ def test_only_its_own_rows_are_seen(own: Casebook, office: Office, others: list[
     for asked in (sha, "../" * 8 + "etc/passwd", "%" * 64, sha.upper(), ""):
         with pytest.raises(UsageError):
             evidence.content(own, asked)
+
+
+def test_a_visit_that_is_prepared_is_not_seen(own: Casebook, office: Office, sample: Any) -> None:
+    with office.book.writing() as connection:
+        for kind in ("visit", "draw", "record"):
+            office.book.put(
+                connection, INSPECTOR, Deed(kind, f"{kind} 1", sample.ODD, sample.TERM, kind, {"seed": "7"})
+            )
+    assert len(office.book.events(sample.ODD, sample.TERM, ("visit", "draw", "record"))) == 3
+    assert own.events(sample.ODD) == [] and own.about("draw", "draw 1") == []
 
 
 def test_a_principal_works_on_his_own(own: Casebook, office: Office, sample: Any) -> None:

@@ -20,6 +20,9 @@ from xueji_lib.cli.doctor import doctor
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
+from xueji_lib.cli.visit_commands import visit
+from xueji_lib.cli.visit_kit_commands import visit_enter, visit_kit
+from xueji_lib.cli.visit_plan_command import plan
 from xueji_lib.support.version import __version__
 
 
@@ -42,6 +45,8 @@ for command in (
     rules,
     diff,
     pool,
+    plan,
+    visit,
     lab,
     archive,
     pack,
@@ -52,4 +57,6 @@ for command in (
     doctor,
 ):
     xueji.add_command(command)
+for of_visit in (visit_kit, visit_enter):
+    visit.add_command(of_visit)
 serve.register(xueji)

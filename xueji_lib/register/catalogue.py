@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from xueji_lib.register.policy import FIRST, read_edition
+from xueji_lib.register.sampling import sampling
 from xueji_lib.register.vocabulary import Severity
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
@@ -68,11 +69,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One on-site question: no data decides it, an inspector asks it."""
+    """One on-site question: no data decides it, an inspector asks it. ``sample``: what is drawn for it, as the file
+    has it (``sampling.sampling`` reads it); None where nothing is."""
 
     id: str
     violation: int
     ask: str
+    sample: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +129,8 @@ def _load(edition: str, folder: Path) -> Catalogue:
     if unknown:
         raise UsageError(f"{edition} 版取消的 {'、'.join(unknown)} 在 {base.edition or '前一版'} 里没有")
     entries = {rule: entry for rule, entry in {**base.entries, **changed}.items() if rule not in withdrawn}
+    for item in raw.get("on_site", ()):
+        if item.get("sample") is not None:
+            sampling(item["id"], item["sample"])  # a mistake is told when it is read
     questions = {q.id: q for q in (*base.questions, *(Question(**item) for item in raw.get("on_site", ())))}
     return Catalogue(raw["edition"], dict(sorted(entries.items())), tuple(questions.values()), withdrawn)

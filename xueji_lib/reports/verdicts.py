@@ -96,6 +96,7 @@ def _read(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
     from xueji_lib import local_rules  # sqlalchemy and the catalogue: only where there is a casebook
     from xueji_lib.casebook import cases, letter_corrections
     from xueji_lib.casebook.log.book import stored
+    from xueji_lib.casebook.log.events import PREPARES
     from xueji_lib.casebook.standing_cases import Besides
     from xueji_lib.register.policy import Policy
 
@@ -113,7 +114,8 @@ def _read(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
             if any(case.is_decided for case in school_cases) or states_now.besides.of(school_cases)
         }
         with book.reading() as connection:
-            busy |= {event.school_id for event in stored(connection, term=answer.term_id)}
+            events = stored(connection, term=answer.term_id)
+            busy |= {event.school_id for event in events if event.kind not in PREPARES}
         states_by_school = {
             school: states_now.of_school(school, by_school.get(school, []))
             for school in answer.schools["school_id"]
@@ -136,11 +138,13 @@ class _States:
     def of_school(self, school: str, school_cases: list[Case]) -> CaseStates:
         """One school's decisions; ``school_cases``: its findings' cases."""
         from xueji_lib.casebook import measures, on_site_answers, signoff
+        from xueji_lib.casebook.log.events import PREPARES
 
         school_cases = [case for case in school_cases if not case.awaits_school]  # no finding so far
         decided = {case.id: _state(case.state, case.body, case.due) for case in school_cases if case.is_decided}
         besides = tuple(dict(case.finding) for case in self.besides.of(school_cases))
-        events = self.book.events(school, self.answer.term_id)
+        stored_events = self.book.events(school, self.answer.term_id)
+        events = [event for event in stored_events if event.kind not in PREPARES]
         if not decided and not besides and not events:
             return NOBODY
         school_answers = on_site_answers.of_school(self.book, school, self.answer.term_id, self.questions)

@@ -20,7 +20,7 @@ from sqlalchemy.sql.selectable import ReturnsRows
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook, Clock, utc_now
 from xueji_lib.casebook.log.database import connect
-from xueji_lib.casebook.log.events import Actor
+from xueji_lib.casebook.log.events import PREPARES, Actor
 from xueji_lib.casebook.log.tables import EVENTS, FILES, FORMER_IDS, META, RUNS, SIGHTINGS, TRAIL
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
@@ -67,6 +67,8 @@ def _fenced(clause: Any, school_id: str, parameters: Iterable[Any]) -> Any:
         for table in clause.get_final_froms():
             if table in _OF_SCHOOL:
                 clause = clause.where(table.c.school_id == school_id)
+            if table is EVENTS:  # whom a visit will look at is no business of the school's before
+                clause = clause.where(EVENTS.c.kind.notin_(PREPARES))
         return clause
     if isinstance(clause, Update) and clause.table is META:  # the trail's length and last digest
         return clause

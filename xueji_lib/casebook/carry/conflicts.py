@@ -45,7 +45,7 @@ def _long_ago(events: Sequence[Event]) -> dt.date:
 
 
 def _essence(event: Event) -> str:
-    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step")
+    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step", "seed", "items")
     return str({name: event.body.get(name) for name in names})
 
 

@@ -77,6 +77,11 @@ def is_date(value: Any) -> bool:
         return False
 
 
+def _counts(value: Any) -> bool:
+    """Names and how many of each."""
+    return isinstance(value, dict) and all(text(60)(name) and whole_number(10**6)(n) for name, n in value.items())
+
+
 def or_none(check: Check) -> Check:
     """None, or what passes."""
     return lambda value: value is None or check(value)
@@ -87,6 +92,11 @@ _PERSON: Final = {
     "reason": text(60), "situation": text(60), "number": text(60), "origin": text(60),
 }  # fmt: skip
 _PEOPLE: Final = many(record(**_PERSON), _MOST_PUPILS)
+_DRAWN: Final = record(
+    name=text(100), place=text(60), ref=text(60), stratum=text(60), grade=whole_number(99), class_no=whole_number(999),
+    records=many(record(table=text(60), shown=many(many(text(NOTE_LIMIT), 2), 100)), 1000),
+)  # fmt: skip
+"""A pupil or a class in a sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,26 @@ _BODIES: Final[Mapping[str, _Body]] = {
         },
         {"note": text(NOTE_LIMIT)},
     ),
+    "plan": _Body({}),  # the county's; no package has it
+    "visit": _Body(
+        {
+            "seed": text(40), "drawn": whole_number(10_000), "made": is_date, "frame": whole_number(100_000),
+            "school_id": text(20), "school": text(200), "township": text(100), "how": text(20),
+            "reasons": text(NOTE_LIMIT), "points": whole_number(100_000), "day": is_date, "team": whole_number(10_000),
+            "inspectors": text(NOTE_LIMIT),
+        }
+    ),
+    "draw": _Body(
+        {
+            "question": like(_QUESTION), "unit": text(20), "against": text(NOTE_LIMIT), "asked": whole_number(10_000),
+            "seed": text(40), "method": text(NOTE_LIMIT), "strata": _counts, "items": many(_DRAWN, _MOST_PUPILS),
+            "reserve": many(_DRAWN, _MOST_PUPILS), "why": text(NOTE_LIMIT), "absent_tables": many(text(60), 100),
+            "replaced": many(record(old=_DRAWN, new=_DRAWN, why=text(NOTE_LIMIT)), _MOST_PUPILS),
+        }
+    ),
+    "record": _Body(
+        {"number": text(100), "check_value": text(64), "line": whole_number(2**31), "trail": text(64)},
+    ),
 }  # fmt: skip
 """By ``events.KINDS``."""
 
@@ -188,6 +218,12 @@ def _subject_fits(event: Event) -> bool:
         return event.subject == f"{body['about']}#{body['sha256'][:32]}" and _about_fits(body["about"], of_school)
     if event.kind == "rollcall":
         return event.subject == f"{of_school}/{body['grade']}/{body['class_no']}/{body['day']}"
+    if event.kind in ("visit", "record"):
+        return (
+            event.subject == f"{of_school}/{event.kind}" and body.get("school_id", event.school_id) == event.school_id
+        )
+    if event.kind == "draw":
+        return event.subject == f"{of_school}/draw/{body['question']}"
     last = {"answer": "question", "explanation": "ref", "letter": "letter"}.get(event.kind)
     return event.subject == (f"{of_school}/{body[last]}" if last else of_school)
 

@@ -14,6 +14,7 @@ from xueji_lib.register.vocabulary import CaseState
 _BY_INSPECTORS: Final = ("inspector", "director")
 _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": _BY_INSPECTORS, "rollcall": _BY_INSPECTORS, "signoff": _BY_INSPECTORS, "measure": ("director",),
+    "visit": _BY_INSPECTORS, "draw": _BY_INSPECTORS, "record": _BY_INSPECTORS,
 }  # fmt: skip
 """Kind → who may; the others anybody may, or ``states.STEPS`` says."""
 _UNTOUCHED: Final = (CaseState.OPEN, CaseState.ON_SITE)

@@ -125,6 +125,22 @@ SLIP: Final = kind_of(
     要改的=row_of("序号 位置 行 列 问题 改法"),
     说明=row_of("内容"),
 )
+VISIT_PLAN: Final = kind_of(
+    "督查方案",
+    f"{OFFICE} 文号 第几次 学校数 风险数 抽签数 备选数 组数 起 止 种子 方法 计分 无人说明 抽取人 留痕",
+    "学校数 各校 种子 方法 计分 无人说明 留痕 落款 成文日期",
+    各组=row_of("序号 成员 学校数"),
+    各校=row_of("序号 日期 组 名称 乡镇 方式 理由"),
+)
+VISIT_RECORD: Final = kind_of(
+    "现场检查记录",
+    f"{OFFICE} 编号 学校名称 学校标识码 乡镇 检查人员 检查日期 方案 点名说明 没有填 留痕 记录校验值",
+    "编号 学校名称 检查人员 检查日期 方案 点名 抽样 回答 没有填 发现 留痕 记录校验值",
+    点名=row_of("序号 班级 日期 应到 实到 不在 多出 情况"),
+    抽样=row_of("编号 对象 说明"),
+    回答=row_of("编号 问题 结论 说明"),
+    发现=row_of("序号 题目 对象 证据 状态"),
+)
 
 ALL: Final = tuple(kind for kind in list(globals().values()) if isinstance(kind, LetterKind))
 """Every letter declared above."""

@@ -1,0 +1,97 @@
+"""现场检查记录: what was done and seen at a school, for both sides to sign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from xueji_lib.casebook.log.events import digest
+from xueji_lib.register import labels
+from xueji_lib.register.inspection import Inspection
+from xueji_lib.register.masking import mask_sentence
+from xueji_lib.reports.letters.field_values import chinese_date, office
+from xueji_lib.reports.letters.visit_plan_letter import trail_words
+from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.visit.sample_draw import DrawnSample
+from xueji_lib.visit.visit_record import CalledRoll, VisitRecord
+
+_UNLOOKED_NOTE = "“没有看”的学生没有查，仍以学校所报为准。"
+
+
+def values(record: VisitRecord, info: Mapping[str, str], facts: LetterFacts) -> dict[str, Any]:
+    """The fields of ``kinds.VISIT_RECORD``. ``info``: the school's row of the directory."""
+    last = dt.date.fromisoformat(record.days[-1])
+    told = {
+        **office(facts, Inspection(record.term, last)),
+        "编号": f"{last:%Y%m%d}-{record.school_id}-{record.line}",
+        "学校名称": info.get("school_name") or record.school_id,
+        "学校标识码": record.school_id,
+        "乡镇": info.get("township", ""),
+        "检查人员": "、".join(record.people),
+        "检查日期": "、".join(chinese_date(day) for day in record.days),
+        "方案": plan_words(record),
+        "点名": [_roll(n, roll) for n, roll in enumerate(record.rolls, 1)],
+        "点名说明": _UNLOOKED_NOTE if any(roll.unexamined for roll in record.rolls) else "",
+        "抽样": [_sample(sample) for sample in record.samples],
+        "回答": [
+            {"编号": question.id, "问题": question.ask, "结论": answer.value or "没有填", "说明": answer.note}
+            for question, answer in record.answers
+        ],
+        "没有填": f"{len(record.unanswered)} 问没有填或意见不一：{'　'.join(record.unanswered)}。没有填不等于符合。"
+        if record.unanswered
+        else "",
+        "发现": [
+            {
+                "序号": n, "题目": case.finding["title"],
+                "对象": _whom(case.finding),
+                "证据": case.finding["evidence"], "状态": case.state,
+            }
+            for n, case in enumerate(record.findings, 1)
+        ],
+        "留痕": trail_words(record.line, record.check_value),
+    }  # fmt: skip
+    return told | {"记录校验值": check_value(told)}
+
+
+def _whom(finding: Mapping[str, str]) -> str:
+    return f"{labels.place(finding['grade'], finding['class'])} {finding['student']}".strip()
+
+
+def check_value(told: Mapping[str, Any]) -> str:
+    """Sixteen hex digits of all that the record says: also in the trail, so that a record whose words were changed
+    afterwards can be told."""
+    return digest({name: value for name, value in told.items() if name != "记录校验值"})[:16]
+
+
+def plan_words(record: VisitRecord) -> str:
+    """By which plan the school was visited."""
+    plan = record.plan
+    if not plan:
+        return "没有列入督查方案"
+    return f"{record.term} 第 {plan['drawn']} 次督查方案，{plan['how']}（{plan['reasons']}），计划 {plan['day']}"
+
+
+def _roll(number: int, roll: CalledRoll) -> dict[str, Any]:
+    parts = [
+        f"不在场：{'、'.join(roll.absent)}" if roll.absent else "",
+        f"名单外在场：{'、'.join(roll.strangers)}" if roll.strangers else "",
+        f"没有看 {roll.unexamined} 人" if roll.unexamined else "",
+        "几人点的不一致，待定" if roll.conflict else "",
+        roll.note,
+    ]
+    return {
+        "序号": number, "班级": f"{roll.place}{'（抽签）' if roll.drawn else ''}", "日期": chinese_date(roll.day)[5:],
+        "应到": roll.registered, "实到": roll.present, "不在": len(roll.absent), "多出": len(roll.strangers),
+        "情况": mask_sentence("；".join(filter(None, parts))),
+    }  # fmt: skip
+
+
+def _sample(sample: DrawnSample) -> dict[str, Any]:
+    named = "、".join(f"{item['place']} {item['name']}".strip() for item in sample.items)
+    changed = "；".join(f"换下 {of['old']['place']} {of['old']['name']}：{of['why']}" for of in sample.replaced)
+    again = f"重抽：{sample.why}" if sample.why else ""
+    return {
+        "编号": sample.question, "对象": named or "（没有可抽的）",
+        "说明": "；".join(filter(None, (sample.words.rstrip("。"), changed, again, f"种子 {sample.seed}"))),
+    }  # fmt: skip

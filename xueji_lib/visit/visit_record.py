@@ -1,0 +1,136 @@
+"""The record of a visit to a school, as the casebook has it: who was there, when, by which plan, and what was seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from xueji_lib.casebook import cases, on_site_answers, rollcall
+from xueji_lib.casebook.cases import Case
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.book import Casebook, Deed, stored
+from xueji_lib.casebook.log.events import Event, heads
+from xueji_lib.casebook.log.tables import TRAIL
+from xueji_lib.casebook.on_site_answers import OnSiteAnswer
+from xueji_lib.casebook.sightings import ON_SITE
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import Question
+from xueji_lib.visit.sample_draw import DrawnSample, of_school
+
+SEEN_KINDS: Final = ("rollcall", "answer", "draw")
+"""Events of people at the school."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalledRoll:
+    """A class that was called. ``drawn``: the lot gave it. ``absent``: 马丽（请假）, …"""
+
+    place: str
+    day: str
+    drawn: bool
+    registered: int
+    present: int
+    absent: tuple[str, ...]
+    strangers: tuple[str, ...]
+    unexamined: int
+    note: str
+    conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """A visit. ``plan``: the body of the school's event of kind ``visit``, empty where no plan has it. ``days``: ISO.
+    ``answers``: every question with its answer, also where there is none. ``findings``: what was found on site.
+    ``line`` and ``check_value``: of the last line of the trail about this school that records an event."""
+
+    school_id: str
+    term: str
+    people: tuple[str, ...]
+    days: tuple[str, ...]
+    plan: Mapping[str, Any]
+    rolls: tuple[CalledRoll, ...]
+    samples: tuple[DrawnSample, ...]
+    answers: tuple[tuple[Question, OnSiteAnswer], ...]
+    findings: tuple[Case, ...]
+    line: int
+    check_value: str
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The ids of the questions that nobody answered, or about which people differ."""
+        return tuple(question.id for question, answer in self.answers if answer.value not in on_site_answers.VALUES)
+
+
+def of_visit(
+    book: Casebook, school_id: str, term: str, questions: Sequence[Question], today: dt.date
+) -> VisitRecord | None:
+    """The record of what was done at a school in a term; None where nobody did anything there."""
+    events = book.events(school_id, term, SEEN_KINDS)
+    if not events:
+        return None
+    plans = heads(book.events(school_id, term, ("visit",)))
+    plan = dict(plans[-1].body) if plans else {}
+    samples = of_school(book, school_id, term)
+    drawn = {str(item["place"]) for sample in samples.values() for item in sample.items if not item["name"]}
+    answers = on_site_answers.of_school(book, school_id, term, [question.id for question in questions])
+    found = [case for case in cases.of_school(book, school_id, today) if is_on_site(case)]
+    return VisitRecord(
+        school_id,
+        term,
+        tuple(dict.fromkeys([*filter(None, str(plan.get("inspectors", "")).split("、")), *(e.who for e in events)])),
+        tuple(sorted({_day(event) for event in events})),
+        plan,
+        tuple(_roll(roll, drawn) for roll in rollcall.of_school(book, school_id, term)),
+        tuple(samples[question.id] for question in questions if question.id in samples),
+        tuple((question, answers[question.id]) for question in questions),
+        tuple(found),
+        *_last_line(book, school_id),
+    )
+
+
+def is_on_site(case: Case) -> bool:
+    """Whether people saw it at the school, and nobody found it to be nothing."""
+    seen = case.sighting
+    return bool(seen.found_on) or seen.origin == ON_SITE
+
+
+def _day(event: Event) -> str:
+    return str(event.body.get("day") or dt.datetime.fromisoformat(event.at).astimezone().date())
+
+
+def _roll(roll: rollcall.RollCall, drawn: set[str]) -> CalledRoll:
+    body = heads(roll.events)[-1].body
+    place = labels.place(roll.grade, roll.class_no)
+    absent = tuple(f"{person['name']}（{person.get('situation') or person['reason']}）" for person in body["absent"])
+    sat = [*body.get("met", ()), *body["extra"]]
+    return CalledRoll(
+        place, roll.day.isoformat(), place in drawn, len(body["present"]) + len(absent), len(body["present"]), absent,
+        tuple(f"{person['name']}（{person.get('situation') or '情形未写'}）" for person in sat),
+        len(body.get("unexamined", ())), roll.note, roll.conflict,
+    )  # fmt: skip
+
+
+def remember(desk: Desk, record: VisitRecord, number: str, check_value: str) -> None:
+    """Note that this record was made on paper; the same one again is noted once. Raises StoreError."""
+    subject = f"{record.term}/{record.school_id}/record"
+    before = desk.book.about("record", subject)
+    if any(event.body["check_value"] == check_value for event in before):
+        return
+    body = {"number": number, "check_value": check_value, "line": record.line, "trail": record.check_value}
+    with desk.book.writing() as connection:
+        deed = Deed("record", subject, record.school_id, record.term, "做现场检查记录", body)
+        desk.book.put(connection, desk.actor, deed)
+
+
+def _last_line(book: Casebook, school_id: str) -> tuple[int, str]:
+    """Of the trail about the school, records apart: a record that is printed twice is the same."""
+    query = select(TRAIL.c.n, TRAIL.c.hash).where(TRAIL.c.school_id == school_id, TRAIL.c.ref != "")
+    with book.reading() as connection:
+        records = [event.id for event in stored(connection, school_id=school_id, kinds=("record",))]
+        query = query.where(TRAIL.c.ref.notin_(records))
+        row = connection.execute(query.order_by(TRAIL.c.n.desc()).limit(1)).first()
+    return (int(row[0]), str(row[1])) if row else (0, "")
