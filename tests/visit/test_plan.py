@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xueji_lib.casebook import cases
+from xueji_lib.casebook.carry import event_shape
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
@@ -101,6 +102,7 @@ def test_two_stores_draw_the_same_and_the_trail_has_it(
         assert not book.verify().broken and book.line_with(first.check_value[:16]) == first.line
         own = book.events(first.schools[0].school_id, sample.TERM, ("visit",))
         assert own[0].body["seed"] == "7", "a package of the school takes it along"
+        assert {event_shape.fault(event, {event.school_id}) for event in own} == {""}
         with pytest.raises(UsageError, match="督查人员"):
             visit_plan.keep(Desk(book, sample_store, Actor("马校长", "principal", sample.BIG), sample.TERM, DAY), plan)
     by_risk = [school for school in first.schools if school.how == visit_plan.BY_RISK]

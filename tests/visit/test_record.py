@@ -11,6 +11,7 @@ import pytest
 
 from tests.stored_county import lay
 from xueji_lib.casebook import on_site_answers, rollcall
+from xueji_lib.casebook.carry import event_shape
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
@@ -61,6 +62,7 @@ def test_a_record_says_what_was_done_and_what_was_not(desk: Desk) -> None:
         visit_record.remember(desk, record, str(told["编号"]), str(told["记录校验值"]))
     (noted,) = desk.book.events(school, desk.term, ("record",))
     assert noted.body["check_value"] == told["记录校验值"], "a package takes it along"
+    assert event_shape.fault(noted, {school}) == ""
     again, same = letter(desk, school)
     assert (told, content) == (again, same), "the same bytes"
     document = docx.Document(io.BytesIO(content))

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from tests.stored_county import lay
+from xueji_lib.casebook.carry import event_shape
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
@@ -125,6 +126,8 @@ def test_no_full_number_leaves_the_store(desk: Desk) -> None:
     kept = "".join(json.dumps(dict(e.body)) for s in schools for e in desk.book.events(s, desk.term, ("draw",)))
     assert len(numbers) > 20 and len(kept) > 1000
     assert not [number for number in numbers if number in kept]
+    draws = [event for school in schools for event in desk.book.events(school, desk.term, ("draw",))]
+    assert {event_shape.fault(event, {event.school_id}) for event in draws} == {""}, "a package with them is taken"
 
 
 def test_what_cannot_be_drawn_is_told(desk: Desk) -> None:
