@@ -199,6 +199,12 @@ def readers() -> Iterator[None]:
     kept_readers.end_all()
 
 
+@pytest.fixture
+def no_kept_readers() -> None:
+    """For tests that look at all processes below them: none is left of another test."""
+    kept_readers.end_all()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for the browser is marked so: nobody has to remember it."""
     for item in items:

@@ -31,7 +31,7 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("no_kept_readers")]
 
 
 @pytest.fixture

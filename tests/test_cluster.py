@@ -18,7 +18,7 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("no_kept_readers")]
 
 
 def _files(out: Path) -> dict[str, bytes]:

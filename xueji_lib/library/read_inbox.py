@@ -45,7 +45,7 @@ def read_inbox(folder: str | Path, term: str, as_of: dt.date | None = None) -> I
     if term not in calendar.terms:
         raise UsageError(f"校历里没有 {term} 学期。有：{'、'.join(sorted(calendar.terms))}")
     with _room() as store:
-        report = intake.run(Path(folder), store, term, calendar)
+        report = intake.run(Path(folder).resolve(), store, term, calendar)
         tables = {
             table.id: analyst_table(table, store.read(term, table.id))
             for table in schema.TABLES.values()
