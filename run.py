@@ -1,7 +1,7 @@
 """学籍检查工具箱的入口：第一次运行时备好 .venv，以后直接交给它。只用 Python 标准库。
 
 python run.py demo                演示（python run.py 加任何 xueji 命令都可以）
-python run.py test [pytest 参数]  跑测试；test --fast 只跑快的，一分钟以内
+python run.py test [pytest 参数]  跑测试；test --fast 只跑快的，两分钟左右
 python run.py setup [--dev]       只安装，不运行
 python run.py wheels [文件夹]     把要装的组件下载到文件夹（默认 wheels），供不联网的电脑安装
 """
@@ -37,7 +37,7 @@ _COUNTED = ("Collecting ", "Processing ", "Ignoring ", "Requirement already sati
 
 
 FAST_LANE = "not (browser or cluster or office or slow)"
-"""The markers (pyproject.toml) of the tests that take under a minute together."""
+"""The markers (pyproject.toml) by which the fast lane is chosen, which takes about two minutes."""
 
 
 class Failed(Exception):
