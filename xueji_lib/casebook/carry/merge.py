@@ -76,7 +76,6 @@ def merge(root: Path, casebook_url: str, package: Sealed, actor: Actor, acceptan
                     shutil.copytree(opened.store, root, dirs_exist_ok=True)
                     workplace, result.mended = Workplace.open(root, casebook_url), True
                 write_rules_input(book, workplace.store, result.term)
-                result.other_sides = two_sided.decided_for_one(book, result.decided)
         except BaseException:
             if fresh:
                 shutil.rmtree(root, ignore_errors=True)
@@ -126,7 +125,7 @@ def _merge(book: Casebook, opened: Opened, acceptance: Acceptance | None, actor:
         _sightings(connection, content.sightings, all_of_them=fresh)
         rename_findings(connection, content.school_of, content.former_ids)
         result.conflicts = conflicts(connection, schools, touched)
-        result.decided = content.new
+    result.other_sides = two_sided.decided_for_one(book, content.new)
     return result
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from xueji_lib.casebook.log.events import Event
 
 
 @dataclass
 class Merged:
     """What a package brought. ``conflicts``: sentences, for a person to settle; ``other_sides``: of cases at two
-    schools that were decided for one alone, by these events (``decided``). ``mended``: the store was made of this
-    package and damaged, and was laid out anew. ``ahead``: events whose time has not come yet: the clock of the computer
+    schools that were decided for one alone. ``mended``: the store was made of this package and damaged, and was laid
+    out anew. ``ahead``: events whose time has not come yet: the clock of the computer
     they were made on was wrong."""
 
     file: Path
@@ -24,7 +21,6 @@ class Merged:
     made_store: bool = False
     mended: bool = False
     conflicts: tuple[str, ...] = ()
-    decided: Sequence[Event] = ()
     other_sides: tuple[str, ...] = ()
     ahead: int = 0
 
