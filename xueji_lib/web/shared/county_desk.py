@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from xueji_lib.casebook import cases, signoff
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import stored
 from xueji_lib.casebook.log.events import Event
 from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.casebook.signoff import Signed
 from xueji_lib.support.errors import UsageError
-
-T = TypeVar("T")
+from xueji_lib.web.shared.page_desk import PageDesk
 
 
 @dataclass(eq=False)
-class CountyDesk(Desk):
+class CountyDesk(PageDesk):
     """A person at work on the whole county. ``names``: school id → name."""
 
     names: Mapping[str, str]
-    _kept: dict[str, tuple[str, Any]] = field(default_factory=dict, init=False)
 
     # ---- what a panel asks for (panel.Keeper) ----
-
-    def now(self) -> str:
-        """The casebook's clock: UTC, ISO."""
-        return self.book.now()
 
     def refused(self, why: str) -> None:
         """Write down that a message from the page was refused."""
         self.log_refused("", why)
-
-    @property
-    def logs(self) -> Path:
-        """The folder for crash reports."""
-        return self.store.root / "logs"
 
     def mark(self) -> str:
         """A text that changes whenever the casebook changes."""
@@ -88,15 +75,6 @@ class CountyDesk(Desk):
             for school, signed in self.signed().items()
         }
         return {school: listed for school, listed in waiting.items() if listed}
-
-    def _fresh(self, name: str, read: Callable[[], T]) -> T:
-        """What ``read`` returned last, read again only where the casebook has changed since."""
-        mark = self.mark()
-        entry = self._kept.get(name)
-        if entry is None or entry[0] != mark:
-            entry = self._kept[name] = (mark, read())
-        value: T = entry[1]
-        return value
 
 
 class NoFiles:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
 
 from xueji_lib.casebook import cases, evidence, signoff
 from xueji_lib.casebook.cases import Case
@@ -14,16 +12,14 @@ from xueji_lib.casebook.evidence import Evidence
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.events import Actor, Event
 from xueji_lib.casebook.signoff import Signed
-
-T = TypeVar("T")
+from xueji_lib.web.shared.page_desk import PageDesk
 
 
 @dataclass(eq=False)
-class SchoolDesk(Desk):
+class SchoolDesk(PageDesk):
     """A person at work on one school."""
 
     school_id: str
-    _kept: dict[str, tuple[str, Any]] = field(default_factory=dict, init=False)
     _line: int = field(default=0, init=False)
     _mark: int = field(default=0, init=False)
 
@@ -34,18 +30,9 @@ class SchoolDesk(Desk):
 
     # ---- what a panel asks for (panel.Keeper) ----
 
-    def now(self) -> str:
-        """The casebook's clock: UTC, ISO."""
-        return self.book.now()
-
     def refused(self, why: str) -> None:
         """Write down that a message from the page was refused."""
         self.log_refused(self.school_id, why)
-
-    @property
-    def logs(self) -> Path:
-        """The folder for crash reports."""
-        return self.store.root / "logs"
 
     def mark(self) -> str:
         """A text that changes whenever something of the school may have changed."""
@@ -88,15 +75,6 @@ class SchoolDesk(Desk):
     def later(self) -> list[Case]:
         """The findings that entered after the school was signed."""
         return [case for case in self.cases().values() if self.signed().is_later(case.id)]
-
-    def _fresh(self, name: str, read: Callable[[], T]) -> T:
-        """What ``read`` returned last, read again only where the school's part of the casebook has changed since."""
-        mark = self.mark()
-        entry = self._kept.get(name)
-        if entry is None or entry[0] != mark:
-            entry = self._kept[name] = (mark, read())
-        value: T = entry[1]
-        return value
 
 
 def repeated(events: Sequence[Event], actor: Actor, seen: Sequence[str], body: Mapping[str, object]) -> bool:
