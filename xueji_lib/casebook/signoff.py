@@ -18,6 +18,8 @@ from xueji_lib.support.errors import UsageError
 
 OPEN, SIGNED, COUNTERSIGNED = "未签署", "督查人员已签署", "负责人已会签"
 _STATE: Final = {"sign": SIGNED, "countersign": COUNTERSIGNED, "reopen": OPEN}
+_AFTER_SIGNING: Final = ("signoff", "letter", "key_signature")
+"""Kinds of events that are about what was signed, and no part of it."""
 _ACTION: Final = {"sign": "签署", "countersign": "会签", "reopen": "重新打开"}
 
 
@@ -88,7 +90,7 @@ def step(desk: Desk, school_id: str, to: str, note: str = "", seen: Sequence[str
         ids = current_ids(connection, school_id)
         decided = (ids.get(event.subject, event.subject) for event in events if event.kind == "finding")
         _allowed(actor, current, to, note.strip(), later=any(map(current.is_later, decided)))
-        mark = digest(sorted(event.id for event in events if event.kind not in ("signoff", "letter")))
+        mark = digest(sorted(event.id for event in events if event.kind not in _AFTER_SIGNING))
         body: dict[str, Any] = {"step": to, "note": note.strip(), "of": mark}
         if to == "sign":
             body["findings"] = sorted(seen_one.finding_id for seen_one in sightings(connection, school_id))

@@ -17,6 +17,7 @@ from xueji_lib.cli.chinese import Root
 from xueji_lib.cli.collect import intake, templates
 from xueji_lib.cli.compare import diff
 from xueji_lib.cli.doctor import doctor
+from xueji_lib.cli.keys import key
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
@@ -52,6 +53,7 @@ for command in (
     pack,
     merge,
     verify,
+    key,
     backup,
     restore,
     doctor,

@@ -148,7 +148,8 @@ def _acceptance(app: CommonOptions, reason: str, director: str, password_stdin: 
 @casebook_option()
 @click.pass_obj
 def verify(app: CommonOptions, code: str | None) -> int:
-    """查核查台账是否完整：留痕、认定、证据文件、账号、系统疑点、数据库；不完整的，指出是哪一处。"""
+    """查核查台账是否完整：留痕、认定、证据文件、账号、系统疑点、钥匙加签、数据库；不完整的，指出是哪一处。"""
+    from xueji_lib.casebook.log import key_signatures
     from xueji_lib.casebook.log.remembered import RememberedCasebook
     from xueji_lib.support.scratch import sweep
 
@@ -160,6 +161,8 @@ def verify(app: CommonOptions, code: str | None) -> int:
             trail = book.verify(report)
         noted_line = book.line_with(_check_value(code)) if code else 0
         carried_line = book.carried_line_with(_check_value(code)) if code and not noted_line else 0
+        with book.reading() as connection:
+            keyed, unknown = key_signatures.count(connection), key_signatures.unregistered(connection)
     if trail.broken:
         click.echo(f"核查台账不完整：{trail.broken}。留痕前面 {trail.lines} 条完整", err=True)
         return LEFT_OUT
@@ -174,6 +177,9 @@ def verify(app: CommonOptions, code: str | None) -> int:
         click.echo(f"抄下的校验值是另一台电脑上的，那一步随数据包并入，记在这里的第 {carried_line} 条")
     elif code:
         click.echo(f"抄下的校验值是第 {noted_line} 条的，那时的留痕都还在，没有改动")
+    if keyed:
+        doubt = f"；{'、'.join(unknown)} 的钥匙没有登记过，不能说明是本人" if unknown else ""
+        click.echo(f"用钥匙加签的签署 {keyed} 次，签名都对得上{doubt}")
     click.echo(f"台账完整，留痕共 {trail.lines} 条。末条校验值 {trail.last[:16]}（可抄在纸上，以后核对）")
     return DONE
 

@@ -49,13 +49,20 @@ class AnswerOnPaper:
 @dataclass(frozen=True, slots=True)
 class SignOff:
     """Who signed the inspection of a school, in which role, and when (ISO date). ``entry`` and ``check_value``: number
-    and check value of the line that records it in the audit trail; 0 and "" where it was not noted."""
+    and check value of the line that records it in the audit trail; 0 and "" where it was not noted. ``key``:
+    fingerprint of the person's own key that it was signed with, or ""."""
 
     role: str
     name: str
     day: str
     entry: int = 0
     check_value: str = ""
+    key: str = ""
+
+    @property
+    def text(self) -> str:
+        """Role, name, day, and the key where one signed it."""
+        return f"{self.role} {self.name} {self.day}" + (f"（加签钥匙 {self.key}）" if self.key else "")
 
 
 @dataclass(frozen=True, slots=True)

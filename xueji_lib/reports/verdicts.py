@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from xueji_lib.casebook.cases import Case
     from xueji_lib.casebook.letter_corrections import Correction
     from xueji_lib.casebook.log.book import Casebook
+    from xueji_lib.casebook.log.events import Event
     from xueji_lib.casebook.signoff import Signed
     from xueji_lib.casebook.standing_cases import Besides
     from xueji_lib.casebook.workplace import Workplace
@@ -154,7 +155,7 @@ class _States:
             if value.value
         }
         signed = signoff.of_events([event for event in events if event.kind == "signoff"])
-        sign_offs = tuple(self._sign_offs(signed)) if signed.state != signoff.OPEN else ()
+        sign_offs = tuple(self._sign_offs(signed, events)) if signed.state != signoff.OPEN else ()
         decision = measures.decision(self.book, school, self.answer.term_id)
         suggestion = measures.suggest(school_cases, self.policy, self.answer.as_of)
         school_measures: tuple[Measure, ...] = ()
@@ -165,16 +166,21 @@ class _States:
         to_correct = tuple(_correction(correction) for correction in self.corrections.get(school, ()))
         return CaseStates(decided, on_paper, sign_offs, school_measures, besides, to_correct)
 
-    def _sign_offs(self, signed: Signed) -> Iterator[SignOff]:
-        from xueji_lib.casebook.log import trail
+    def _sign_offs(self, signed: Signed, events: Sequence[Event]) -> Iterator[SignOff]:
+        from xueji_lib.casebook.log import key_signatures, trail
 
         steps = [event for event in signed.history if event.body["step"] != "reopen"]
+        keys = {
+            str(event.body["signs"]): key_signatures.fingerprint(str(event.body["public"]))
+            for event in events
+            if event.kind == key_signatures.KIND
+        }
         with self.book.reading() as connection:
             anchors = trail.anchors(connection, [event.id for event in steps])
         for event in steps:
             entry, check_value = anchors.get(event.id, (0, ""))
             role = {"sign": "督查人员", "countersign": "负责人"}[str(event.body["step"])]
-            yield SignOff(role, event.who, event.at[:10], entry, check_value[: trail.PRINTED])
+            yield SignOff(role, event.who, event.at[:10], entry, check_value[: trail.PRINTED], keys.get(event.id, ""))
 
 
 def _correction(correction: Correction) -> CorrectionOnPaper:

@@ -24,6 +24,7 @@ Check: TypeAlias = Callable[[Any], bool]
 
 FINDING_ID: Final = re.compile(r"[A-Z][0-9]{3}-[0-9a-z]{8,32}")
 _EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
+_SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _REF: Final = re.compile(r"[0-9a-f]{8,64}")
 _QUESTION: Final = re.compile(r"S[0-9]{3}")
@@ -177,6 +178,7 @@ _BODIES: Final[Mapping[str, _Body]] = {
     "record": _Body(
         {"number": text(100), "check_value": text(64), "line": whole_number(2**31), "trail": text(64)},
     ),
+    "key_signature": _Body({"signs": like(_EVENT_ID), "public": like(_SHA256), "signature": like(_SIGNATURE)}),
 }  # fmt: skip
 """By ``events.KINDS``."""
 
@@ -224,6 +226,8 @@ def _subject_fits(event: Event) -> bool:
         )
     if event.kind == "draw":
         return event.subject == f"{of_school}/draw/{body['question']}"
+    if event.kind == "key_signature":
+        return event.subject == f"{of_school}/key/{body['signs']}"
     last = {"answer": "question", "explanation": "ref", "letter": "letter"}.get(event.kind)
     return event.subject == (f"{of_school}/{body[last]}" if last else of_school)
 

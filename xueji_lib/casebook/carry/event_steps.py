@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xueji_lib.casebook import states
+from xueji_lib.casebook.log import key_signatures
 from xueji_lib.casebook.log.events import Event
 from xueji_lib.register.vocabulary import CaseState
 
@@ -15,6 +16,7 @@ _BY_INSPECTORS: Final = ("inspector", "director")
 _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": _BY_INSPECTORS, "rollcall": _BY_INSPECTORS, "signoff": _BY_INSPECTORS, "measure": ("director",),
     "visit": _BY_INSPECTORS, "draw": _BY_INSPECTORS, "record": _BY_INSPECTORS,
+    "key_signature": _BY_INSPECTORS,
 }  # fmt: skip
 """Kind → who may; the others anybody may, or ``states.STEPS`` says."""
 _UNTOUCHED: Final = (CaseState.OPEN, CaseState.ON_SITE)
@@ -52,6 +54,7 @@ def fault(event: Event, known: KnownThings) -> str:
         or _of_finding(event, known)
         or (_of_decision(event, parents, known) if event.kind == "finding" else "")
         or (_of_sign_off(event, parents) if event.kind == "signoff" else "")
+        or (_of_key_signature(event, known) if event.kind == "key_signature" else "")
     )
 
 
@@ -127,6 +130,13 @@ def _is_undone(event: Event, parents: Sequence[Event], known: KnownThings) -> bo
 
 def _said(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in ("from", "undoes")}
+
+
+def _of_key_signature(event: Event, known: KnownThings) -> str:
+    sign_off = known.events.get(str(event.body["signs"]))
+    if sign_off is None or (sign_off.kind, sign_off.school_id, sign_off.who) != ("signoff", event.school_id, event.who):
+        return "用钥匙加签的不是他自己的签署"
+    return "" if key_signatures.holds(event) else "钥匙的签名对不上"
 
 
 def _of_sign_off(event: Event, parents: Sequence[Event]) -> str:

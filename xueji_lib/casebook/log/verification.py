@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, text
 
-from xueji_lib.casebook.log import trail, watched
+from xueji_lib.casebook.log import key_signatures, trail, watched
 from xueji_lib.casebook.log.tables import EVENTS, FILES
 from xueji_lib.casebook.log.trail import Verified, as_event
 
@@ -28,6 +28,7 @@ def verify(connection: Connection, folder: Path, progress: Progress | None = Non
     faults = [verified.broken, *_database(connection)]
     if not verified.broken:  # events that were changed name any file
         faults += [*_evidence(connection, folder, progress)][:1]
+        faults += [*key_signatures.faults(connection)]
     faults += [f"{name}被改动过（不是程序写的）" for name in watched.altered(connection)]
     return replace(verified, broken="；".join(filter(None, faults)))
 

@@ -242,7 +242,7 @@ def _questions(book: Book, school: School, states: CaseStates, footer: str) -> N
     end = book.table(sheet, _QUESTIONS, rows, top=2)
     if rows:
         sheet.data_validation(3, 3, end - 1, 3, {"validate": "list", "source": list(ANSWERS)})
-    signed = "签字：" + "　　".join(f"{s.role} {s.name} {s.day}" for s in states.sign_offs)
+    signed = "签字：" + "　　".join(sign_off.text for sign_off in states.sign_offs)
     unsigned = f"督查人员（签字）：{'　' * 10}学校负责人（签字）：{'　' * 10}日期："
     put(sheet, end + 1, 0, signed if states.sign_offs else unsigned, book.format())
     if states.trail_anchor:
