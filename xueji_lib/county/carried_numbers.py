@@ -13,7 +13,7 @@ import numpy as np
 from xueji_lib.county.kleene import Flags, RowIndexes
 from xueji_lib.county.matching import Pairs
 from xueji_lib.county.registry import Registry
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, flagged
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs, flagged
 from xueji_lib.register.identity import NUMBER_KEYS
 
 
@@ -55,5 +55,4 @@ class CarriedNumbers:
             far = self._headcount.school[rows[a]] != self._headcount.school[rows[b]]
             left.append(rows[a][far])
             right.append(rows[b][far])
-        pairs = np.unique(np.stack([np.concatenate(left), np.concatenate(right)]), axis=1)
-        return pairs[0], pairs[1]
+        return distinct_pairs(np.concatenate(left), np.concatenate(right))

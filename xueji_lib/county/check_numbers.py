@@ -13,7 +13,7 @@ import pandas as pd
 
 from xueji_lib.county.kleene import RowIndexes
 from xueji_lib.county.registry import Registry
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, flagged
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs, flagged
 from xueji_lib.register import check_number
 
 
@@ -41,8 +41,8 @@ def pairs(registry: Registry, headcount: Rows, keys: Mapping[str, bytes]) -> tup
     if rest.any():
         places, others = check_number.by_each_number(register, keys)
         left2, of = KeyIndex(Keys(others + 1)).join(Keys(rest))
-        both = np.unique(np.stack([left2, places[of]]), axis=1)
-        left, right = np.append(left, both[0]), np.append(right, both[1])
+        left2, right2 = distinct_pairs(left2, places[of])
+        left, right = np.append(left, left2), np.append(right, right2)
     right = asked[right]
     same = headcount.school[left] == registry.rows.school[right]
     return _of_one_name(registry, headcount, left[same], right[same])

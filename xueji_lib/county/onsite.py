@@ -22,7 +22,7 @@ from xueji_lib.county.matching import Pairs, match
 from xueji_lib.county.persons import linked_persons
 from xueji_lib.county.reconcile import Reconciled
 from xueji_lib.county.registry import Registry
-from xueji_lib.county.rows import KeyIndex, Keys, Rows, flagged
+from xueji_lib.county.rows import KeyIndex, Keys, Rows, distinct_pairs, flagged
 from xueji_lib.register import schema, unknown_cells
 from xueji_lib.register.unknown_cells import UNKNOWN
 from xueji_lib.register.vocabulary import Situation
@@ -133,8 +133,7 @@ def _named(reported: Reconciled, rolls: Rows, last: Flags, on_roll: RowIndexes, 
     both = np.concatenate(
         [np.stack([by_name.left, by_name.right]), pairs[["row", "row_own"]].to_numpy(dtype=np.int64).T], axis=1
     )
-    left_right = np.unique(both[:, last[both[0]]], axis=1)
-    return left_right[0], left_right[1]
+    return distinct_pairs(*both[:, last[both[0]]])
 
 
 def _one_to_one(rows: RowIndexes, group: RowIndexes) -> pd.DataFrame:

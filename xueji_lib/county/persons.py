@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xueji_lib.county.kleene import Flags, RowIndexes
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, flagged, groups, own_person
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs, flagged, groups, own_person
 from xueji_lib.register.identity import NUMBER_KEYS
 
 
@@ -49,8 +49,7 @@ def companions(rows: Rows) -> Ints | None:
 def shared_out(of: Ints, left: RowIndexes, right: RowIndexes) -> tuple[RowIndexes, RowIndexes]:
     """The pairs, and for each of them every companion (``of``: ``companions``) of its left with its right: once."""
     row, at = KeyIndex(Keys(of[left] + 1)).join(Keys(of + 1))
-    pairs = np.unique(np.stack([row, right[at]]), axis=1)
-    return pairs[0], pairs[1]
+    return distinct_pairs(row, right[at])
 
 
 def _components(n: int, ties: list[_Tie]) -> tuple[RowIndexes, Ints]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from xueji_lib.county.kleene import RowIndexes
-from xueji_lib.county.rows import Ints, Rows
+from xueji_lib.county.rows import Ints, Rows, distinct_pairs
 
 Old = tuple[RowIndexes, npt.NDArray[np.object_]]
 """Register rows, and a name that each of them had before."""
@@ -67,7 +67,7 @@ class PupilNames:
             return named, self.own[named]
         codes = np.asarray(self._index.get_indexer(pd.Index(names, dtype=object)), dtype=np.int64)
         other = codes != self.own[rows]
-        rows, codes = np.unique(np.stack([rows[other], codes[other]]), axis=1)
+        rows, codes = distinct_pairs(rows[other], codes[other])
         return np.append(named, rows), np.append(self.own[named], codes)
 
     @property

@@ -14,7 +14,7 @@ import numpy as np
 from xueji_lib.county.class_sizes import Sizes
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, maybe, truth, yes
 from xueji_lib.county.pupil_names import Old, PupilNames
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, class_key, flagged, name_key, own_person
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, class_key, distinct_pairs, flagged, name_key, own_person
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.register.vocabulary import StudentStatus
 
@@ -127,8 +127,7 @@ class Registry:
             far = school[at[a]] != self.rows.school[b]
             left.append(at[a][far])
             right.append(b[far])
-        pairs = np.unique(np.stack([np.concatenate(left), np.concatenate(right)]), axis=1)
-        return pairs[0], pairs[1]
+        return distinct_pairs(np.concatenate(left), np.concatenate(right))
 
     def numbers_differ(self, rows: Rows, left: RowIndexes, right: RowIndexes) -> Flags:
         """A flag a pair: both sides hold a number of the same kind and they differ. Then a name proves nothing."""

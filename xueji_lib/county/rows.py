@@ -113,6 +113,15 @@ class KeyIndex:
         return left, self._order[np.repeat(low, count) + offset]
 
 
+def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """The pairs at each position, each once, by ``left`` and then ``right``."""
+    order = np.lexsort((right, left))  # np.unique(…, axis=1) compares pairs as bytes: twenty times slower
+    left, right = left[order], right[order]
+    differs = np.ones(len(left), dtype=bool)
+    differs[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    return left[differs], right[differs]
+
+
 def class_key(school: SchoolCodes, grade: Any, class_no: Any) -> Keys:
     """An integer a row that stands for its class; 0 where grade or class is unknown (NaN)."""
     unknown = np.isnan(grade) | np.isnan(class_no) | (school < 0)

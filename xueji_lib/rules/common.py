@@ -11,7 +11,7 @@ import pandas as pd
 
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth, yes
 from xueji_lib.county.persons import shared_out
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, flagged, name_key
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs, flagged, name_key
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.register.school_references import named_schools
 from xueji_lib.register.vocabulary import Direction
@@ -101,11 +101,11 @@ def students_in(inquiry: Inquiry, who: Rows, table: str) -> tuple[RowIndexes, Ro
     pairs.append((headcount_link.left[left], link.left[right]))
     known = flagged(len(ledger), np.concatenate([link.left, *(rows for _, rows in pairs)]))
     pairs.append(_by_name(inquiry, who, ledger, known))
-    both = np.unique(np.concatenate([np.stack(p) for p in pairs], axis=1), axis=1)
+    students, rows = distinct_pairs(*map(np.concatenate, zip(*pairs, strict=True)))
     of = inquiry.county.companions(ledger)
     if of is None:
-        return both[0], both[1]
-    row, student = shared_out(of, both[1], both[0])
+        return students, rows
+    row, student = shared_out(of, rows, students)
     return student, row
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from xueji_lib.county.kleene import RowIndexes
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, groups
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs, groups
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.rules.inquiry import Inquiry
 
@@ -19,8 +19,7 @@ def numbers_of(inquiry: Inquiry, rows: Rows, kind: str) -> tuple[RowIndexes, Int
     at, keys = at[keys != 0], keys[keys != 0]
     pupil = groups(rows.school, inquiry.county.persons(rows))
     row, held = KeyIndex(pupil[at] + 1).join(Keys(pupil + 1))
-    pairs = np.unique(np.stack([row, keys[held]]), axis=1)
-    return pairs[0], pairs[1]
+    return distinct_pairs(row, keys[held])
 
 
 def same_numbers(
@@ -32,8 +31,7 @@ def same_numbers(
     for kind in NUMBER_KEYS:
         left, right = KeyIndex(Keys(other[kind][1])).join(Keys(one[kind][1]))
         pairs.append(np.stack([one[kind][0][left], other[kind][0][right]]))
-    both = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    return both[0], both[1]
+    return distinct_pairs(*np.concatenate(pairs, axis=1))
 
 
 def own_numbers(rows: Rows) -> dict[str, tuple[RowIndexes, Ints]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth
-from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows
+from xueji_lib.county.rows import Ints, KeyIndex, Keys, Rows, distinct_pairs
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.register.vocabulary import TransferResult
 from xueji_lib.rules.common import with_school
@@ -73,7 +73,8 @@ def _half_shared(register: Rows, school: Ints, other: Ints) -> Flags:
     """Per pair of schools: their registers share, by number, at least half of the smaller one's pupils. One school with
     itself never does."""
     half: Flags = school != other
-    for pair in np.unique(np.stack([school[half], other[half]]), axis=1).T.tolist():  # schools that share a pupil: few
+    pairs = distinct_pairs(school[half], other[half])
+    for pair in zip(*map(np.ndarray.tolist, pairs), strict=True):  # schools that share a pupil: few
         mine, theirs = (np.flatnonzero(register.school == code) for code in pair)
         small, large = (mine, theirs) if len(mine) <= len(theirs) else (theirs, mine)
         shared = np.zeros(len(small), dtype=bool)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Flags, RowIndexes, open_where, truth, yes
-from xueji_lib.county.rows import Ints, Rows, groups
+from xueji_lib.county.rows import Ints, Rows, distinct_pairs, groups
 from xueji_lib.register import identity
 from xueji_lib.register.vocabulary import IdType
 from xueji_lib.rules.across import Across
@@ -78,7 +78,7 @@ def _twin_texts(register: Rows, row_indexes: RowIndexes) -> list[str]:
 def _others(group: Ints, keys: Ints, among: Flags) -> Flags:
     """Per row: a row (``among``) of its group has another number."""
     at = np.flatnonzero(among)
-    pairs = np.unique(np.stack([group[at], keys[at]]), axis=1)
+    pairs = distinct_pairs(group[at], keys[at])
     groups, count = np.unique(pairs[0], return_counts=True)
     numbers = pd.Series(count, index=groups).reindex(group).fillna(0).to_numpy(dtype=np.int64)
     own = pd.MultiIndex.from_arrays([group, keys]).isin(pd.MultiIndex.from_arrays(list(pairs)))
@@ -102,7 +102,7 @@ def _may_agree(parts: Sequence[Ints], keys: Ints, among: Flags) -> Flags:
             shared = [part for i, part in enumerate(parts) if own_known & their_known & (1 << i)]
             both = np.append(at, np.flatnonzero(among & (known == their_known)))
             group = groups(*(part[both] for part in shared)) if shared else np.zeros(len(both), dtype=np.int64)
-            number_pairs = np.unique(np.stack([group[len(at) :], keys[both[len(at) :]]]), axis=1)
+            number_pairs = distinct_pairs(group[len(at) :], keys[both[len(at) :]])
             size = int(group.max(initial=-1)) + 1
             others = np.bincount(number_pairs[0], minlength=size)[group[: len(at)]]
             own = pd.MultiIndex.from_arrays([group[: len(at)], keys[at]]).isin(

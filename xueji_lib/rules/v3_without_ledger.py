@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xueji_lib.county.kleene import RowIndexes, Truth, any_of, concat, open_where, truth, yes
-from xueji_lib.county.rows import KeyIndex, Keys, Rows, flagged
+from xueji_lib.county.rows import KeyIndex, Keys, Rows, distinct_pairs, flagged
 from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.register.identity import NUMBER_KEYS
 from xueji_lib.rules.across import Across
@@ -111,8 +111,7 @@ def _ledger_rows(inquiry: Inquiry, changes: Rows, now: RowIndexes, then: RowInde
     for link, side in ((county.link_of(changes), now), (county.previous.link(changes), then)):
         pair, at = KeyIndex(Keys(link.right + 1)).join(Keys(side + 1))
         pairs.append(np.stack([pair, link.left[at]]))
-    both = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    return both[0], both[1]
+    return distinct_pairs(*np.concatenate(pairs, axis=1))
 
 
 def _change(old: str, new: str) -> str:
