@@ -117,9 +117,9 @@ def warm_run(file: str) -> float:
     from papermill.engines import papermill_engines
 
     from benchmarks.measure import took
-    from xueji_lib.notebook.warm_engine import NAME, WarmEngine
+    from xueji_lib.notebook.kit_engine import NAME, KitEngine
 
-    papermill_engines.register(NAME, WarmEngine)
+    papermill_engines.register(NAME, KitEngine)
     options = {"kernel_name": "python3", "language": "python", "progress_bar": False, "engine_name": NAME}
     return took(lambda: papermill.execute_notebook(file, file + ".out", **options)).wall
 

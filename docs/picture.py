@@ -97,7 +97,11 @@ LAYERS: Final = (
     ),
     Layer(
         "ground",
-        (Box("register", "tables, terms, figures, words"), Box("support", "files, locks, processes")),
+        (
+            Box("register", "tables, terms, figures, words"),
+            Box("support", "files, locks, processes"),
+            Box("warm_papermill", "notebooks in a warm process"),
+        ),
         Outside("data/", "catalogue, figures, calendar", "in"),
     ),
 )

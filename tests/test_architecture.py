@@ -63,6 +63,20 @@ def test_the_made_up_county_knows_nothing_of_the_rules_and_serves_the_command_li
     assert found == {("cli", "demo"), ("demo", "register"), ("demo", "support")}
 
 
+def test_the_warm_engine_is_a_package_of_its_own() -> None:
+    """It could be published as it is: all that it knows of the kit it is told by arguments."""
+    files = list((LIBRARY / "warm_papermill").rglob("*.py"))
+    trees = [ast.parse(file.read_text("utf-8")) for file in files]
+    outwards = [
+        node.module for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) if node.level > 1
+    ]
+    words = {"xueji", "school", "county"}
+    naming = [file.name for file in files if words & set(re.findall(r"[a-z]+", file.read_text("utf-8").lower()))]
+    assert files
+    assert (outwards, naming) == ([], [])
+    assert {to for _, package, to in imports() if package == "warm_papermill"} == set()
+
+
 def identifiers(file: Path) -> set[str]:
     """Every name that a module defines, takes in or uses; of a package also the names of what is in it."""
     found = {child.stem for child in file.parent.iterdir()} if file.name == "__init__.py" else set()

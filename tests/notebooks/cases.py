@@ -230,12 +230,14 @@ def reasons_of(book: Any) -> list[str]:
     """Why a process would be given up after this notebook; to be run in a worker."""
     import papermill.engines
 
-    from xueji_lib.notebook.warm_engine import WarmClient
+    from xueji_lib.notebook.kit_engine import HOST
+    from xueji_lib.warm_papermill.warm_engine import WarmClient
 
     manager = papermill.engines.NotebookExecutionManager(book, progress_bar=False, autosave_cell_every=0)
     manager.nb.metadata.papermill = {}
     manager.notebook_start()
     client = WarmClient(manager)
+    client.host = HOST
     client.execute()
     failed = [o for c in book.cells for o in c.outputs if o.output_type == "error"]
     assert not failed, failed

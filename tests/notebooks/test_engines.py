@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,64 +17,14 @@ import pytest
 from papermill.engines import papermill_engines
 
 from tests.notebooks import cases
+from tests.notebooks.both_engines import ADDRESS, outputs, run, write
 from xueji_lib import batch
-from xueji_lib.notebook import runner, warm_engine
-from xueji_lib.notebook.warm import clean_slate
+from xueji_lib.notebook import kit_engine, runner
 from xueji_lib.store import Store
 from xueji_lib.support import paths, pool
+from xueji_lib.warm_papermill import clean_slate
 
 pytestmark = pytest.mark.slow
-
-_format: Any = nbformat
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|(?<![0-9a-f])[0-9a-f]{32}|ipykernel_\d+/\d+\.py|Cell In\[\d+\]")
-_SECONDS = re.compile(r"[\d.]+ ?(毫秒|秒)")
-
-
-def write(file: Path, cells: list[str]) -> Path:
-    book = _format.v4.new_notebook(cells=[_format.v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)])
-    _format.write(book, str(file))
-    return file
-
-
-def outputs(book: Any) -> list[dict[str, Any]]:
-    """What a notebook shows, without what differs between any two runs: addresses, model ids, seconds.
-
-    The stock engine sends what was printed when a timer strikes: pieces of one stream next to each other are one."""
-    shown: list[dict[str, Any]] = []
-    for cell in book.cells:
-        if cell.cell_type != "code":
-            continue
-        merged: list[Any] = []
-        for output in json.loads(json.dumps(cell.outputs)):
-            last = merged[-1] if merged else {}
-            if output["output_type"] == "stream" and last.get("name") == output["name"]:
-                last["text"] += output["text"]
-            else:
-                merged.append(output)
-        text = json.dumps(merged, ensure_ascii=False, sort_keys=True)
-        text = _SECONDS.sub(r"? \1", _ADDRESS.sub("?", text))
-        shown.append({"count": cell.execution_count, "tags": cell.metadata.get("tags"), "outputs": json.loads(text)})
-    return shown
-
-
-def run(file: Path, engine: str, given: dict[str, str] | None = None) -> tuple[Any, str]:
-    """The notebook and what papermill raised. In a worker for the warm engine, as it is meant."""
-    out = file.with_name(f"{engine}-{file.name}")
-    os.environ.pop("PYTEST_CURRENT_TEST", None)  # with it ipykernel leaves out what child processes print
-    options: dict[str, Any] = {"engine_name": None}
-    if engine == "warm":
-        papermill_engines.register("xueji", warm_engine.WarmEngine)
-        options = {"engine_name": "xueji"}
-    error = ""
-    try:
-        papermill.execute_notebook(
-            file, out, given or {}, kernel_name="python3", language="python", progress_bar=False, **options
-        )
-    except papermill.PapermillExecutionError as failure:
-        error = f"{failure.ename} {failure.evalue} {failure.exec_count} {failure.cell_index} {len(failure.traceback)}"
-    except Exception as failure:  # noqa: BLE001 compared with the other engine's
-        error = type(failure).__name__
-    return _format.read(out, as_version=4) if out.exists() else None, error
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +47,7 @@ def test_everything_a_cell_can_show_comes_out_as_from_the_stock_engine(tmp_path:
         for book in (stock, warm)
         for kind in ["application/vnd.jupyter.widget-state+json"]
     ]
-    hidden = [[_ADDRESS.sub("?", model) for model in state] for state in states]
+    hidden = [[ADDRESS.sub("?", model) for model in state] for state in states]
     assert len(hidden[0]) >= 4
     assert sorted(hidden[0]) == sorted(hidden[1])
 
@@ -162,10 +111,10 @@ def execute_at(home: Path, file: Path, given: dict[str, str]) -> runner.Notebook
 def before_and_after(folder: Path, keep: bool) -> dict[str, tuple[Any, Any]]:
     """Per leak: what a probing notebook shows before and after one that soils the process. Without ``keep`` the
     process is not put back: then every probe must see the dirt, or it proves nothing."""
-    papermill_engines.register("xueji", warm_engine.WarmEngine)
+    papermill_engines.register("xueji", kit_engine.KitEngine)
     with pytest.MonkeyPatch.context() as patch:
         if not keep:
-            patch.setattr(clean_slate, "preserved", lambda residue: contextlib.nullcontext())
+            patch.setattr(clean_slate, "preserved", lambda *_: contextlib.nullcontext())
         seen = {}
         for name, (soil, probe) in cases.LEAKS.items():
             shown = []
@@ -197,6 +146,6 @@ def test_a_process_that_cannot_be_put_back_is_given_up(
 ) -> None:
     (tmp_path / "own_module.py").write_text("VALUE = 1\n")
     file = write(tmp_path / "given_up.ipynb", [cases.start(tmp_path), code])
-    book = _format.read(str(file), as_version=4)
+    book = nbformat.read(str(file), as_version=4)
     residue = workers.submit(cases.reasons_of, book).result()
     assert bool(residue) == retires, residue

@@ -1,4 +1,4 @@
-"""The warm engine, loaded late: what papermill's entry point names (its door into this package).
+"""The kit's engine, loaded late: what papermill's entry point names (its door into this package).
 
 papermill loads every engine's module when it is imported itself; the real one is loaded when it is first used, so that
 neither import has to come first.
@@ -10,12 +10,12 @@ from typing import Any
 
 
 class _Door:
-    """Stands for ``warm_engine.WarmEngine``."""
+    """Stands for ``kit_engine.KitEngine``."""
 
     def __getattr__(self, name: str) -> Any:
-        from xueji_lib.notebook.warm_engine import WarmEngine
+        from xueji_lib.notebook.kit_engine import KitEngine
 
-        return getattr(WarmEngine, name)
+        return getattr(KitEngine, name)
 
 
 warm = _Door()

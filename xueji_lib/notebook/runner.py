@@ -1,7 +1,7 @@
 """Runs a notebook through papermill, by its stock engine or the warm one, and cleans what is kept of it.
 
 The stock engine's kernel is this very Python in a process of its own, whatever kernels the machine has registered,
-and talks over local sockets where the platform has them; the warm engine (``warm_engine``) runs the cells in this
+and talks over local sockets where the platform has them; the warm engine (``kit_engine``) runs the cells in this
 process. Both give the same outputs. Nothing reaches the disk before it is cleaned: no
 timings, no paths of this machine, no text that a library printed, no message of an unexpected error (it may
 quote a record): docs/data-contract.md, 4.
@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import xueji_lib.notebook.lean_imports  # noqa: F401 isort: skip
+import xueji_lib.warm_papermill.lean_imports  # noqa: F401 isort: skip
 
 import nbconvert
 import nbformat
@@ -31,7 +31,7 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from xueji_lib.notebook import clean_notebook, warm_engine
+from xueji_lib.notebook import clean_notebook, kit_engine
 from xueji_lib.register.masking import mask_sentence
 from xueji_lib.support import paths, worker
 from xueji_lib.support.os_reasons import sentence_of
@@ -98,8 +98,8 @@ def execute(
         options: dict[str, Any] = {"engine_name": None}
         if engine == WARM:
             # By name where the kit is installed; a checkout's metadata may be older than its code.
-            papermill_engines.register(warm_engine.NAME, warm_engine.WarmEngine)
-            options = {"engine_name": warm_engine.NAME, "on_residue": worker.retire}
+            papermill_engines.register(kit_engine.NAME, kit_engine.KitEngine)
+            options = {"engine_name": kit_engine.NAME}
         else:
             manager = _manager_class(Path(temp), environment or {})
             options |= {"kernel_manager_class": manager, "shutdown_kernel": "immediate"}

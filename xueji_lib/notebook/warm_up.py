@@ -12,13 +12,13 @@ import pandas as pd
 
 from xueji_lib import local_rules
 from xueji_lib.judge import results
-from xueji_lib.notebook import audit, runner, warm_engine
+from xueji_lib.notebook import audit, kit_engine, runner
 from xueji_lib.reports.letters import kinds
 from xueji_lib.reports.pages import chart, piece, school_page
 from xueji_lib.reports.workbooks import findings_book
 from xueji_lib.support import paths
 
-LOADED = (matplotlib.figure, pd, audit, local_rules, warm_engine, runner, results)
+LOADED = (matplotlib.figure, pd, audit, local_rules, kit_engine, runner, results)
 PIECES = (chart, piece, school_page, findings_book)
 
 

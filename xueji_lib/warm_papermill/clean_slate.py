@@ -1,12 +1,11 @@
 """Restores a process after a notebook: what one notebook changes is put back before the next.
 
-More than 250 lines: one list of everything in a process that a notebook can change, each with its way back.
-
 ``preserved`` remembers, and restores at the end: working folder, environment, ``sys``, builtins, names bound in
-modules (and what the kit's own modules keep in lists and tables), warnings, logging, random numbers, locale, time
-zone, signals, pandas' and matplotlib's settings, figures, widgets, functions registered with ``atexit``; modules of the
-notebook's own are forgotten. What cannot be put back (a thread that runs on, a child process, code that
-rebinds what it does not own) is named in ``Residue.reasons``: then the process should not be used again.
+modules (and what the host's own modules keep in lists and tables), warnings, logging, random numbers, locale, time
+zone, signals, pandas' and matplotlib's settings, figures, registers (``clean_registries``), widgets, functions
+registered with ``atexit``; modules of the notebook's own are forgotten. What cannot be put back (a thread that runs on,
+a child process, code that rebinds what it does not own) is named in ``Residue.reasons``: then the process should not be
+used again.
 Names of the notebook itself are the kernel's (``kernel``), and context variables its loop's.
 """
 
@@ -23,26 +22,25 @@ import random
 import signal
 import socket
 import sys
-import sysconfig
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from xueji_lib.notebook.warm import clean_libraries, clean_logging
+from . import clean_libraries, clean_logging, clean_modules, clean_registries
+from .clean_modules import HostProgram
 
 Restore = Callable[[], object]
 
 _MISSING: Final = object()
 _OWN_SYS: Final = frozenset({"modules", "path", "meta_path", "path_hooks", "argv", "path_importer_cache"})
 _SYS_LISTS: Final = ("path", "meta_path", "path_hooks", "argv", "warnoptions")
-_SHELL_BOUND: Final = ("matplotlib.pyplot", "matplotlib_inline", "matplotlib._pylab_helpers")
-"""Modules that tie themselves to the shell that first imports them: the next notebook imports its own."""
+
+
+ALONE: Final = HostProgram()
 
 
 @dataclass
@@ -53,13 +51,14 @@ class Residue:
 
 
 @contextlib.contextmanager
-def preserved(residue: Residue) -> Iterator[None]:
+def preserved(residue: Residue, host: HostProgram = ALONE) -> Iterator[None]:
     """Run one notebook in the block; at its end, however it ends, the process is put back. What cannot be is added to
     ``residue``."""
     threads, library = set(threading.enumerate()), set(sys.modules)
     exit_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
-    restores = [_modules(), _system(), _builtins(), _environment(), _random(), _signals(), _numbers()]
-    restores += [clean_logging.remember(), clean_libraries.remember(), _exits(exit_calls)]
+    restores = [clean_modules.remember(host), _system(), _builtins(), _environment(), _random(), _signals(), _numbers()]
+    restores += [clean_logging.remember(), clean_libraries.remember(), clean_registries.remember(host)]
+    restores.append(_exits(exit_calls, host))
     try:
         with warnings.catch_warnings():
             yield
@@ -69,109 +68,10 @@ def preserved(residue: Residue) -> Iterator[None]:
                 restore()
             except Exception as error:  # noqa: BLE001 then the process is given up, which is all that is needed
                 residue.reasons.append(f"{restore.__qualname__}: {type(error).__name__}")
-        _forget(set(sys.modules) - library, residue)
+        residue.reasons += [f"module {name}" for name in clean_modules.forget(set(sys.modules) - library, host)]
         for thread in set(threading.enumerate()) - threads:
             if thread.is_alive() and not isinstance(thread, threading._DummyThread):
                 residue.reasons.append("thread")
-
-
-# ---- modules ----
-
-
-def _modules() -> Restore:
-    """Names bound in modules; in the kit's own modules also what their lists, sets and tables hold."""
-    bound = [(module, _Bound.names(module)) for module in _all_modules()]
-    held = []
-    for module, names in bound:
-        if module.__name__.partition(".")[0] == "xueji_lib":
-            held += [(value, value.copy()) for value in names.values() if type(value) in (dict, list, set)]
-
-    def restore() -> None:
-        for module, names in bound:
-            now = module.__dict__
-            if _is_as_before(now, names):
-                continue
-            for name in [name for name in now if name not in names]:
-                # What the import system put there (a sub-module) stays as long as the module does.
-                if not isinstance(now[name], ModuleType):
-                    del now[name]
-            for name, value in names.items():
-                if now.get(name, _MISSING) is not value:
-                    now[name] = value
-        for value, copy in held:
-            if value != copy:
-                value.clear()
-                value.extend(copy) if isinstance(value, list) else value.update(copy)
-
-    return restore
-
-
-class _Bound:
-    """What was bound in a module when a notebook first found it here; every notebook is put back to that."""
-
-    _seen: ClassVar[dict[int, tuple[ModuleType, dict[str, Any]]]] = {}
-
-    @classmethod
-    def names(cls, module: ModuleType) -> dict[str, Any]:
-        if id(module) not in cls._seen or cls._seen[id(module)][0] is not module:
-            cls._seen[id(module)] = module, dict(module.__dict__)
-        return cls._seen[id(module)][1]
-
-
-def _is_as_before(now: dict[str, Any], names: dict[str, Any]) -> bool:
-    """Lists compare objects by identity first: for 70,000 names in 1,700 modules that takes a few milliseconds."""
-    try:
-        return [*now.values()] == [*names.values()] and [*now] == [*names]
-    except Exception:  # noqa: BLE001 two different objects that will not be compared
-        return False
-
-
-def _all_modules() -> Iterator[ModuleType]:
-    main = sys.modules.get("__main__")
-    for name, module in list(sys.modules.items()):  # the main module has a second name in some processes
-        if type(module) is ModuleType and module is not main and name not in ("sys", "builtins", "warnings", "logging"):
-            yield module
-
-
-def _forget(added: set[str], residue: Residue) -> None:
-    """Modules that came with the notebook: a library's stay (they are only warm now), its own go."""
-    for name in sorted(added):
-        module = sys.modules.get(name)
-        if module is None or _is_library(module):
-            continue
-        residue.reasons.append(f"module {name}")
-        _drop(name)
-    for name in [name for name in sys.modules if name.startswith(_SHELL_BOUND)]:
-        _drop(name)
-
-
-def _drop(name: str) -> None:
-    module = sys.modules.pop(name, None)
-    parent, _, child = name.rpartition(".")
-    if module is None or parent not in sys.modules:
-        return
-    for names in (sys.modules[parent].__dict__, _Bound.names(sys.modules[parent])):
-        if names.get(child) is module:
-            del names[child]
-
-
-def _is_library(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None)
-    if file is None:
-        name = getattr(module, "__name__", "")
-        packed = getattr(module, "__path__", None) is not None  # a package without __init__.py
-        return name in sys.builtin_module_names or packed or getattr(module, "__spec__", None) is not None
-    return Path(file).is_relative_to(Path(__file__).parents[2]) or any(file.startswith(folder) for folder in _homes())
-
-
-@cache
-def _homes() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {sys.prefix, sys.base_prefix}
-    return tuple(str(Path(folder)) + os.sep for folder in sorted(folders))
-
-
-# ---- the process ----
 
 
 def _system() -> Restore:
@@ -272,13 +172,13 @@ def _signals() -> Restore:
     return restore
 
 
-def _exits(exit_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]]) -> Restore:
+def _exits(exit_calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]], host: HostProgram) -> Restore:
     """Functions that a notebook registers with ``atexit`` are called when it ends, as its own process would do."""
     register = atexit.register
 
     def remember(function: Any, /, *arguments: Any, **named: Any) -> Any:
         owner = sys.modules.get(getattr(function, "__module__", "") or "")
-        if owner is not None and owner.__name__ != "__main__" and _is_library(owner):
+        if owner is not None and owner.__name__ != "__main__" and clean_modules.is_library(owner, host):
             return register(function, *arguments, **named)
         exit_calls.append((function, arguments, named))
         return function

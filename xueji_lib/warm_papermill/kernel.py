@@ -18,14 +18,17 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final, TextIO
 
-from ipykernel import ipkernel, kernelbase
+from ipykernel import eventloops, ipkernel, kernelbase
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.session import Session
+from traitlets import observe
 from traitlets.config import Config
 
 Message = dict[str, Any]
@@ -33,6 +36,7 @@ Message = dict[str, Any]
 # ipykernel has types for some functions only.
 _ipkernel: Any = ipkernel
 _kernelbase: Any = kernelbase
+_eventloops: Any = eventloops
 
 FLUSH_EVERY: Final = 0.2
 """Seconds after which the stock kernel sends what was printed (``OutStream.flush_interval``)."""
@@ -65,9 +69,9 @@ class Wire(Session):
         return message
 
 
-class Stream(io.TextIOBase):
+class OutStream(io.TextIOBase):
     """sys.stdout or sys.stderr of a notebook: text is collected and sent when flushed, as ipykernel's OutStream
-    does."""
+    does, and named as there: a notebook may see it."""
 
     encoding = "UTF-8"
     errors = None
@@ -99,8 +103,13 @@ class Stream(io.TextIOBase):
     def send(self) -> None:
         with self._lock:
             text, self._kept = "".join(self._kept), []
-        if text:
+        if not text:
+            return
+        try:
             self._kernel.publish("stream", {"name": self.name, "text": text})
+        except UnicodeEncodeError:  # half a character: the stock kernel says so on stderr and drops the text
+            why = f"ERROR:tornado.general:Uncaught exception in ZMQStream callback\n{traceback.format_exc()}"
+            self._kernel.publish("stream", {"name": "stderr", "text": why.encode("ascii", "replace").decode()})
 
     def writable(self) -> bool:
         return True
@@ -128,8 +137,12 @@ class WarmKernel(_ipkernel.IPythonKernel):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, OutStream] = {}
         self._captured: list[_Descriptor] = []
+
+    @observe("eventloop")
+    def _update_eventloop(self, change: object) -> None:
+        """No loop of a graphical interface runs between cells: nobody sits before them."""
 
     def publish(self, kind: str, content: Message) -> None:
         """Send a message of this kind about the cell that runs."""
@@ -205,6 +218,7 @@ def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
     """A kernel with a fresh shell and namespace; ``deliver`` is called with every message. The process's streams,
     display hook and kernel singletons are its own while the block lasts, and put back afterwards."""
     outer = sys.stdin, sys.stdout, sys.stderr, sys.displayhook, sys.modules.get("__main__")
+    enable_gui, breakpoint_hook = _eventloops.enable_gui, sys.breakpointhook
     for stream in (sys.stdout, sys.stderr):
         _flush(stream)
     _forget_singletons()
@@ -219,7 +233,7 @@ def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
     captured: list[_Descriptor] = []
     kernel: WarmKernel | None = None
     try:
-        log = logging.getLogger("xueji_lib.kernel")
+        log = logging.getLogger(__name__)
         log.addHandler(logging.NullHandler())
         log.propagate = False  # its messages may quote a cell's error
         kernel = WarmKernel.instance(session=Wire(key=b""), config=config, log=log)
@@ -227,12 +241,17 @@ def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
         for name, number in (("stdout", 1), ("stderr", 2)):
             with contextlib.suppress(OSError):  # a program without a console has no such descriptor
                 captured.append(_Descriptor(name, number))
-            kernel.streams[name] = Stream(name, kernel, number)
+            kernel.streams[name] = OutStream(name, kernel, number)
         kernel._captured = captured
         sys.stdout, sys.stderr = kernel.streams["stdout"], kernel.streams["stderr"]
+        _eventloops.enable_gui = partial(enable_gui, kernel=kernel)  # it would look for an application
+        sys.breakpointhook = _pass_over
+        if "" not in sys.path:
+            sys.path.insert(0, "")  # modules beside the notebook
         _introduce_libraries(kernel)
         yield kernel
     finally:
+        _eventloops.enable_gui, sys.breakpointhook = enable_gui, breakpoint_hook
         for descriptor in captured:
             descriptor.restore()
         sys.stdin, sys.stdout, sys.stderr, sys.displayhook, main = outer
@@ -242,6 +261,10 @@ def open_kernel(deliver: Callable[[Message], None]) -> Iterator[WarmKernel]:
         if main is not None:
             sys.modules["__main__"] = main
         _forget_singletons()
+
+
+def _pass_over(*_: Any, **__: Any) -> None:
+    """What ``breakpoint()`` does where nobody steps through."""
 
 
 @contextlib.contextmanager
@@ -281,6 +304,9 @@ def _introduce_libraries(kernel: WarmKernel) -> None:
     matplotlib: Any = sys.modules.get("matplotlib")
     if matplotlib is not None and os.environ["MPLBACKEND"] == _INLINE:
         matplotlib.rcParams["backend"] = _INLINE
+    pandas: Any = sys.modules.get("pandas")
+    if pandas is not None and pandas.get_option("display.max_columns") == 0:
+        pandas.set_option("display.max_columns", 20)  # imported without a kernel it took this for a terminal
     widgets: Any = sys.modules.get("ipywidgets")
     if widgets is not None:
         widgets.load_ipython_extension(kernel.shell)

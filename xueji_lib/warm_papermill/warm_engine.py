@@ -1,27 +1,26 @@
 """A papermill engine that runs cells in a warm process: no kernel to start, nothing to import, one namespace each.
 
-papermill knows it as ``xueji`` (entry point ``papermill.engine``). Every message of the in-process kernel goes
+Every message of the in-process kernel goes
 through nbclient's own code, so that outputs, errors, display ids and widget state come out as from the stock engine.
 What a notebook changes in the process is put back (``clean_slate``); the process itself is the worker's to give
-up (``pool``): this engine cannot stop a cell that never ends.
+up: this engine cannot stop a cell that never ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
-import xueji_lib.notebook.lean_imports  # noqa: F401 isort: skip
+from . import lean_imports  # noqa: F401 isort: skip
 
 from nbclient.util import run_hook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
-from xueji_lib.notebook.warm import clean_slate, kernel, suspicion
-from xueji_lib.notebook.warm.kernel import Message, WarmKernel
-
-NAME: Final = "xueji"
+from . import clean_slate, kernel, quick_tracebacks, suspicion
+from .clean_modules import HostProgram
+from .kernel import Message, WarmKernel
 
 
 class WarmEngine(Engine):  # type: ignore[misc]
@@ -32,16 +31,19 @@ class WarmEngine(Engine):  # type: ignore[misc]
         cls,
         nb_man: Any,
         kernel_name: str,  # noqa: ARG003 there is no other kernel than this process
+        host: HostProgram = clean_slate.ALONE,
         on_residue: Callable[[], object] | None = None,
         **options: Any,
     ) -> Any:
-        """``on_residue``: called where the process should not be used again (``clean_slate.Residue``)."""
+        """``host``: the program around. ``on_residue``: called where the process should not be used again
+        (``clean_slate.Residue``)."""
         client_options = {
             name: value for name, value in options.items() if PapermillNotebookClient.class_traits().get(name)
         }
         for starting in ("kernel_manager_class", "shutdown_kernel", "startup_timeout", "timeout"):
             client_options.pop(starting, None)
         client = WarmClient(nb_man, **client_options)
+        client.host = host
         try:
             return client.execute()
         finally:
@@ -53,6 +55,7 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
     """nbclient with the kernel in this process: it is handed the messages instead of fetching them."""
 
     kernel: WarmKernel
+    host: HostProgram = clean_slate.ALONE
     residue: clean_slate.Residue
     _cell: Any = None
     _cell_index = -1
@@ -64,9 +67,10 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
         self._returning: list[Message] = []
         self.residue = clean_slate.Residue(suspicion.in_notebook(self.nb))
         with (
-            clean_slate.preserved(self.residue),
+            clean_slate.preserved(self.residue, self.host),
             kernel.open_kernel(self._deliver) as self.kernel,
             kernel.one_loop() as self._run,
+            quick_tracebacks.remembering(),
         ):
             channel = SimpleNamespace(send=self._returning.append)
             self.kc = SimpleNamespace(session=self.kernel.session, shell_channel=channel)
