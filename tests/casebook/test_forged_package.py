@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from tests.casebook.conftest import DIRECTOR, INSPECTOR, Office
-from tests.casebook.test_evidence import PDF
+from tests.casebook.test_evidence import PDF, picture
 from tests.casebook.test_package import BIG, CLEAN, TERM, TODAY, WORD, bring, carry, decide, quick
 from xueji_lib.casebook import cases, evidence
 from xueji_lib.casebook.access.accounts import Accounts
@@ -34,6 +34,7 @@ from xueji_lib.support.errors import StoreError
 __all__ = ["quick"]
 AT: Final = "2026-11-24T08:00:00.000000+00:00"
 OTHER: Final = "2164000004"
+PICTURE: Final = picture("PNG", "black")
 
 
 @pytest.fixture
@@ -115,6 +116,16 @@ def _evidence(f: Forger, content: bytes, media: str = "application/pdf", **body:
     about = body.pop("about", f"finding/{f.untouched}")
     said = {"about": about, "sha256": sha256, "media": media, "size": len(content), "name": "证据.pdf"} | body
     f.add(said, kind="evidence", subject=f"{about}#{sha256[:32]}")
+
+
+def _signature(f: Forger, content: bytes = PICTURE, about: str = "", **said: Any) -> None:
+    fields = {name: said.pop(name) for name in ("role", "who") if name in said}
+    body = {"signer": "学校负责人", "name": "张建国", "way": "手写签名", "note": "", "of": "0" * 16} | said
+    if content:
+        sha256 = hashlib.sha256(content).hexdigest()
+        (f.folder / "casebook" / "files" / sha256).write_bytes(content)
+        body = {"sha256": sha256, "media": "image/png", "size": len(content)} | body
+    f.add(body, kind="signature", subject=about or f"{TERM}/{BIG}/signature/{body['signer']}", **fields)
 
 
 def _sighting(f: Forger, **changed: Any) -> None:
@@ -220,6 +231,26 @@ ATTACKS: Final[dict[str, Attack]] = {
     "evidence of another school's answer": lambda f: _evidence(f, PDF + b"\n", about=f"answer/{TERM}/{OTHER}/S101"),
     "evidence by path": lambda f: _evidence(f, PDF + b"\n", about="finding/../../x"),
     "evidence not there": lambda f: shutil.rmtree(f.folder / "casebook" / "files"),
+    # What was signed at the school.
+    "signed by a principal's hand": lambda f: _signature(f, role="principal", who="甲校长"),
+    "signed without a drawing": lambda f: _signature(f, b""),
+    "inspector refuses": lambda f: _signature(f, b"", signer="检查人员", way="拒绝签字", note="不想签"),
+    "refused without a word": lambda f: _signature(f, b"", way="拒绝签字"),
+    "signature under another signer": lambda f: _signature(f, about=f"{TERM}/{BIG}/signature/学籍管理员"),
+    "signature with a number for a name": lambda f: _signature(f, name="640422201503120017"),
+    "signature of no content": lambda f: _signature(f, of="随便"),
+    "signature that is a scan": lambda f: _signature(f, PDF),
+    "signature without end": lambda f: _signature(f, size=10**6),
+    "signature half said": lambda f: _signature(f, b"", sha256="0" * 64),
+    "objection without words": lambda f: f.add(
+        {"value": "有异议", "note": ""}, kind="statement", subject=f"{TERM}/{BIG}/statement"
+    ),
+    "statement by the principal": lambda f: f.add(
+        {"value": "没有异议", "note": ""}, kind="statement", subject=f"{TERM}/{BIG}/statement", role="principal"
+    ),
+    "statement of another school": lambda f: f.add(
+        {"value": "没有异议", "note": ""}, kind="statement", subject=f"{TERM}/{OTHER}/statement"
+    ),
     # Sightings.
     "sighting of another school": lambda f: _sighting(f, school_id=OTHER),
     "sighting that says another school": lambda f: _in_finding(f, school_id=OTHER),

@@ -127,6 +127,12 @@ def content(book: Casebook, sha256: str) -> bytes:
         query = select(EVENTS.c.id).where(EVENTS.c.kind == "evidence", names_file).limit(1)
         if connection.execute(query).first() is None:
             raise UsageError("台账里没有这个证据文件")
+    return kept(book, sha256)
+
+
+def kept(book: Casebook, sha256: str) -> bytes:
+    """The bytes of a file that an event names, checked against their digest. Raises StoreError where they are gone or
+    changed."""
     try:
         file_bytes = path(book, sha256).read_bytes()
     except OSError:

@@ -45,9 +45,10 @@ def _long_ago(events: Sequence[Event]) -> dt.date:
 
 
 def _essence(event: Event) -> str:
-    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step", "seed", "items")
+    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step", "seed", "items", "way")
     return str({name: event.body.get(name) for name in names})
 
 
 def _word(event: Event) -> str:
-    return str(event.body.get("to") or event.body.get("value") or event.body.get("decision") or labels.moment(event.at))
+    told = (event.body.get(name) for name in ("to", "value", "decision", "way"))
+    return str(next(filter(None, told), "") or labels.moment(event.at))

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from xueji_lib.casebook.carry.value_shape import (
+    Check,
+    counts,
+    is_date,
+    like,
+    many,
+    one_of,
+    or_none,
+    record,
+    text,
+    whole_number,
+)
 from xueji_lib.casebook.letter_corrections import CORRECTION
 from xueji_lib.casebook.log.events import KINDS, PLAIN, ROLES, Event
 from xueji_lib.casebook.measures import MEASURES
 from xueji_lib.casebook.on_site_answers import VALUES
+from xueji_lib.casebook.record_signing import NAME_LIMIT, OPINIONS, SIGNERS, WAYS, checked_name
+from xueji_lib.casebook.record_signing import subject as signature_subject
+from xueji_lib.casebook.signature_image import KEPT_LIMIT
 from xueji_lib.casebook.states import EXEMPTIONS, NOTE_LIMIT, STEPS
 from xueji_lib.register.calendar import TERM_ID
 from xueji_lib.register.vocabulary import CaseState
-
-Check: TypeAlias = Callable[[Any], bool]
+from xueji_lib.support.errors import UsageError
 
 FINDING_ID: Final = re.compile(r"[A-Z][0-9]{3}-[0-9a-z]{8,32}")
 _EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -28,7 +42,6 @@ _SIGNATURE: Final = re.compile(r"[0-9a-f]{128}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _REF: Final = re.compile(r"[0-9a-f]{8,64}")
 _QUESTION: Final = re.compile(r"S[0-9]{3}")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _YEARS: Final = (1970, 2199)
 """Between which a computer's clock may go wrong."""
 _MOST_PARENTS: Final = 64
@@ -38,54 +51,12 @@ _MEDIA: Final = ("image/jpeg", "image/png", "application/pdf")
 LETTERS: Final = ("限期整改通知书", "通报", CORRECTION)
 
 
-def text(limit: int) -> Check:
-    """A text of at most ``limit`` characters that may be printed."""
-    return lambda value: isinstance(value, str) and len(value) <= limit and not _CONTROL.search(value)
-
-
-def like(pattern: re.Pattern[str]) -> Check:
-    """A text that the pattern matches as a whole."""
-    return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value))
-
-
-def one_of(values: Any) -> Check:
-    """One of these values."""
-    return lambda value: isinstance(value, str) and value in values
-
-
-def many(check: Check, most: int) -> Check:
-    """A list of at most ``most`` values, each of which passes."""
-    return lambda value: isinstance(value, list) and len(value) <= most and all(map(check, value))
-
-
-def whole_number(most: int) -> Check:
-    """A whole number from 0 on."""
-    return lambda value: type(value) is int and 0 <= value <= most
-
-
-def record(**fields: Check) -> Check:
-    """An object with these fields and no others; any may be missing."""
-    return lambda value: (
-        isinstance(value, dict) and all(name in fields and fields[name](content) for name, content in value.items())
-    )
-
-
-def is_date(value: Any) -> bool:
-    """A day, ISO."""
+def _is_signer(value: Any) -> bool:
+    """A name that a page would take."""
     try:
-        return isinstance(value, str) and dt.date.fromisoformat(value).isoformat() == value
-    except ValueError:
+        return text(NAME_LIMIT)(value) and checked_name(value) == value
+    except UsageError:
         return False
-
-
-def _counts(value: Any) -> bool:
-    """Names and how many of each."""
-    return isinstance(value, dict) and all(text(60)(name) and whole_number(10**6)(n) for name, n in value.items())
-
-
-def or_none(check: Check) -> Check:
-    """None, or what passes."""
-    return lambda value: value is None or check(value)
 
 
 _PERSON: Final = {
@@ -170,7 +141,7 @@ _BODIES: Final[Mapping[str, _Body]] = {
     "draw": _Body(
         {
             "question": like(_QUESTION), "unit": text(20), "against": text(NOTE_LIMIT), "asked": whole_number(10_000),
-            "seed": text(40), "method": text(NOTE_LIMIT), "strata": _counts, "items": many(_DRAWN, _MOST_PUPILS),
+            "seed": text(40), "method": text(NOTE_LIMIT), "strata": counts, "items": many(_DRAWN, _MOST_PUPILS),
             "reserve": many(_DRAWN, _MOST_PUPILS), "why": text(NOTE_LIMIT), "absent_tables": many(text(60), 100),
             "replaced": many(record(old=_DRAWN, new=_DRAWN, why=text(NOTE_LIMIT)), _MOST_PUPILS),
         }
@@ -179,6 +150,14 @@ _BODIES: Final[Mapping[str, _Body]] = {
         {"number": text(100), "check_value": text(64), "line": whole_number(2**31), "trail": text(64)},
     ),
     "key_signature": _Body({"signs": like(_EVENT_ID), "public": like(_SHA256), "signature": like(_SIGNATURE)}),
+    "statement": _Body({"value": one_of(OPINIONS), "note": text(NOTE_LIMIT)}),
+    "signature": _Body(
+        {
+            "signer": one_of(SIGNERS), "name": _is_signer, "way": one_of(WAYS), "note": text(NOTE_LIMIT),
+            "of": like(_REF),
+        },
+        {"sha256": like(_SHA256), "media": one_of(("image/png",)), "size": whole_number(KEPT_LIMIT)},
+    ),
 }  # fmt: skip
 """By ``events.KINDS``."""
 
@@ -220,7 +199,12 @@ def _subject_fits(event: Event) -> bool:
         return event.subject == f"{body['about']}#{body['sha256'][:32]}" and _about_fits(body["about"], of_school)
     if event.kind == "rollcall":
         return event.subject == f"{of_school}/{body['grade']}/{body['class_no']}/{body['day']}"
-    if event.kind in ("visit", "record"):
+    if event.kind == "signature":
+        with_file = {"sha256", "media", "size"} & set(body)
+        return len(with_file) in (0, 3) and event.subject == signature_subject(
+            event.term, event.school_id, body["signer"], body["name"]
+        )
+    if event.kind in ("visit", "record", "statement"):
         return (
             event.subject == f"{of_school}/{event.kind}" and body.get("school_id", event.school_id) == event.school_id
         )

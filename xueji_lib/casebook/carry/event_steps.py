@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xueji_lib.casebook import states
+from xueji_lib.casebook import record_signing, states
 from xueji_lib.casebook.log import key_signatures
 from xueji_lib.casebook.log.events import Event
 from xueji_lib.register.vocabulary import CaseState
@@ -17,6 +17,7 @@ _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": _BY_INSPECTORS, "rollcall": _BY_INSPECTORS, "signoff": _BY_INSPECTORS, "measure": ("director",),
     "visit": _BY_INSPECTORS, "draw": _BY_INSPECTORS, "record": _BY_INSPECTORS,
     "key_signature": _BY_INSPECTORS,
+    "statement": _BY_INSPECTORS, "signature": _BY_INSPECTORS,
 }  # fmt: skip
 """Kind → who may; the others anybody may, or ``states.STEPS`` says."""
 _UNTOUCHED: Final = (CaseState.OPEN, CaseState.ON_SITE)
@@ -55,6 +56,7 @@ def fault(event: Event, known: KnownThings) -> str:
         or (_of_decision(event, parents, known) if event.kind == "finding" else "")
         or (_of_sign_off(event, parents) if event.kind == "signoff" else "")
         or (_of_key_signature(event, known) if event.kind == "key_signature" else "")
+        or (_of_record(event) if event.kind in ("statement", "signature") else "")
     )
 
 
@@ -137,6 +139,16 @@ def _of_key_signature(event: Event, known: KnownThings) -> str:
     if sign_off is None or (sign_off.kind, sign_off.school_id, sign_off.who) != ("signoff", event.school_id, event.who):
         return "用钥匙加签的不是他自己的签署"
     return "" if key_signatures.holds(event) else "钥匙的签名对不上"
+
+
+def _of_record(event: Event) -> str:
+    """As ``record_signing`` asks of a page."""
+    body = event.body
+    if event.kind == "statement":
+        silent = body["value"] == record_signing.OBJECTS and not str(body["note"]).strip()
+        return "有异议而没有写是什么" if silent else ""
+    has_drawing = "sha256" in body
+    return record_signing.fault_of(body["signer"], body["way"], str(body["note"]), has_drawing=has_drawing)
 
 
 def _of_sign_off(event: Event, parents: Sequence[Event]) -> str:

@@ -21,7 +21,7 @@ from xueji_lib.casebook.carry import event_shape, event_steps, sighting_shape
 from xueji_lib.casebook.carry.event_steps import KnownThings
 from xueji_lib.casebook.carry.opened import Opened
 from xueji_lib.casebook.log.book import stored
-from xueji_lib.casebook.log.events import PLAIN, Event, in_order
+from xueji_lib.casebook.log.events import PLAIN, WITH_FILE, Event, in_order
 from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.casebook.log.tables import ACCOUNTS, SIGHTINGS
 from xueji_lib.support.errors import UsageError
@@ -133,9 +133,9 @@ def _files(opened: Opened, events: Sequence[Event]) -> dict[str, tuple[str, Path
     """The package's evidence files, each looked at again: its digest, its size, and what it really is."""
     files: dict[str, tuple[str, Path]] = {}
     for event in events:
-        if event.kind != "evidence" or event.body["sha256"] in files:
+        sha256 = event.body.get("sha256") if event.kind in WITH_FILE else None
+        if sha256 is None or sha256 in files:
             continue
-        sha256 = event.body["sha256"]
         inside = opened.folder / "casebook" / "files" / sha256
         content = inside.read_bytes() if inside.is_file() else b""
         if hashlib.sha256(content).hexdigest() != sha256:

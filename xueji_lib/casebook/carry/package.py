@@ -21,7 +21,7 @@ from xueji_lib.casebook.carry.opened import FORMAT
 from xueji_lib.casebook.carry.sealed import Sealed, check_password, seal
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook, stored
-from xueji_lib.casebook.log.events import Actor
+from xueji_lib.casebook.log.events import WITH_FILE, Actor
 from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.casebook.log.tables import SIGHTINGS
 from xueji_lib.casebook.workplace import Workplace
@@ -120,8 +120,8 @@ def _casebook_part(book: Casebook, folder: Path, schools: Sequence[str]) -> None
     _jsonl(folder / "events.jsonl", lines)
     _jsonl(folder / "sightings.jsonl", seen)
     write_json(folder / "former_ids.json", renamed)
-    for sha256 in sorted({str(e.body["sha256"]) for e in events if e.kind == "evidence"}):
-        (folder / "files" / sha256).write_bytes(evidence.content(book, sha256))
+    for sha256 in sorted({str(e.body["sha256"]) for e in events if e.kind in WITH_FILE and "sha256" in e.body}):
+        (folder / "files" / sha256).write_bytes(evidence.kept(book, sha256))
 
 
 def _jsonl(file: Path, lines: Sequence[dict[str, Any]]) -> None:

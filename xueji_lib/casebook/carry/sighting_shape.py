@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xueji_lib.casebook.carry.event_shape import FINDING_ID, Check, is_date, like, text, whole_number
+from xueji_lib.casebook.carry.event_shape import FINDING_ID
+from xueji_lib.casebook.carry.value_shape import Check, is_date, like, text, whole_number
 from xueji_lib.casebook.log.events import digest
 from xueji_lib.casebook.sightings import MACHINE, ON_SITE
 from xueji_lib.judge.two_sides import TwoSides

@@ -20,17 +20,21 @@ ROLES: Final = get_args(Role)
 
 KINDS: Final = (
     "finding", "answer", "rollcall", "explanation", "evidence", "signoff", "measure", "letter",
-    "plan", "visit", "draw", "record", "key_signature",
+    "plan", "visit", "draw", "record", "key_signature", "statement", "signature",
 )  # fmt: skip
 """finding: a step in a finding's life. answer: an on-site question. rollcall: one class on one day. explanation: a
 school's explanation of one mismatched student. evidence: a file attached to a subject. signoff: a school signed,
 countersigned, reopened. measure: what was decided for a school. letter: a letter that was made, and which findings
 stood in it as true. plan: a round of visits as it was drawn, the county's. visit: that a school is in it. draw: a
 sample of a school's pupils or classes, drawn for an on-site question. record: that 现场检查记录 was made,
-and its check value. key_signature: a sign-off signed with the person's own key."""
+and its check value. key_signature: a sign-off signed with the person's own key. statement: a
+school's word on 现场检查记录. signature: that somebody signed it, refused to, or signs on paper."""
 
-PREPARES: Final = ("plan", "visit", "draw", "record")
+PREPARES: Final = ("plan", "visit", "draw", "record", "statement", "signature")
 """Kinds of events about a visit that say nothing of any finding; no principal's page may know of them before."""
+
+WITH_FILE: Final = ("evidence", "signature")
+"""Kinds whose events may name a file, by ``sha256``, ``media`` and ``size``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select, text
 
 from xueji_lib.casebook.log import key_signatures, trail, watched
+from xueji_lib.casebook.log.events import WITH_FILE
 from xueji_lib.casebook.log.tables import EVENTS, FILES
 from xueji_lib.casebook.log.trail import Verified, as_event
 
@@ -43,8 +44,8 @@ def _database(connection: Connection) -> Iterator[str]:
 def _evidence(connection: Connection, folder: Path, progress: Progress | None) -> Iterator[str]:
     """A sentence about each evidence file that is gone, was changed, or is not listed as it was attached."""
     listed = {str(row.sha256): (str(row.media), int(row.size)) for row in connection.execute(select(FILES))}
-    query = select(EVENTS).where(EVENTS.c.kind == "evidence").order_by(EVENTS.c.at, EVENTS.c.id)
-    events = [as_event(row) for row in connection.execute(query).mappings()]
+    query = select(EVENTS).where(EVENTS.c.kind.in_(WITH_FILE)).order_by(EVENTS.c.at, EVENTS.c.id)
+    events = [event for event in map(as_event, connection.execute(query).mappings()) if "sha256" in event.body]
     for number, event in enumerate(events, 1):
         sha256, name = str(event.body["sha256"]), f"{event.body['name']}（{event.at[:10]} {event.who}）"
         try:
