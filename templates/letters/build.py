@@ -289,6 +289,29 @@ class Letter:
             self._run(paragraph, text, font, size)
         return row
 
+    def pictures(self, cells, widths, loop, *, height=0.0, size=9.0, keep=False) -> None:
+        """A row for each of ``loop``; a cell is a picture and the words below it. Lines are as high as what stands in
+        them: one of a fixed height would cut a picture off. ``keep``: all rows on one page. Widths in mm."""
+        table = self.doc.add_table(rows=0, cols=len(cells))
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.style = "Table Grid"
+        self._columns(table, widths)
+        for tag in ("for " + loop, "", "endfor"):
+            texts = [("{%tr " + tag + " %}" if tag else "", "")] + [("", "")] * (len(cells) - 1) if tag else cells
+            row = self._row(table, [""] * len(cells), widths, FANG, size, 12)
+            if height and not tag:
+                row.height = Mm(height)
+            for cell, (picture, words) in zip(row.cells, texts, strict=True):
+                for place, text in enumerate(part for part in (picture, words) if part):
+                    paragraph = cell.paragraphs[0] if not place else cell.add_paragraph()
+                    for old in paragraph._p.findall(qn("w:pPr")):
+                        paragraph._p.remove(old)
+                    paragraph.paragraph_format.line_spacing = 1.0
+                    paragraph.paragraph_format.space_before = Pt(3)
+                    paragraph.paragraph_format.keep_with_next = keep or None
+                    paragraph._p.get_or_add_pPr().append(self._off_grid())
+                    self._run(paragraph, text, FANG, size)
+
     def receipt(self, document: str) -> None:
         """送达回执, on a page of its own."""
         self.title("送 达 回 执", break_before=True)
@@ -836,18 +859,39 @@ def visit_record() -> Letter:
         "以上是现场看到的，是否属实以认定为准；待学校说明的，学校在期限内可以说明或更正。", size=10.5, line=17
     )
     letter.tag("endif")
-    letter.paragraph("五、学校陈述意见", HEI, 14, line=26, before=8, keep=True)
-    letter.form([["□ 对以上记录没有异议\n□ 有异议（写明）：" + "\n" * 5]], [156], height=46, size=12)
-    letter.paragraph("六、签字", HEI, 14, line=26, before=8, keep=True)
-    letter.form(
-        [
-            ["检查人员（两人）", "", "日期", "　　年　月　日"],
-            ["学校负责人", "", "日期", "　　年　月　日"],
-            ["学籍管理员", "", "日期", "　　年　月　日"],
-            ["拒绝签字的，写明情况和在场人", ""],
-        ],
-        [42, 62, 16, 36],
-        height=14, size=12,
+    letter.tag("if 照片 or 照片说明")
+    letter.paragraph("五、照片", HEI, 14, line=26, before=8, keep=True)
+    letter.tag("if 照片")
+    letter.pictures(
+        [("{{ 项.左图 }}", "{{ 项.左说明 }}"), ("{{ 项.右图 }}", "{{ 项.右说明 }}")], [78, 78], "项 in 照片"
+    )
+    letter.tag("endif")
+    letter.tag("if 照片说明")
+    letter.paragraph("{{ 照片说明 }}", size=10.5, line=17)
+    letter.tag("endif")
+    letter.tag("endif")
+    letter.paragraph(
+        "{% if 照片 or 照片说明 %}六{% else %}五{% endif %}、学校陈述意见", HEI, 14, line=26, before=8, keep=True
+    )
+    letter.tag("for 项 in 陈述")
+    letter.paragraph("{{ 项.框 }} {{ 项.意见 }}{{ 项.说明 }}", size=12, line=22, left=100)
+    letter.tag("endfor")
+    letter.tag("if 没有陈述")
+    for _ in range(4):
+        letter.paragraph("", line=24, size=12)
+    letter.tag("endif")
+    letter.paragraph("{% if 照片 or 照片说明 %}七{% else %}六{% endif %}、签字", HEI, 14, line=26, before=8, keep=True)
+    letter.pictures(
+        [("{{ 签.谁 }}", ""), ("{{ 签.图 }}", "{{ 签.姓名 }}　{{ 签.说明 }}"), ("", "{{ 签.日期 }}")],
+        [30, 82, 44], "签 in 签字", height=15, size=12, keep=True,
+    )  # fmt: skip
+    letter.tag("if 签字说明")
+    letter.paragraph("{{ 签字说明 }}", size=10.5, line=17, before=4)
+    letter.tag("endif")
+    letter.paragraph(
+        "签字的写上姓名；拒绝签字的，写明情况和在场人。屏幕上的手写签名存在核查台账里，签的是下面校验值的内容：点名、"
+        "抽样、各问的结论、现场记下的发现、照片、陈述意见；这些改动以后，签字作废重签。发现的处理情况不在内。",
+        size=10.5, line=17, before=4,
     )  # fmt: skip
     letter.paragraph(
         "本记录一式两份，教育局、学校各存一份。核查台账留痕{{ 留痕 }}；本记录校验值 {{ 记录校验值 }}。", size=10.5,

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import docx
 import pytest
+from PIL import Image
 
+from tests.casebook.test_evidence import PDF
+from tests.casebook.test_record_signing import drawing
 from tests.stored_county import lay
-from xueji_lib.casebook import on_site_answers, rollcall
+from xueji_lib.casebook import evidence, on_site_answers, record_signing, rollcall
 from xueji_lib.casebook.carry import event_shape
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.on_site_answers import Tick
+from xueji_lib.casebook.record_signing import DRAWN, REFUSED, Signing
 from xueji_lib.casebook.roster import SchoolClass, students
 from xueji_lib.register import catalogue
 from xueji_lib.register.vocabulary import Situation
-from xueji_lib.reports.letters import kinds, visit_record_letter
-from xueji_lib.reports.office_facts import LetterFacts
-from xueji_lib.visit import sample_draw, visit_record
+from xueji_lib.reports import visit_papers
+from xueji_lib.visit import sample_draw, signed_record, visit_record
 
 pytestmark = pytest.mark.slow  # a random county is laid into a store
 
@@ -39,11 +42,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield Desk(book, store, Actor("王督查", "inspector"), first.term.id, today)
 
 
-def letter(desk: Desk, school: str) -> tuple[dict[str, object], bytes]:
-    record = visit_record.of_visit(desk.book, school, desk.term, QUESTIONS, desk.today)
-    assert record is not None
-    told = visit_record_letter.values(record, {"school_name": "甲校", "township": "乙乡"}, LetterFacts.load())
-    return told, kinds.VISIT_RECORD.content(told)
+def letter(desk: Desk, school: str) -> tuple[Mapping[str, object], bytes]:
+    made = visit_papers.make_record(desk, school, QUESTIONS)
+    return made.told, made.content
 
 
 def test_a_record_says_what_was_done_and_what_was_not(desk: Desk) -> None:
@@ -56,10 +57,7 @@ def test_a_record_says_what_was_done_and_what_was_not(desk: Desk) -> None:
     rollcall.save(desk, drawn, rollcall.Attendance(desk.today, {first.ref: Situation.OUT_OF_REACH}, [], note))
     on_site_answers.answer(desk, school, Tick("S102", "不符合", "没有班主任签字"), questions=IDS)
     told, content = letter(desk, school)
-    record = visit_record.of_visit(desk.book, school, desk.term, QUESTIONS, desk.today)
-    assert record is not None
-    for _ in range(2):
-        visit_record.remember(desk, record, str(told["编号"]), str(told["记录校验值"]))
+    letter(desk, school)
     (noted,) = desk.book.events(school, desk.term, ("record",))
     assert noted.body["check_value"] == told["记录校验值"], "a package takes it along"
     assert event_shape.fault(noted, {school}) == ""
@@ -81,6 +79,53 @@ def test_the_check_value_changes_with_what_the_record_says(desk: Desk) -> None:
     on_site_answers.answer(desk, school, Tick("S102", "不符合", "后来改的"), questions=IDS)
     after, _ = letter(desk, school)
     assert before["记录校验值"] != after["记录校验值"] and before["留痕"] != after["留痕"]
-    tampered = dict(after) | {"没有填": ""}
-    assert visit_record_letter.check_value(tampered) != after["记录校验值"]
+    assert not desk.book.verify().broken
+
+
+def photo(colour: str, size: tuple[int, int] = (2400, 1600)) -> bytes:
+    noisy = Image.effect_noise(size, 60).convert("RGB")
+    image = Image.blend(noisy, Image.new("RGB", size, colour), 0.5)
+    taken = Image.Exif()
+    taken[0x0132] = "2026:10:11 10:32:05"
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95, exif=taken)
+    return out.getvalue()
+
+
+def signed(desk: Desk, school: str) -> list[str]:
+    record = visit_record.of_visit(desk.book, school, desk.term, QUESTIONS, desk.today)
+    assert record is not None
+    return [line.state for line in signed_record.signers(desk.book, record)]
+
+
+def test_photos_words_and_signatures_are_in_the_record_and_void_when_it_changes(desk: Desk) -> None:
+    school = desk.store.schools(desk.term, "register")[2]
+    on_site_answers.answer(desk, school, Tick("S102", "不符合", "没有班主任签字"), questions=IDS)
+    about = f"answer/{desk.term}/{school}/S102"
+    for colour in ("red", "green", "blue"):
+        evidence.attach(desk, school, about, f"{colour}.jpg", photo(colour))
+    evidence.attach(desk, school, about, "台账.pdf", PDF)
+    record_signing.state(desk, school, record_signing.OBJECTS, "当天春游，家长知情")
+    value = str(letter(desk, school)[0]["记录校验值"])
+    for signer, name in (("检查人员", "王强"), ("检查人员", "李敏"), ("学籍管理员", "马秀兰")):
+        record_signing.sign(desk, school, Signing(signer, name, DRAWN, value, drawing=drawing()))
+    record_signing.sign(desk, school, Signing("学校负责人", "张建国", REFUSED, value, "不认可，在场人李敏"))
+    told, content = letter(desk, school)
+    assert told["记录校验值"] == value, "signing changes nothing of what is signed"
+    assert content == letter(desk, school)[1] and len(content) < 1_000_000
+    document = docx.Document(io.BytesIO(content))
+    text = "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
+    assert "☑ 有异议（写明）：当天春游，家长知情" in text and "□ 以上记录没有异议" in text
+    assert "拒绝签字：不认可，在场人李敏" in text and "另有 1 个文件没有印在这里" in text and "台账.pdf" in text
+    assert text.count("拍摄 2026-10-11 10:32") == 3 and "图3　S102" in text
+    pictures = [part for part in document.part.package.iter_parts() if part.partname.startswith("/word/media/")]
+    assert sorted(part.content_type for part in pictures) == ["image/jpeg"] * 3 + ["image/png"]
+    assert all(b"Exif" not in part.blob for part in pictures)
+    assert signed(desk, school) == [DRAWN, DRAWN, REFUSED, DRAWN]
+
+    on_site_answers.answer(desk, school, Tick("S103", "符合"), questions=IDS)
+    assert set(signed(desk, school)) == {signed_record.VOID}, "what they signed is not what it says now"
+    told, content = letter(desk, school)
+    assert told["记录校验值"] != value and "已作废，须重签" in str(told["签字说明"])
+    assert not [row for row in told["签字"] if row["图"]], "no old signature under a new text"  # type: ignore[attr-defined]
     assert not desk.book.verify().broken

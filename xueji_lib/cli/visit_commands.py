@@ -60,6 +60,7 @@ def visit_sample(
 
     抽过的不会再变：再运行只是重印。换人要写理由；换上的是同一层里签号排在后面的。号码遮盖。
     """
+    from xueji_lib.reports import visit_papers
     from xueji_lib.reports.workbooks import sample_book
     from xueji_lib.support.files import put_file
     from xueji_lib.visit import sample_draw
@@ -79,18 +80,16 @@ def visit_sample(
         else:
             for name in chosen:
                 sample_draw.take(desk, school_id, questions[name], seed, again)
-        drawn = sample_draw.of_school(book, school_id, term)
-    listed = [(questions[name].ask, drawn[name]) for name in questions if name in drawn]
+        asking = list(questions.values())
+        listed = visit_papers.listed_samples(desk, school_id, asking)
+        content = visit_papers.sample_list(desk, school_id, asking)
     for _, sample in listed:
         told = "、".join(sample_book.name_of(item) for item in sample.items)
         show([f"{sample.question}：{sample.words}", *([f"  {told}"] if told else [])])
     folder = out / term / "现场检查" / school_id
     folder.mkdir(parents=True, exist_ok=True)
-    day = max(dt.datetime.fromisoformat(sample.at).date() for _, sample in listed)
-    directory = workplace.store.directory(term)
-    name = str(directory.loc[directory["school_id"].astype(str) == school_id, "school_name"].iloc[0])
-    put_file(folder / sample_book.FILE, sample_book.content(name, term, day, listed))
-    click.echo(f"已生成：{folder / sample_book.FILE}")
+    put_file(folder / visit_papers.SAMPLES, content)
+    click.echo(f"已生成：{folder / visit_papers.SAMPLES}")
     return DONE
 
 
@@ -100,41 +99,17 @@ def visit_sample(
 @click.pass_obj
 def visit_estimate(app: CommonOptions, term: str) -> int:
     """由抽签点名的班推算在籍不在校率、在校不在籍率：各校和全县，带 95% 的区间，写明方法和说明不了什么。"""
-    from xueji_lib.visit import called_classes, visit_plan
-    from xueji_lib.visit.cluster_rate import METHOD
-    from xueji_lib.visit.rate_words import LIMITS, rate_words
+    from xueji_lib.visit import rate_lines
 
     workplace = open_workplace(app, term)
-    store = workplace.store
-    directory = store.directory(term)
     with workplace.open_casebook() as book:
-        plan = visit_plan.newest(book, term)
-        counts = {
-            school: count
-            for school in directory["school_id"].astype(str)
-            if (count := called_classes.of_one_school(book, store, school, term)) is not None
-        }
-    if not counts:
+        estimate = rate_lines.of_term(book, workplace.store, term)
+    if not estimate.schools:
         raise UsageError("还没有抽过点名的班。先用 xueji visit sample 抽，到校点名，再来推算")
-    names = dict(zip(directory["school_id"].astype(str), directory["school_name"].astype(str), strict=True))
-    for school, count in counts.items():
-        drawn = (
-            f"抽了 {len(count.called) + len(count.not_called)} 个班，点了 {len(count.called)} 个，全校 {count.frame} 个"
-        )
-        lacking = f"；没有点：{'、'.join(count.not_called)}" if count.not_called else ""
-        changed = f"；换过 {count.replaced} 个班，理由见留痕" if count.replaced else ""
-        told = [f"  {rate_words(kind, '全校', rate)}" for kind, rate in count.rates().items()]
-        show([f"{names[school]}：{drawn}{lacking}{changed}", *told])
-    if plan is None:
-        click.echo("没有督查方案：学校不是抽签选的，不能推算全县。")
-    else:
-        of_plan = [school.school_id for school in plan.schools]
-        waiting = sum(school not in counts or not counts[school].called for school in of_plan)
-        show([f"全县（督查方案 {plan.number}，{len(of_plan)} 所，其中 {waiting} 所还没有点名）："])
-        show([f"  {rate_words(kind, '全县', rate)}" for kind, rate in called_classes.of_county(plan, counts).items()])
-        if waiting:
-            click.echo("  还有学校没有点名，全县的数字是暂时的，点完再用。")
-    show([f"方法：{METHOD}。", f"说明：{LIMITS}。"])
+    for school in estimate.schools:
+        show([f"{school.name}：{school.counted}", *(f"  {sentence}" for sentence in school.sentences)])
+    show([estimate.county_head, *(f"  {sentence}" for sentence in estimate.county)])
+    show([f"方法：{rate_lines.METHOD}。", f"说明：{rate_lines.LIMITS}。"])
     return DONE
 
 
@@ -145,35 +120,23 @@ def visit_estimate(app: CommonOptions, term: str) -> int:
 @out_option()
 @click.pass_obj
 def visit_record(app: CommonOptions, school: str, term: str, out: Path) -> int:
-    """现场检查记录：谁、何时、依哪个方案，点了哪些班，抽了谁，各问的答复，现场发现，学校陈述，双方签字。
+    """现场检查记录：谁、何时、依哪个方案，点了哪些班，抽了谁，各问的答复，现场发现、照片，学校陈述，双方签字。
 
     没有填的问写明没有填。记录的校验值记入留痕，纸上的话改过，对得出来。
     """
-    from xueji_lib.register import labels
-    from xueji_lib.reports.letters import kinds, visit_record_letter
-    from xueji_lib.reports.office_facts import LetterFacts
+    from xueji_lib.reports import visit_papers
+    from xueji_lib.reports.letters import kinds
     from xueji_lib.support.files import put_file
-    from xueji_lib.visit import visit_record as records
 
     kinds.VISIT_RECORD.check()
     workplace = open_workplace(app, term)
     school_id = school_of(workplace.store, term, school)
-    questions = questions_of(term)
-    directory = workplace.store.directory(term)
-    info = directory.loc[directory["school_id"].astype(str) == school_id].iloc[0]
     with workplace.open_casebook() as book:
-        record = records.of_visit(book, school_id, term, questions, dt.date.today())
-        if record is None:
-            raise UsageError("这所学校本学期还没有点名、抽样，也没有填过现场核查，没有可记的")
-        told = visit_record_letter.values(
-            record, {name: labels.text(info[name]) for name in ("school_name", "township")}, LetterFacts.load()
-        )
-        content = kinds.VISIT_RECORD.content(told)
-        records.remember(_desk(workplace, book, term), record, told["编号"], told["记录校验值"])
+        made = visit_papers.make_record(_desk(workplace, book, term), school_id, questions_of(term))
     folder = out / term / "现场检查" / school_id
     folder.mkdir(parents=True, exist_ok=True)
-    put_file(folder / kinds.VISIT_RECORD.file, content)
-    if record.unanswered:
-        click.echo(f"还有 {len(record.unanswered)} 问没有填：{'、'.join(record.unanswered)}", err=True)
-    click.echo(f"已生成：{folder / kinds.VISIT_RECORD.file}（校验值 {told['记录校验值']}）")
+    put_file(folder / visit_papers.RECORD, made.content)
+    if unanswered := made.record.unanswered:
+        click.echo(f"还有 {len(unanswered)} 问没有填：{'、'.join(unanswered)}", err=True)
+    click.echo(f"已生成：{folder / visit_papers.RECORD}（校验值 {made.told['记录校验值']}）")
     return DONE

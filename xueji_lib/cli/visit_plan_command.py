@@ -46,38 +46,31 @@ def plan(
 
     每抽一次记一次，方案上写明是第几次。同一个种子、同样的数据，在哪台电脑上抽都一样。
     """
-    from xueji_lib.casebook import cases
     from xueji_lib.casebook.desk import Desk
     from xueji_lib.casebook.judging import judged
     from xueji_lib.casebook.log.events import local_actor
+    from xueji_lib.reports import visit_papers
     from xueji_lib.reports.letters import kinds, visit_plan_letter
-    from xueji_lib.reports.office_facts import LetterFacts
-    from xueji_lib.reports.workbooks import plan_book
     from xueji_lib.support.files import put_file
-    from xueji_lib.visit import inspectors, lot, school_risk, visit_plan
+    from xueji_lib.visit import inspectors, lot, plan_making, visit_plan
 
     kinds.VISIT_PLAN.check()
     workplace = open_workplace(app, inspection.term_id)
     with progress("核查") as report:
         report(0, 0, "正在取全县的判定结果")
         answer = judged(workplace, inspection)
-    directory = answer.schools
-    named = zip(directory["school_id"], directory["school_name"], directory["township"], strict=True)
-    people = inspectors.read(people_file, {str(i): (str(n), str(t)) for i, n, t in named}) if people_file else []
+    people = inspectors.read(people_file, plan_making.places_of(answer)) if people_file else []
     start = first_day or answer.as_of + dt.timedelta(days=1)
     request = visit_plan.PlanRequest(seed or lot.fresh_seed(), days, start, schools, by_lot)
     with workplace.open_casebook() as book:
-        known, visited = cases.of_county(book, answer.as_of), visit_plan.last_visits(book)
-        drawn = visit_plan.draw(request, school_risk.by_risk(answer, known, visited, answer.as_of), people)
         desk = Desk(book, workplace.store, local_actor(), inspection.term_id, answer.as_of)
-        kept = visit_plan.keep(desk, drawn)
-    facts, folder = LetterFacts.load(), out / inspection.term_id / f"督查方案 第{kept.drawn}次"
+        kept = plan_making.draw_and_keep(desk, answer, request, people)
+    folder = out / inspection.term_id / f"督查方案 第{kept.drawn}次"
     folder.mkdir(parents=True, exist_ok=True)
     click.echo(f"督查方案 {kept.number}：{len(kept.schools)} 所学校，{len(kept.teams)} 组，种子 {kept.seed}")
     if told := visit_plan_letter.unassigned(kept):
         click.echo(told, err=True)
-    letter = kinds.VISIT_PLAN.content(visit_plan_letter.values(kept, facts))
-    for name, content in ((kinds.VISIT_PLAN.file, letter), (plan_book.FILE, plan_book.content(kept))):
+    for name, content in visit_papers.plan_papers(kept).items():
         put_file(folder / name, content)
         click.echo(f"已生成：{folder / name}")
     return DONE

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from xueji_lib.casebook import cases, on_site_answers, rollcall
+from xueji_lib.casebook import cases, evidence, on_site_answers, record_signing, rollcall
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.evidence import Evidence
 from xueji_lib.casebook.log.book import Casebook, Deed, stored
-from xueji_lib.casebook.log.events import Event, heads
+from xueji_lib.casebook.log.events import Event, digest, heads
 from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.casebook.on_site_answers import OnSiteAnswer
+from xueji_lib.casebook.record_signing import Statement
 from xueji_lib.casebook.sightings import ON_SITE
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import Question
@@ -23,6 +25,8 @@ from xueji_lib.visit.sample_draw import DrawnSample, of_school
 
 SEEN_KINDS: Final = ("rollcall", "answer", "draw")
 """Events of people at the school."""
+_APART: Final = ("record", "signature", "signoff", "key_signature", "measure", "letter")
+"""Kinds of events that a record says nothing of: made after it, they leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,19 @@ class CalledRoll:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A photo or scan. ``shows``: which question it belongs to, or which finding."""
+
+    shows: str
+    file: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """A visit. ``plan``: the body of the school's event of kind ``visit``, empty where no plan has it. ``days``: ISO.
-    ``answers``: every question with its answer, also where there is none. ``findings``: what was found on site.
-    ``line`` and ``check_value``: of the last line of the trail about this school that records an event."""
+    """A visit. ``plan``: the body of the school's event of kind ``visit`` at that time, empty where no plan has it.
+    ``days``: ISO. ``answers``: every question with its answer, also where there is none. ``findings``: what was found
+    on site. ``exhibits``: the files of answers and findings, each once. ``line`` and ``check_value``: of the trail's
+    last line about this school that records something of it."""
 
     school_id: str
     term: str
@@ -56,8 +69,34 @@ class VisitRecord:
     samples: tuple[DrawnSample, ...]
     answers: tuple[tuple[Question, OnSiteAnswer], ...]
     findings: tuple[Case, ...]
+    exhibits: tuple[Exhibit, ...]
+    statement: Statement
     line: int
     check_value: str
+
+    @property
+    def content_value(self) -> str:
+        """Sixteen hex digits of what people recorded at the school: what is signed. The same wherever and whenever the
+        record is printed: nothing of the office and of this casebook's trail goes in, and of findings only which were
+        written down at the school; what the machine makes of roll-calls, and how far a finding is, moves on later."""
+        shown = ("drawn", "how", "reasons", "day")
+        told = {
+            "school": self.school_id, "term": self.term, "people": sorted(self.people), "days": self.days,
+            "plan": {name: self.plan.get(name) for name in shown}, "rolls": [asdict(roll) for roll in self.rolls],
+            "samples": [
+                [of.question, of.unit, of.seed, of.why, list(map(dict, of.items)), list(map(dict, of.replaced))]
+                for of in self.samples
+            ],
+            "answers": [[question.id, question.ask, answer.value, answer.note] for question, answer in self.answers],
+            "findings": [
+                [case.finding[name] for name in ("title", "grade", "class", "student")]
+                for case in self.findings
+                if case.sighting.origin == ON_SITE
+            ],
+            "exhibits": sorted([exhibit.shows, exhibit.file.sha256] for exhibit in self.exhibits),
+            "statement": [self.statement.value, self.statement.note],
+        }  # fmt: skip
+        return digest(told)[:16]
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -72,7 +111,8 @@ def of_visit(
     events = book.events(school_id, term, SEEN_KINDS)
     if not events:
         return None
-    plans = heads(book.events(school_id, term, ("visit",)))
+    last = max(event.at for event in events)
+    plans = heads(event for event in book.events(school_id, term, ("visit",)) if event.at <= last)
     plan = dict(plans[-1].body) if plans else {}
     samples = of_school(book, school_id, term)
     drawn = {str(item["place"]) for sample in samples.values() for item in sample.items if not item["name"]}
@@ -82,14 +122,29 @@ def of_visit(
         school_id,
         term,
         tuple(dict.fromkeys([*filter(None, str(plan.get("inspectors", "")).split("、")), *(e.who for e in events)])),
-        tuple(sorted({_day(event) for event in events})),
+        tuple(sorted({day_of(event) for event in events})),
         plan,
         tuple(_roll(roll, drawn) for roll in rollcall.of_school(book, school_id, term)),
         tuple(samples[question.id] for question in questions if question.id in samples),
         tuple((question, answers[question.id]) for question in questions),
         tuple(found),
+        tuple(_exhibits(book, school_id, term, questions, found)),
+        record_signing.statement(book, school_id, term),
         *_last_line(book, school_id),
     )
+
+
+def _exhibits(
+    book: Casebook, school_id: str, term: str, questions: Sequence[Question], found: Sequence[Case]
+) -> list[Exhibit]:
+    files = evidence.of_school(book, school_id, term)
+    shown = {f"answer/{term}/{school_id}/{question.id}": question.id for question in questions}
+    shown |= {f"finding/{case.id}": str(case.finding["title"]) for case in found}
+    listed: dict[str, Exhibit] = {}
+    for about, shows in shown.items():
+        for file in files.get(about, ()):
+            listed.setdefault(file.sha256, Exhibit(shows, file))
+    return list(listed.values())
 
 
 def is_on_site(case: Case) -> bool:
@@ -98,7 +153,8 @@ def is_on_site(case: Case) -> bool:
     return bool(seen.found_on) or seen.origin == ON_SITE
 
 
-def _day(event: Event) -> str:
+def day_of(event: Event) -> str:
+    """The ISO day of something done at the school: of a roll-call the day it was called."""
     return str(event.body.get("day") or dt.datetime.fromisoformat(event.at).astimezone().date())
 
 
@@ -127,10 +183,11 @@ def remember(desk: Desk, record: VisitRecord, number: str, check_value: str) -> 
 
 
 def _last_line(book: Casebook, school_id: str) -> tuple[int, str]:
-    """Of the trail about the school, records apart: a record that is printed twice is the same."""
+    """Of the trail about the school, what a record does not speak of apart: printed twice, or signed, it is the
+    same."""
     query = select(TRAIL.c.n, TRAIL.c.hash).where(TRAIL.c.school_id == school_id, TRAIL.c.ref != "")
     with book.reading() as connection:
-        records = [event.id for event in stored(connection, school_id=school_id, kinds=("record",))]
+        records = [event.id for event in stored(connection, school_id=school_id, kinds=_APART)]
         query = query.where(TRAIL.c.ref.notin_(records))
         row = connection.execute(query.order_by(TRAIL.c.n.desc()).limit(1)).first()
     return (int(row[0]), str(row[1])) if row else (0, "")

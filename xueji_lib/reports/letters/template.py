@@ -24,6 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from xueji_lib.register import labels
 from xueji_lib.reports.letters.packed import Packed, pack, zipped
+from xueji_lib.reports.letters.pictures import Picture, with_pictures
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
 
@@ -44,7 +45,8 @@ class LetterTemplate:
     def render(self, values: Mapping[str, Any]) -> bytes:
         """The letter as a .docx, the same bytes for the same values. Raises UsageError where the template asks for
         what a row does not have."""
-        return zipped([(name, p if isinstance(p, Packed) else pack(self._part(p, values))) for name, p in self.parts])
+        parts = [(name, p if isinstance(p, Packed) else pack(self._part(p, values))) for name, p in self.parts]
+        return zipped(with_pictures(parts, values))
 
     def _part(self, part: jinja2.Template, values: Mapping[str, Any]) -> bytes:
         try:
@@ -86,6 +88,8 @@ def _clean(value: Any) -> Any:
     """A value as Word takes it: text without control characters, on one line."""
     if isinstance(value, str):
         return _CONTROL.sub("", value).replace("\r", "").replace("\n", "；") if not value.isprintable() else value
+    if isinstance(value, Picture):
+        return value
     return labels.text(value) if not isinstance(value, jinja2.Undefined) else value
 
 

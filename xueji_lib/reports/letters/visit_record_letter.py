@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
-from xueji_lib.casebook.log.events import digest
+from xueji_lib.casebook.record_signing import DRAWN, OBJECTS, OPINIONS, REFUSED, Statement
 from xueji_lib.register import labels
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.masking import mask_sentence
 from xueji_lib.reports.letters.field_values import chinese_date, office
+from xueji_lib.reports.letters.record_photos import photo_values
+from xueji_lib.reports.letters.signature_picture import signature_picture
 from xueji_lib.reports.letters.visit_plan_letter import trail_words
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.visit.sample_draw import DrawnSample
+from xueji_lib.visit.signed_record import VOID, SignerLine
 from xueji_lib.visit.visit_record import CalledRoll, VisitRecord
 
-_UNLOOKED_NOTE = "“没有看”的学生没有查，仍以学校所报为准。"
+_UNLOOKED_NOTE: Final = "“没有看”的学生没有查，仍以学校所报为准。"
+_BLANK_DAY: Final = "　　年　月　日"
 
 
-def values(record: VisitRecord, info: Mapping[str, str], facts: LetterFacts) -> dict[str, Any]:
-    """The fields of ``kinds.VISIT_RECORD``. ``info``: the school's row of the directory."""
+def values(
+    record: VisitRecord,
+    info: Mapping[str, str],
+    facts: LetterFacts,
+    lines: Sequence[SignerLine],
+    file: Callable[[str], bytes],
+) -> dict[str, Any]:
+    """The fields of ``kinds.VISIT_RECORD``. ``info``: the school's row of the directory; ``lines``: who signed;
+    ``file``: the bytes of a file of the casebook by its SHA-256. Five parameters: each from another place."""
     last = dt.date.fromisoformat(record.days[-1])
-    told = {
+    value = record.content_value
+    return {
         **office(facts, Inspection(record.term, last)),
-        "编号": f"{last:%Y%m%d}-{record.school_id}-{record.line}",
+        "编号": f"{last:%Y%m%d}-{record.school_id}-{value[:6]}",
         "学校名称": info.get("school_name") or record.school_id,
         "学校标识码": record.school_id,
         "乡镇": info.get("township", ""),
@@ -49,19 +61,43 @@ def values(record: VisitRecord, info: Mapping[str, str], facts: LetterFacts) -> 
             }
             for n, case in enumerate(record.findings, 1)
         ],
+        **photo_values(record, info.get("school_name") or record.school_id, file),
+        "陈述": _statement(record.statement),
+        "没有陈述": "" if record.statement.value else "是",
+        "签字": [_signed(line, file) for line in lines],
+        "签字说明": _void(lines),
         "留痕": trail_words(record.line, record.check_value),
+        "记录校验值": value,
     }  # fmt: skip
-    return told | {"记录校验值": check_value(told)}
+
+
+def _statement(statement: Statement) -> list[dict[str, str]]:
+    """The boxes, ticked where the school's word was taken down; in front of a table's row each."""
+    rows = []
+    for opinion in OPINIONS:
+        ticked = "☑" if statement.value == opinion and not statement.conflict else "□"
+        text = "以上记录没有异议" if opinion != OBJECTS else "有异议（写明）："
+        rows.append({"框": ticked, "意见": text, "说明": statement.note if ticked == "☑" else ""})
+    return rows
+
+
+def _signed(line: SignerLine, file: Callable[[str], bytes]) -> dict[str, Any]:
+    last = line.last
+    row: dict[str, Any] = {"谁": line.signer, "姓名": line.name, "图": "", "说明": "", "日期": _BLANK_DAY}
+    if last is not None and line.state == DRAWN:
+        row |= {"图": signature_picture(file(last.sha256), line.name), "日期": labels.moment(last.at)}
+    if last is not None and line.state == REFUSED:
+        row |= {"说明": f"拒绝签字：{last.note}", "日期": labels.moment(last.at)}
+    return row
+
+
+def _void(lines: Sequence[SignerLine]) -> str:
+    told = [f"{line.name}（{labels.moment(line.last.at)}）" for line in lines if line.state == VOID and line.last]
+    return f"{'、'.join(told)}签的是改动以前的内容，已作废，须重签。" if told else ""
 
 
 def _whom(finding: Mapping[str, str]) -> str:
     return f"{labels.place(finding['grade'], finding['class'])} {finding['student']}".strip()
-
-
-def check_value(told: Mapping[str, Any]) -> str:
-    """Sixteen hex digits of all that the record says: also in the trail, so that a record whose words were changed
-    afterwards can be told."""
-    return digest({name: value for name, value in told.items() if name != "记录校验值"})[:16]
 
 
 def plan_words(record: VisitRecord) -> str:
