@@ -33,6 +33,6 @@ def test_papermill_prepares_it_for_a_school(
     done = runner.execute(paths.notebooks("checklist.ipynb"), given)
     assert done.error == ""
     shown = [out.data for cell in done.notebook.cells for out in cell.get("outputs", []) if "data" in out]
-    # The head, two for each violation, the roll, what waits for the school, the end.
-    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 18
+    # The head, two for each violation, the roll, what waits for the school, the record and its papers, the end.
+    assert sum("application/vnd.jupyter.widget-view+json" in data for data in shown) == 20
     assert [secret for secret in sample.SECRETS if secret in done.text()] == []

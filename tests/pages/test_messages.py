@@ -132,6 +132,27 @@ def forged_elsewhere(page: Checklist) -> Iterator[Any]:
     for step in ("countersign", "reopen", "delete", 1):
         yield sign, {"op": "sign", "n": "1", "step": step, "seen": [], "body": {"note": "x"}}
     yield sign, {"op": "measure", "n": "1", "seen": [], "body": {"measure": "追究责任", "note": "x"}}
+    yield from forged_signatures(page.visit_record().parts[0])
+    papers = page.visit_record().parts[1]
+    yield papers, {"op": "make", "n": "1", "id": "../record"}
+    yield papers, {"op": "part", "n": "1", "id": "", "part": 0, "parts": 1, "size": 2**40, "name": "x.xlsx"}
+
+
+def forged_signatures(record: Any) -> Iterator[Any]:
+    """Nobody was at the school so far: there is nothing to sign."""
+    body = {"signer": "学校负责人", "name": "张建国", "way": "纸上手签", "note": "", "of": "0" * 16}
+    good = {"op": "sign", "n": "1", "seen": [], "body": body, "drawing": ""}
+    for change in (
+        {}, {"drawing": "@@@"}, {"drawing": "QUJD"}, {"drawing": "x" * 500_000}, {"drawing": None}, {"seen": "x"},
+        {"body": None}, {"body": body | {"who": "周局长"}}, {"body": body | {"signer": "家长"}},
+        {"body": body | {"name": ""}}, {"body": body | {"name": "../x"}}, {"body": body | {"way": "手写签名"}},
+        {"body": body | {"way": "拒绝签字"}}, {"body": body | {"note": "字" * 5000}},
+        {"op": "statement", "body": {"value": "好", "note": ""}},
+        {"op": "statement", "body": {"value": "有异议", "note": " "}},
+        {"op": "statement", "body": {"value": "没有异议", "note": "", "who": "x"}},
+        {"op": "statement", "body": {"value": "没有异议", "note": ""}},
+    ):  # fmt: skip
+        yield record, good | change
 
 
 @pytest.mark.parametrize("forged", [forged_at_table, forged_elsewhere])

@@ -15,6 +15,8 @@ from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import lot
 
 NAME, UNIT, AVOID = "姓名", "单位", "回避"
+_DELIMITERS: Final = (",", "\t", "，", ";", "；")
+"""Between the cells of a line, as the line of headings has it: people type commas of either width."""
 _BETWEEN: Final = re.compile(r"[、，,;；|\s]+")
 
 
@@ -51,7 +53,26 @@ def read(file: Path, schools: Mapping[str, tuple[str, str]]) -> list[Inspector]:
     Raises UsageError: no such file, no names, a name twice, or something to avoid that is no school and no township,
     for a word that is misread would send somebody where he must not go.
     """
-    rows = _rows(file)
+    try:
+        raw = file.read_bytes()
+    except OSError:
+        raise UsageError(f"读不了 {file}。人员名单是 CSV 文件，列是姓名、单位、回避") from None
+    return listed(text_of(raw, str(file)), str(file), schools)
+
+
+def text_of(raw: bytes, file: str) -> str:
+    """A CSV file's text, whether UTF-8 or what Excel writes in China. Raises UsageError."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError(f"{file} 不是文本文件。请在 Excel 里另存为 CSV")
+
+
+def listed(text: str, file: str, schools: Mapping[str, tuple[str, str]]) -> list[Inspector]:
+    """The same of a text, from a file or typed in. ``file``: what sentences call it."""
+    rows = _rows(text, file)
     result: list[Inspector] = []
     for line, row in rows:
         name = row.get(NAME, "").strip()
@@ -75,20 +96,10 @@ def read(file: Path, schools: Mapping[str, tuple[str, str]]) -> list[Inspector]:
     return result
 
 
-def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        raw = file.read_bytes()
-    except OSError:
-        raise UsageError(f"读不了 {file}。人员名单是 CSV 文件，列是姓名、单位、回避") from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise UsageError(f"{file} 不是文本文件。请在 Excel 里另存为 CSV")
-    reader = csv.DictReader(io.StringIO(text))
+def _rows(text: str, file: str) -> list[tuple[int, dict[str, str]]]:
+    first = text.lstrip().partition("\n")[0]
+    delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
+    reader = csv.DictReader(io.StringIO(text.lstrip()), delimiter=delimiter)
     heads = [(head or "").strip() for head in reader.fieldnames or ()]
     if NAME not in heads:
         raise UsageError(f"{file} 第一行要有“{NAME}”列，还可以有“{UNIT}”“{AVOID}”")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,34 +20,58 @@ from xueji_lib.casebook.roster import SchoolClass, Student, classes, students
 from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import kit_form as form
 
+LIMIT: Final = 10 * 1024 * 1024
+"""Bytes of a filled-in kit."""
+_MOST_UNPACKED: Final = 100 * 1024 * 1024
+_NO_KIT: Final = f"读不了 {{}}：要的是 xueji visit kit 做的{form.FILE}"
 _HEAD: Final = 2
 """The row, counted from 0, in which a sheet's headings stand."""
 
 
 @dataclass
 class KitEntered:
-    """What came of a kit: how many of each were entered; ``refused``: a sentence for each that was not."""
+    """What came of a kit: how many of each were entered; ``taken``: what each was; ``refused``: a sentence for each
+    that was not, and why."""
 
     school_id: str
     counts: dict[str, int] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    def lines(self) -> list[str]:
-        """The same for the screen."""
+    @property
+    def summary(self) -> str:
+        """How many of each were entered, in a line."""
         told = "，".join(f"{name} {n}" for name, n in self.counts.items() if n) or "没有填什么"
-        return [f"录入：{told}", *(f"  没有录：{sentence}" for sentence in self.refused)]
+        return f"录入：{told}"
+
+    def lines(self) -> list[str]:
+        """The same for the screen, a line for each that was taken and each that was not."""
+        taken = [f"  录了：{sentence}" for sentence in self.taken]
+        return [self.summary, *taken, *(f"  没有录：{sentence}" for sentence in self.refused)]
 
 
 def read(file: Path) -> tuple[str, str, dict[str, list[list[Any]]]]:
     """School, term and the sheets of a kit, cell by cell. Raises UsageError where it is none."""
     try:
-        book = CalamineWorkbook.from_path(str(file))
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (OSError, CalamineError):
-        raise UsageError(f"读不了 {file}：要的是 xueji visit kit 做的{form.FILE}") from None
+        return read_content(file.read_bytes(), str(file))
+    except OSError:
+        raise UsageError(_NO_KIT.format(file)) from None
+
+
+def read_content(content: bytes, name: str) -> tuple[str, str, dict[str, list[list[Any]]]]:
+    """The same of a file's bytes, which may have come from anywhere."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+        if len(content) > LIMIT or unpacked > _MOST_UNPACKED:
+            raise UsageError(f"{name} 太大，不是 xueji visit kit 做的{form.FILE}")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names}
+    except (OSError, CalamineError, zipfile.BadZipFile):
+        raise UsageError(_NO_KIT.format(name)) from None
     cover = {str(row[0]): _text(row[1]) for row in sheets.get(form.COVER, ()) if len(row) > 1}
     if not cover.get(form.SCHOOL) or not cover.get(form.TERM):
-        raise UsageError(f"{file} 不是 xueji visit kit 做的{form.FILE}：“{form.COVER}”页没有学校标识码和学期")
+        raise UsageError(f"{name} 不是 xueji visit kit 做的{form.FILE}：“{form.COVER}”页没有学校标识码和学期")
     return cover[form.SCHOOL], cover[form.TERM], sheets
 
 
@@ -56,9 +82,12 @@ def enter(
     it. ``asked``: the ids of the on-site questions. Raises StoreError."""
     result = KitEntered(school_id)
 
-    def each(kind: str, about: str, act: Callable[[], bool]) -> None:
+    def each(kind: str, about: str, told: str, act: Callable[[], bool]) -> None:
         try:
-            result.counts[kind] = result.counts.get(kind, 0) + act()
+            is_new = act()
+            result.counts[kind] = result.counts.get(kind, 0) + is_new
+            if is_new:
+                result.taken.append(f"{kind} {about} {told}".strip())
         except UsageError as error:
             result.refused.append(f"{about}：{error}")
 
@@ -66,15 +95,15 @@ def enter(
     for row in _rows(sheets.get(form.ANSWERS, ())):
         if row.get(form.VALUE) or row.get(form.NOTE):
             tick = Tick(row[form.NUMBER], row.get(form.VALUE, ""), row.get(form.NOTE, ""))
-            each("现场核查", tick.question, lambda tick=tick: _answer(desk, school_id, tick, asked, known))  # type: ignore[misc]
+            each("现场核查", tick.question, tick.value, lambda tick=tick: _answer(desk, school_id, tick, asked, known))  # type: ignore[misc]
     places = {SchoolClass(school_id, g, n).place: (g, n) for g, n, _ in classes(desk.store, desk.term, school_id)}
     for name, sheet in sheets.items():
         if name.startswith(form.CLASS):
             place = name.removeprefix(form.CLASS)
-            each("点名的班", place, lambda s=sheet, p=place: _roll(desk, school_id, places.get(p), s))  # type: ignore[misc]
+            each("点名的班", place, "", lambda s=sheet, p=place: _roll(desk, school_id, places.get(p), s))  # type: ignore[misc]
     for row in _rows(sheets.get(form.FINDINGS, ())):
         if row.get(form.VERDICT) or row.get(form.NOTE):
-            each("认定", row[form.NUMBER], lambda row=row: _verdict(desk, school_id, row))  # type: ignore[misc]
+            each("认定", row[form.NUMBER], row.get(form.VERDICT, ""), lambda row=row: _verdict(desk, school_id, row))  # type: ignore[misc]
     return result
 
 

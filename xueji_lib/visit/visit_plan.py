@@ -141,16 +141,17 @@ def _days(
 # ---- kept in the casebook ----
 
 
-def keep(desk: Desk, plan: Mapping[str, Any]) -> VisitPlan:
+def keep(desk: Desk, plan: Mapping[str, Any], seen: Sequence[str] | None = None) -> VisitPlan:
     """Keep a plan: an event of the county, and one of each school that is visited, which goes with its package; returns
-    the plan as it stands. Raises UsageError for a principal, StoreError."""
+    the plan as it stands. ``seen``: the heads of the term's plans that the person knew. Raises UsageError for a
+    principal, Conflict, StoreError."""
     if desk.actor.role not in ("inspector", "director"):
         raise UsageError("督查方案由督查人员、局负责人来定")
     with desk.book.writing() as connection:
         drawn = len(stored(connection, term=desk.term, kinds=("plan",))) + 1
         whole = {**plan, "drawn": drawn, "made": desk.today.isoformat()}
         action = f"抽取督查方案 第{drawn}次"
-        desk.book.put(connection, desk.actor, Deed("plan", f"{desk.term}/plan", "", desk.term, action, whole))
+        desk.book.put(connection, desk.actor, Deed("plan", f"{desk.term}/plan", "", desk.term, action, whole, seen))
         for school in plan["schools"]:
             own = {name: whole[name] for name in ("seed", "drawn", "made", "frame")} | dict(school)
             own["inspectors"] = plan["teams"].get(str(school["team"]), "")
@@ -167,6 +168,13 @@ def newest(book: Casebook, term: str) -> VisitPlan | None:
     with book.reading() as connection:
         last = heads(stored(connection, term=term, kinds=("plan",)))
     return _plan(book, last[-1]) if last else None
+
+
+def every(book: Casebook, term: str) -> list[VisitPlan]:
+    """All plans of a term, the first draw first."""
+    with book.reading() as connection:
+        events = stored(connection, term=term, kinds=("plan",))
+    return [_plan(book, event) for event in events]
 
 
 def _plan(book: Casebook, event: Event) -> VisitPlan:

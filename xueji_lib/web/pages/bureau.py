@@ -26,6 +26,7 @@ from xueji_lib.web.desks.two_sided_desk import TwoSidedTable
 from xueji_lib.web.pages.bureau_figures import CountyFigures
 from xueji_lib.web.pages.bureau_lists import CountyLists
 from xueji_lib.web.pages.bureau_papers import PoolPart, duties_section
+from xueji_lib.web.pages.bureau_visits import VisitsPart
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section, following, heading, table
 from xueji_lib.web.pages.visitor import inspecting
@@ -71,6 +72,7 @@ class BureauPage:
         self._two_sided = TwoSidedTable(desk)
         self._handover_table = handover_desk.HandoverTable(desk, incoming, answer.as_of)
         self._pool = PoolPart(desk, answer, self._closed)
+        self._visits = VisitsPart(desk, answer)
         waiting = {
             "measures": self._measure_table.waiting, "signoffs": self._countersign_table.waiting,
             "corrections": self._correction_table.waiting, "incoming": self._handover_table.waiting,
@@ -104,6 +106,10 @@ class BureauPage:
     def towns(self) -> dict[str, list[county_view.SchoolLine]]:
         """Township → its schools with their findings, without closed ones."""
         return self._figures.towns()
+
+    def visits(self) -> Section:
+        """Plans of visits, how far each is, and what roll-calls of drawn classes let say of the county."""
+        return self._visits.section(self.live, self._key("visits"))
 
     def heat(self) -> LivePiece | HtmlPiece:
         """The heat map: townships × violations."""

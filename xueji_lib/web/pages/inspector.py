@@ -27,6 +27,7 @@ from xueji_lib.store import part_note
 from xueji_lib.support.errors import StoreError
 from xueji_lib.web.desks import on_site_desk
 from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, GROUPS, FindingsTable
+from xueji_lib.web.pages import inspector_visit
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section
 from xueji_lib.web.pages.visitor import inspecting
@@ -82,6 +83,10 @@ class Checklist:
         )
         table = TablePanel(waiting, f"{desk.actor.name}/{desk.school_id}/on_site", form, self.layout)
         return Section(Roll(desk, self.school, desk.today, self.layout), table)
+
+    def visit_record(self) -> Section:
+        """现场检查记录, who signs it, and the papers of the visit."""
+        return inspector_visit.section(self.desk, self.school, self.layout)
 
     def signoff(self) -> SignOffPanel:
         """The end of the page: measure and signatures."""

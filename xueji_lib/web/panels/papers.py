@@ -49,7 +49,8 @@ class HandIn:
     """Where files are handed in. ``receive`` takes one; ``listed`` says what was handed in before: ``{name, at, said,
     state, note}``; ``limit``: bytes a file; ``accept``: endings of file names, as a browser's file dialogue wants
     them; ``check`` looks at one that is not handed in, and keeps nothing. ``difference`` is asked before a file is
-    taken: what it would change; one that changes nothing (None) is taken at once."""
+    taken: what it would change; one that changes nothing (None) is taken at once. ``keeps``: false where a file is read
+    and not kept, so that there is no list of them."""
 
     receive: Callable[[str, bytes], Received]
     listed: Sequence[Mapping[str, str]]
@@ -57,6 +58,7 @@ class HandIn:
     accept: str
     check: Callable[[str, bytes], Received] | None = None
     difference: Callable[[str, bytes], Received | None] | None = None
+    keeps: bool = True
 
 
 class Papers(Panel):
@@ -82,6 +84,7 @@ class Papers(Panel):
         if hand_in:
             takes = {"limit": hand_in.limit, "accept": hand_in.accept}
         listed = [dict(entry) for entry in hand_in.listed] if hand_in else []
+        takes["keeps"] = hand_in is not None and hand_in.keeps
         takes["checks"] = hand_in is not None and hand_in.check is not None
         super().__init__(keeper, key, {"offers": offered, "takes": hand_in is not None, **takes}, listed=listed)
 

@@ -14,7 +14,8 @@ export function handInPanel(outbox, spec, earlier) {
     sendFile(outbox, spec, file, { result, list, about: "" }),
   );
   const look = spec.checks ? selfCheck(outbox, spec, list) : [];
-  return tag("div", { class: "xp-hand" }, ...look, zone, result, tag("h3", null, "交过的"), list);
+  const kept = spec.keeps ? [tag("h3", null, "交过的"), list] : [];
+  return tag("div", { class: "xp-hand" }, ...look, zone, result, ...kept);
 }
 
 /** A place to have a file looked at without handing it in. */
