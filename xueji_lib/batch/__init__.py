@@ -21,7 +21,7 @@ from xueji_lib.batch.manifest import Manifest
 from xueji_lib.batch.options import LIMIT, BatchOptions
 from xueji_lib.batch.result import ENTERED, BatchResult, OutcomeRecorder
 from xueji_lib.batch.school_makers import WARM, default_jobs, school_maker
-from xueji_lib.batch.school_task import Task
+from xueji_lib.batch.school_task import Task, deliver
 from xueji_lib.batch.selection import Selection
 from xueji_lib.casebook import judging
 from xueji_lib.casebook.closed_findings import closed_ids
@@ -100,7 +100,7 @@ def run(
         recorder.tell("")
         try:
             with county.written_aside(manifest, result, selection):
-                maker.make(todo, recorder.note)
+                maker.make(todo, deliver, recorder.note)
         except KeyboardInterrupt:
             result.interrupted = True
         finally:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from xueji_lib.batch.school_task import Outcome, Task, deliver
 from xueji_lib.support import pool
 from xueji_lib.support.task_runs import Note, run_tasks
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 MAX_JOBS: Final = 8
 """A worker takes about 300 MB."""
@@ -24,13 +26,13 @@ def default_jobs() -> int:
 
 
 class SchoolMaker(Protocol):
-    """Makes schools."""
+    """Makes schools, or whatever else is a task."""
 
     def get_ready(self, schools: int) -> None:
         """Prepare for at least so many schools."""
 
-    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
-        """Make them, calling ``note`` with each outcome. After Ctrl-C, finishes what was begun and raises
+    def make(self, todo: Sequence[T], work: Callable[[T], R], note: Note[T, R]) -> None:
+        """Do ``work`` for each, calling ``note`` with each outcome. After Ctrl-C, finishes what was begun and raises
         KeyboardInterrupt."""
 
 
@@ -51,12 +53,12 @@ class _LocalProcesses(SchoolMaker):
     def get_ready(self, schools: int) -> None:
         self._workers.start(schools)
 
-    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
+    def make(self, todo: Sequence[T], work: Callable[[T], R], note: Note[T, R]) -> None:
         if not todo:
             self._workers.shutdown(wait=False)  # a process that was started for nothing is stopped at once
             return
         self._workers.processes = min(self._workers.processes, len(todo))
-        run_tasks(self._workers, todo, deliver, note, 2 * self._workers.processes)
+        run_tasks(self._workers, todo, work, note, 2 * self._workers.processes)
 
 
 class _GivenExecutor(SchoolMaker):
@@ -66,5 +68,5 @@ class _GivenExecutor(SchoolMaker):
     def get_ready(self, schools: int) -> None:
         pass
 
-    def make(self, todo: Sequence[Task], note: Note[Task, Outcome]) -> None:
-        run_tasks(self._executor, todo, deliver, note, getattr(self._executor, "at_once", 1000))
+    def make(self, todo: Sequence[T], work: Callable[[T], R], note: Note[T, R]) -> None:
+        run_tasks(self._executor, todo, work, note, getattr(self._executor, "at_once", 1000))

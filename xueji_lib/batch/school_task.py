@@ -127,7 +127,7 @@ def deliver(task: Task) -> Outcome:
     return Outcome(round(time.monotonic() - started, 3), error, stages, {} if error else files)
 
 
-_UNDONE: Final = {
+UNDONE: Final = {
     "ConnectionError": "和集群的联系断了，没有做。再运行一次，从停下的地方继续",
     "CancelledError": "和集群的联系断过，没有做成。再运行一次，从停下的地方继续",
     "KilledWorker": "做它的 worker 接连意外退出，可能内存不足",
@@ -140,7 +140,7 @@ def outcome_without_worker(task: Task, how: BaseException) -> Outcome:
     """The outcome of a school whose worker died: its notebook is written as far as the worker reported it."""
     if not isinstance(how, WorkerLost):
         kind = type(how).__name__
-        return Outcome(0.0, _UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
+        return Outcome(0.0, UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
     why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
     try:
         error = audit.keep_lost(task.near_run(), task.name, how.messages, why)

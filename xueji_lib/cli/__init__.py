@@ -18,6 +18,7 @@ from xueji_lib.cli.collect import intake, templates
 from xueji_lib.cli.compare import diff
 from xueji_lib.cli.doctor import doctor
 from xueji_lib.cli.keys import key
+from xueji_lib.cli.own_notebooks import new_notebook
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
 from xueji_lib.cli.try_out import demo, lab
@@ -43,6 +44,7 @@ for command in (
     check,
     audit,
     batch,
+    new_notebook,
     rules,
     diff,
     pool,

@@ -12,6 +12,7 @@ import click
 
 from xueji_lib.cli.casebook import password_option, unmask_request
 from xueji_lib.cli.chinese import DONE, LEFT_OUT, Command, CommonOptions, PathOrUrl
+from xueji_lib.cli.own_notebooks import own_notebook_options, run_own_notebook
 from xueji_lib.cli.printing import progress, show
 from xueji_lib.cli.shared_options import (
     Report,
@@ -90,6 +91,7 @@ def audit(
     default="",
     help="在集群上做：调度器的地址，如 tcp://10.0.0.5:8786；写 local 就在本机起一个",
 )
+@own_notebook_options()
 @click.option("--standing", is_flag=True, help="核查台账以这一次为准：时钟不对，记进了以后的日期，用它更正；写进留痕")
 @click.pass_obj
 def batch(
@@ -103,16 +105,28 @@ def batch(
     engine: str,
     timeout: float,
     scheduler: str,
+    notebook: Path | None,
+    each: str | None,
+    values: tuple[str, ...],
     standing: bool,
 ) -> int:
-    """核查全县：每校一套结果，再加全县汇总。没有变化、文件也还是当时写的学校跳过；中断后再运行，从停下的地方接着做。"""
+    """核查全县：每校一套结果，再加全县汇总。没有变化、文件也还是当时写的学校跳过；中断后再运行，从停下的地方接着做。
+
+    写了 --notebook，就改为逐校、逐乡镇或逐学期运行自己的笔记本。"""
     from xueji_lib.batch import BatchOptions, run
 
+    if notebook is None and (each or values):
+        raise UsageError("--each、-p 要和 --notebook 一起用")
     workplace = open_workplace(app, inspection.term_id)
     chosen = [text.strip() for text in only.replace("，", ",").split(",") if text.strip()] if only else None
     with progress("逐校核查") as report, on_cluster(scheduler, jobs, timeout, report) as executor:
         options = BatchOptions(jobs, chosen, force, check_files, engine, timeout, executor, standing)
-        result = run(workplace, inspection, out, options, report)
+        if notebook is not None:
+            say = run_own_notebook(notebook, each or "school", values, workplace, inspection, out, options, report)
+        else:
+            result = run(workplace, inspection, out, options, report)
+    if notebook is not None:
+        return say()
     show(result.lines())
     if result.look:
         click.echo(result.look, err=True)

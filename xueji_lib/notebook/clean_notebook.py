@@ -18,6 +18,8 @@ from xueji_lib.support import errors
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from xueji_lib.notebook.own_output import Masking
+
 _format: Any = nbformat  # it has types for some functions only
 
 KERNELSPEC: Final = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -26,17 +28,27 @@ _FRAME = re.compile(r"File (?P<file>\S+?):(?P<line>\d+), in (?P<where>[\w.<>]+)"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def clean(notebook: NotebookNode, parameters: Mapping[str, str], drop: tuple[str, ...]) -> NotebookNode:
+def clean(
+    notebook: NotebookNode, parameters: Mapping[str, Any], drop: tuple[str, ...], masking: Masking | None = None
+) -> NotebookNode:
     """Take out of a notebook what may not be kept (see the module's text), in place; return it. ``parameters``:
-    those of the run; ``drop``: names of those that belong to this machine. The same run gives the same bytes."""
+    those of the run; ``drop``: names of those that belong to this machine; ``masking``: of somebody's own notebook,
+    which keeps what it prints. The same run gives the same bytes."""
     notebook.metadata = _format.from_dict({"kernelspec": KERNELSPEC, "language_info": {"name": "python"}})
     for cell_index, cell in enumerate(notebook.cells):
-        clean_cell(cell, cell_index, parameters, drop)
+        clean_cell(cell, cell_index, parameters, drop, masking)
     return notebook
 
 
-def clean_cell(cell: NotebookNode, cell_index: int, parameters: Mapping[str, str], drop: tuple[str, ...]) -> None:
-    """Take out of one cell what may not be kept. ``drop``: parameters that belong to this machine."""
+def clean_cell(
+    cell: NotebookNode,
+    cell_index: int,
+    parameters: Mapping[str, Any],
+    drop: tuple[str, ...],
+    masking: Masking | None = None,
+) -> None:
+    """Take out of one cell what may not be kept. ``drop``: parameters that belong to this machine; ``masking``: as in
+    ``clean``."""
     tags = cell.metadata.get("tags", [])
     cell.metadata = _format.from_dict({"tags": tags} if tags else {})
     if "injected-parameters" in tags:
@@ -46,7 +58,11 @@ def clean_cell(cell: NotebookNode, cell_index: int, parameters: Mapping[str, str
     if ERROR_MARKER_TAG in tags:
         cell.id = f"failed-{cell_index}"
         cell.source = "**这个笔记本没有运行完：在下面出错的一格停住了。**"
-    if cell.cell_type == "code":
+    if masking is not None:
+        cell.source = masking.markup(cell.source) if cell.cell_type == "markdown" else masking.text(cell.source)
+        for output in cell.get("outputs", []):
+            masking.output(output)
+    elif cell.cell_type == "code":
         cell.outputs = [
             _clean_error(o) if o.output_type == "error" else o for o in cell.outputs if o.output_type != "stream"
         ]

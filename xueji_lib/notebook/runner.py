@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import xueji_lib.warm_papermill.lean_imports  # noqa: F401 isort: skip
 
-import nbconvert
 import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpec
@@ -31,33 +30,37 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
-from xueji_lib.notebook import clean_notebook, kit_engine
+from xueji_lib.notebook import clean_notebook, kit_engine, notebook_page
+from xueji_lib.notebook.own_output import Masking
 from xueji_lib.register.masking import mask_sentence
-from xueji_lib.support import paths, worker
+from xueji_lib.support import worker
 from xueji_lib.support.os_reasons import sentence_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# These two have types for some functions only.
-_format: Any = nbformat
-_convert: Any = nbconvert
+_format: Any = nbformat  # it has types for some functions only
 
 STOCK: Final = "stock"
 WARM: Final = "warm"
 
 _FOR_PEOPLE: Final = frozenset({"UsageError", "StoreError", "Conflict", "AuditFailed"})
 """Kinds of errors whose text is meant for the user (every ``XuejiError``), by name: they come from another process."""
+_HEADING: Final = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_LONGEST: Final = 200
+"""Characters of an error's message that are said."""
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 _SOCKET_LIMIT: Final = 90  # a Unix socket's path has at most 104 (macOS) bytes
 
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """A notebook that was run, cleaned. ``error``: a sentence where a cell failed, else empty."""
+    """A notebook that was run, cleaned. ``error``: a sentence where a cell failed, else empty; ``masked``: in how many
+    texts of somebody's own notebook a number was masked."""
 
     notebook: NotebookNode
     error: str
+    masked: int = 0
 
     def text(self) -> str:
         """As an .ipynb file."""
@@ -65,8 +68,7 @@ class NotebookRun:
 
     def page(self, title: str) -> str:
         """One HTML file without code and without any reference outside itself."""
-        body, _ = _exporter(paths.templates("html")).from_notebook_node(self.notebook, {"metadata": {"name": title}})
-        return str(body)
+        return notebook_page.page(self.notebook, title)
 
 
 @dataclass(frozen=True)
@@ -80,20 +82,25 @@ class NotebookProgress:
 
 def execute(
     notebook: Path,
-    parameters: Mapping[str, str],
+    parameters: Mapping[str, Any],
     drop: tuple[str, ...] = (),
     engine: str = STOCK,
     environment: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    own: bool = False,
 ) -> NotebookRun:
     """Run a notebook with parameters, as far as it goes.
 
     ``drop`` names parameters that belong to this machine and are not kept. ``engine``: stock or warm; warm takes this
     process for itself while it runs and is for worker processes. ``environment``: handed to the stock engine's kernel
-    over this process's own. A failing cell is in ``NotebookRun.error``, and so is a dead kernel.
+    over this process's own. ``cwd``: the folder in which it runs. ``own``: it is not the kit's: what it prints and the
+    messages of its errors are kept too, and every text is searched for numbers. A failing cell is in
+    ``NotebookRun.error``, by its number and title, and so is a dead kernel.
     """
     started: list[NotebookNode] = []
+    failure_of: PapermillExecutionError | None = None
     error = ""
-    reports = _CellReports(parameters, drop)
+    reports = _CellReports(parameters, drop, own)
     with tempfile.TemporaryDirectory(prefix="xueji-", ignore_cleanup_errors=True) as temp:
         options: dict[str, Any] = {"engine_name": None}
         if engine == WARM:
@@ -115,33 +122,57 @@ def execute(
                 autosave_cell_every=0,
                 start_timeout=120,
                 record_timing=False,
+                cwd=None if cwd is None else str(cwd),
                 on_notebook_start=lambda notebook: started.append(notebook),
                 on_cell_execute=reports.begun,
                 on_cell_executed=reports.done,
                 **options,
             )
         except PapermillExecutionError as failure:
-            error = f"笔记本第 {failure.exec_count} 格出错：{_said(failure.ename, failure.evalue)}"
+            failure_of = failure
         except (RuntimeError, DeadKernelError) as failure:
             error = f"笔记本的运行进程意外退出（{type(failure).__name__}）：可能内存不足，请减少同时运行的数目"
     ran = started[-1] if started else _format.read(notebook, as_version=4)
-    return NotebookRun(clean_notebook.clean(ran, parameters, drop), error)
+    if failure_of is not None:
+        at = _cell_name(failure_of.exec_count, _title(ran, failure_of.source))
+        error = f"{at}出错：{_said(failure_of.ename, failure_of.evalue, own)}"
+    masking = Masking() if own else None
+    cleaned = clean_notebook.clean(ran, parameters, drop, masking)
+    return NotebookRun(cleaned, error, masking.count if masking else 0)
 
 
-def _said(kind: str, message: str) -> str:
-    """What a cell's error says, where its text is for people (``XuejiError``) or the system's; else its kind alone, for
-    it may quote a record."""
+def _cell_name(number: int, title: str) -> str:
+    return f"笔记本第 {number} 格（{title}）" if title else f"笔记本第 {number} 格"
+
+
+def _title(notebook: NotebookNode, source: str) -> str:
+    """The heading under which a code cell stands; "" where there is none."""
+    title = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and ERROR_MARKER_TAG not in cell.metadata.get("tags", []):
+            headings = _HEADING.findall(cell.source)
+            title = headings[-1].strip() if headings and "guide" not in cell.metadata.get("tags", []) else title
+        elif cell.cell_type == "code" and cell.source == source:
+            break
+    return mask_sentence(title)
+
+
+def _said(kind: str, message: str, own: bool) -> str:
+    """What a cell's error says, where its text is for people (``XuejiError``) or the system's; else its kind, for it
+    may quote a record. Whoever wrote the notebook needs the message too: numbers in it are masked."""
+    said = mask_sentence(" ".join(message.split()))
     if kind in _FOR_PEOPLE:
-        return mask_sentence(" ".join(message.split()))
-    return sentence_of(message) or kind
+        return said
+    return sentence_of(message) or (f"{kind}：{said[:_LONGEST]}" if own and said else kind)
 
 
 def interrupted(
     notebook: Path,
-    parameters: Mapping[str, str],
+    parameters: Mapping[str, Any],
     progress: Iterable[NotebookProgress],
     why: str,
     drop: tuple[str, ...] = (),
+    own: bool = False,
 ) -> NotebookRun:
     """The notebook as far as it went in a process that died. ``why``: what ended it, without naming the cell."""
     ran = papermill.execute_notebook(
@@ -159,46 +190,31 @@ def interrupted(
         if step.cell is not None:
             ran.cells[step.cell_index] = step.cell
     number = sum(1 for cell in ran.cells[: last_index + 1] if cell.cell_type == "code")
+    title = _title(ran, ran.cells[last_index].source) if number else ""
     stopped = _format.v4.new_markdown_cell("")
     stopped.metadata["tags"] = [ERROR_MARKER_TAG]
     ran.cells.insert(max(last_index, 0), stopped)
-    where = f"笔记本第 {number} 格" if number else "笔记本还没开始"
-    return NotebookRun(clean_notebook.clean(ran, parameters, drop), f"{where}：{why}")
+    where = _cell_name(number, title) if number else "笔记本还没开始"
+    masking = Masking() if own else None
+    return NotebookRun(clean_notebook.clean(ran, parameters, drop, masking), f"{where}：{why}")
 
 
 @dataclass(frozen=True)
 class _CellReports:
     """Sends the waiting process which cell this one is at, and each finished cell as it is kept."""
 
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, Any]
     drop: tuple[str, ...]
+    own: bool
 
     def begun(self, cell: NotebookNode, cell_index: int) -> None:  # noqa: ARG002 nbclient calls by name
         worker.tell(NotebookProgress(cell_index))
 
     def done(self, cell: NotebookNode, cell_index: int, execute_reply: Any) -> None:  # noqa: ARG002
         cleaned = copy.deepcopy(cell)
-        clean_notebook.clean_cell(cleaned, cell_index, self.parameters, self.drop)
+        masking = Masking() if self.own else None
+        clean_notebook.clean_cell(cleaned, cell_index, self.parameters, self.drop, masking)
         worker.tell(NotebookProgress(cell_index, cleaned))
-
-
-class _Exporter(_convert.HTMLExporter):  # type: ignore[misc]
-    """nbconvert's, without its last step: reading the whole page again to mark images and JupyterLab's own boxes, of
-    which our template has none, takes as long as making it."""
-
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **more: Any) -> Any:
-        return _convert.TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **more)
-
-
-@cache
-def _exporter(templates: Path) -> Any:
-    """Made once a process: the first takes a second."""
-    return _Exporter(
-        template_name="xueji",
-        extra_template_basedirs=[str(templates)],
-        exclude_input=True,
-        exclude_anchor_links=True,
-    )
 
 
 def _manager_class(temp: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:
