@@ -25,7 +25,9 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.cli import xueji
 from xueji_lib.notebook.own_notebook import read_own
 from xueji_lib.store import Store
+from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
+from xueji_lib.warm_papermill import suspicion
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +85,11 @@ def test_a_new_notebook_runs_at_once_under_papermill_and_in_the_batch(
     assert again.exit_code == 0 and "跳过 4 份" in again.output
     refused = CliRunner().invoke(xueji, ["new-notebook", "看人数"])
     assert refused.exit_code == 2 and "已经有了" in refused.output
+
+
+def test_the_new_notebook_gives_no_reason_to_give_a_process_up() -> None:
+    book = _format.read(str(paths.templates("notebooks", "starter.ipynb")), as_version=4)
+    assert suspicion.in_notebook(book) == []
 
 
 def test_only_what_changed_is_run_again_and_a_failure_stops_nobody_else(

@@ -17,7 +17,9 @@ _RISKY: Final = frozenset(
 )
 _RISKY_MODULES: Final = frozenset("copyreg ctypes importlib unittest".split())
 _ENTERED: Final = re.compile(r"(?:de|un)?register")
-"""How the names of functions begin that enter something into a register."""
+"""How the names of methods begin that enter something into a register."""
+_ENTERED_BY_NAME: Final = re.compile(r"(?:de|un)?register_")
+"""The same of functions that were imported by name; ``register`` alone may be anything's name."""
 _TAKEN_BACK: Final = frozenset(
     "register_dataframe_accessor register_series_accessor register_index_accessor register_extension_dtype "
     "register_dialect unregister_dialect register_matplotlib_converters deregister_matplotlib_converters "
@@ -65,7 +67,7 @@ def _risk(node: ast.AST) -> str:
             return _attribute_risk(node)
         case ast.Subscript(ctx=ast.Store() | ast.Del(), value=ast.Attribute(attr=attribute)):
             return "" if attribute in _SETTINGS else "item of an attribute"
-        case ast.Name(id=name) if name in _RISKY or (_ENTERED.match(name) and name not in _TAKEN_BACK):
+        case ast.Name(id=name) if name in _RISKY or (_ENTERED_BY_NAME.match(name) and name not in _TAKEN_BACK):
             return name
         case ast.Import(names=aliases):
             return _import_risk([alias.name for alias in aliases])
