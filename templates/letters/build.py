@@ -4,7 +4,6 @@ The .docx files are what the kit renders and what an office edits in Word or WPS
 comes from. Layout after GB/T 9704—2012: A4, margins 37/35/28/26 mm, 3号仿宋 22 lines of 28 characters,
 title 2号小标宋, page numbers 4号宋体 between dashes, outside on odd and even pages. Fields are double curly braces,
 as docxtpl takes them.
-takes them.
 """
 
 from __future__ import annotations
@@ -221,9 +220,9 @@ class Letter:
             self.paragraph(text, TITLE, 22, ALIGN.CENTER, line=34, keep=True)
         self.paragraph("", line=20)
 
-    def draft(self, words: str = "草稿（未经核查认定）") -> None:
+    def draft(self) -> None:
         self.tag("if 草稿")
-        self.paragraph(words, HEI, 16, ALIGN.CENTER, color=RED)
+        self.paragraph("{{ 草稿字样 }}", HEI, 16, ALIGN.CENTER, color=RED)
         self.paragraph("{{ 草稿说明 }}", KAI, 14, ALIGN.CENTER, color=RED, line=22)
         self.tag("endif")
 
@@ -257,12 +256,15 @@ class Letter:
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.style = "Table Grid"
         self._columns(table, widths)
-        for texts in rows:
+        for number, texts in enumerate(rows, 1):
             full = [*texts, *[""] * (len(widths) - len(texts))]
             row = self._row(table, full, widths, FANG, size, 22)
             row.height = Mm(height if len(texts[-1]) < 60 else height * 2)
             if len(texts) < len(widths):
                 row.cells[len(texts) - 1].merge(row.cells[-1])
+            for cell in row.cells if number < len(rows) else ():  # a form to sign is not divided
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = True
 
     @staticmethod
     def _columns(table, widths) -> None:
@@ -366,7 +368,7 @@ def rectify() -> Letter:
     letter.tag("if 问题合计")
     letter.body(
         "根据{{ 通知文件 }}，县教育体育局以{{ 基准日 }}为检查基准日，对你校{{ 学期 }}学籍管理情况进行了核查。"
-        "经核查{{ 认定用语 }}，你校存在下列问题，共{{ 问题合计 }}条，现责令限期整改。"
+        "经核查{{ 认定用语 }}，你校存在下列问题，共{{ 问题合计 }}条，现责令限期整改（序号照通知三(四)所列情形）。"
     )
     letter.tag("for 类 in 违规情形")
     letter.body("{{ 类.序号 }}、{{ 类.名称 }}（{{ 类.条数 }}条）", font=HEI, keep=True)
@@ -402,7 +404,7 @@ def rectify() -> Letter:
     letter.table(
         ["序号", "班级", "学生", "问题", "证据", "整改期限"],
         ["{{ 条.序号 }}", "{{ 条.班级 }}", "{{ 条.学生 }}", "{{ 条.问题 }}", "{{ 条.证据 }}", "{{ 条.期限 }}"],
-        [11, 20, 22, 32, 50, 21],
+        [11, 20, 21, 31, 49, 24],
         loop="for 条 in 清单",
         size=9,
         line=12.5,
@@ -416,7 +418,7 @@ def interview() -> Letter:
     letter = Letter("约谈通知书")
     letter.head("文号")
     letter.title("约谈通知书")
-    letter.draft("草稿（建议，尚未决定）")
+    letter.draft()
     letter.paragraph("{{ 学校名称 }}：")
     letter.body(
         "县教育体育局对你校{{ 学期 }}学籍管理情况进行了核查（检查基准日{{ 基准日 }}），"
@@ -445,7 +447,7 @@ def correction() -> Letter:
     letter = Letter("更正通知")
     letter.head("文号")
     letter.title("更　正　通　知")
-    letter.draft("草稿（预看、回看）")
+    letter.draft()
     letter.paragraph("{{ 学校名称 }}：")
     letter.body(
         "经复核，县教育体育局{{ 原文书 }}所列你校{{ 学期 }}学籍管理问题中，"
@@ -559,7 +561,7 @@ def return_to_school() -> Letter:
         "请持县级以上医疗机构证明到学校办理休学，或者由学校安排送教上门；有其他困难的，请与学校或者本乡镇人民政府联系。"
     )
     letter.body("逾期不送其复学又无正当理由的，将依法给予批评教育，责令限期改正。")
-    letter.body("学校联系人：{{ 学校联系人 }}　　县教育体育局联系电话：{{ 联系电话 }}")
+    letter.body("学校联系人：{{ 学校联系人 }}　　县教育体育局联系电话：{{ 联系电话 }}", keep=True)
     letter.sign("{{ 乡镇 }}人民政府（盖章）", "　　　　年　　月　　日")
     letter.receipt("义务教育阶段学生限期复学通知书")
     letter.title("存　　根", break_before=True)
@@ -598,12 +600,13 @@ def home_teaching() -> Letter:
         [
             *(f"{{{{ 生.{name} }}}}" for name in ("序号", "学校", "班级", "姓名", "遮盖证件号", "说明")), "", "", "",
         ],
-        [8, 27, 15, 14, 33, 24, 13, 10, 12],
+        [8, 34, 14, 14, 33, 22, 12, 9, 10],
         loop="for 生 in 学生",
         size=9,
         line=14,
     )  # fmt: skip
-    letter.body("学校负责人（签字）：　　　　　　　填表日期：　　　　年　　月　　日", size=12, line=30, before=8)
+    letter.body("以上名单由学校逐人核实、填写，内容属实。", size=12, line=24, before=8, keep=True)
+    letter.body("学校负责人（签字）：　　　　　　　填表日期：　　　　年　　月　　日", size=12, line=30)
     return letter
 
 
@@ -632,9 +635,9 @@ def lost_children() -> Letter:
         loop="for 项 in 期.项目",
         size=11, line=16.5,
     )  # fmt: skip
-    letter.paragraph("{{ 说明 }}", size=11, line=17, before=6)
+    letter.paragraph("{{ 说明 }}", size=11, line=17, before=6, keep=True)
     letter.tag("if 待确认")
-    letter.paragraph("{{ 待确认 }}", size=11, line=17)
+    letter.paragraph("{{ 待确认 }}", size=11, line=17, keep=True)
     letter.tag("endif")
     letter.paragraph("{{ 落款 }}（盖章）　负责人：　　　　填表人：　　　　{{ 成文日期 }}", size=11, line=20, before=10)
     letter.tag("endfor")
@@ -661,9 +664,9 @@ def pledge() -> Letter:
     letter.tag("for 条 in 承诺事项")
     letter.body("{{ 条.序号 }}、{{ 条.内容 }}", **SMALL)
     letter.tag("endfor")
-    letter.body("本人违反上述承诺的，愿意承担相应责任。", **SMALL)
-    letter.body("本承诺书一式两份，学校、学籍管理员各存一份。", **SMALL)
-    letter.paragraph("", line=14)
+    letter.body("本人违反上述承诺的，愿意承担相应责任。", keep=True, **SMALL)
+    letter.body("本承诺书一式两份，学校、学籍管理员各存一份。", keep=True, **SMALL)
+    letter.paragraph("", line=14, keep=True)
     letter.body("承诺人（学籍管理员）：{{ 学籍管理员 }}　　签字：", keep=True, **SMALL)
     letter.body("学校负责人：{{ 校长 }}　　签字：", keep=True, **SMALL)
     letter.paragraph("（学校盖章）", align=ALIGN.RIGHT, right=400, keep=True)
@@ -734,10 +737,10 @@ def slip() -> Letter:
     letter.paragraph(
         "改好以后，只交改过的表就行：名册、逐班核对表只写要改的人、班也可以，其余照原来的保留。"
         "号码列请设为文本，不要用 Excel 打开 CSV 再存。",
-        size=11, line=17, before=8,
+        size=11, line=17, before=8, keep=True,
     )  # fmt: skip
     letter.tag("endif")
-    letter.paragraph("本单里的号码都已遮盖。请按保密要求保管。", size=11, line=17, before=4)
+    letter.paragraph("本单里的号码都已遮盖。请按保密要求保管。", size=11, line=17, before=4, keep=True)
     letter.paragraph(
         "{{ 落款 }}{{ 承办科室 }}　　联系人：{{ 联系人 }}　　电话：{{ 联系电话 }}", size=11, line=18, align=ALIGN.RIGHT
     )
@@ -781,7 +784,9 @@ def visit_plan() -> Letter:
         "换下抽到的对象要写明理由；学生信息严格保密。"
     )
     letter.body("五、抽签", font=HEI, keep=True)
-    letter.body("种子：{{ 种子 }}。{{ 方法 }}。{{ 抽取人 }}抽取，本学期第 {{ 第几次 }} 次，记入留痕{{ 留痕 }}。")
+    letter.body(
+        "种子：{{ 种子 }}。{{ 方法 }}。{{ 抽取人 }}抽取，本学期第 {{ 第几次 }} 次，记入留痕{{ 留痕 }}。", keep=True
+    )
     letter.sign()
     letter.paragraph("附表　检查学校名单", HEI, 16, break_before=True, keep=True)
     letter.table(

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.filled_letters import fill_in
 from tests.reports.test_letters import text
 from xueji_lib import batch
 from xueji_lib.casebook import cases, letter_corrections
@@ -65,7 +66,8 @@ class County:
 
 
 @pytest.fixture
-def county(sample_store: Store, sample: ModuleType, tmp_path: Path) -> County:
+def county(sample_store: Store, sample: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> County:
+    fill_in(tmp_path / "工具箱", monkeypatch)
     made = County(sample_store, sample, tmp_path / "成果")
     with Casebook.open(sample_store):
         pass

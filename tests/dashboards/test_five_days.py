@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from tests.dashboards.surfaces import DIRECTOR, INSPECTOR, Surfaces
+from tests.filled_letters import fill_in
 from xueji_lib import demo, intake
 from xueji_lib.casebook import (
     cases,
@@ -120,6 +121,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setattr("xueji_lib.casebook.carry.sealed._COST", {"n": 2**4, "r": 8, "p": 1})
+    fill_in(tmp_path / "工具箱", monkeypatch)
     yield Office(tmp_path / "县")
     shutil.rmtree(tmp_path / "县", ignore_errors=True)
 

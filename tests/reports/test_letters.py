@@ -8,6 +8,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,23 +19,28 @@ import pytest
 from docx.shared import Mm, Pt
 from lxml import etree
 
+from tests.filled_letters import filled_facts
 from xueji_lib.judge.results import Results, School
 from xueji_lib.reports import deliverables
 from xueji_lib.reports.case_states import NOBODY, CaseStates, FindingState, Measure
 from xueji_lib.reports.county_figures import Figures
-from xueji_lib.reports.letters import bulletin, field_values, kinds, template, unmask
+from xueji_lib.reports.letters import bulletin, field_values, kinds, made_letters, template, unmask
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
 
-FACTS = LetterFacts.load()
+FACTS = filled_facts()
 KINDS = {kind.name: kind for kind in kinds.ALL}
 
 
 def text(content: bytes | Path) -> str:
     """Every paragraph and cell of the letter, in order."""
     document = docx.Document(io.BytesIO(content) if isinstance(content, bytes) else str(content))
-    return "\n".join("".join(t.text or "" for t in p.iter(f"{{{_W}}}t")) for p in document.element.iter(f"{{{_W}}}p"))
+    pieces = (f"{{{_W}}}t", f"{{{_W}}}noBreakHyphen")
+    return "\n".join(
+        "".join(piece.text or "-" if piece.tag == pieces[1] else piece.text or "" for piece in p.iter(*pieces))
+        for p in document.element.iter(f"{{{_W}}}p")
+    )
 
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -187,12 +193,41 @@ def test_what_was_found_at_the_school_stands_with_the_rest(big: School, kept: Re
     demands = text(tmp_path / "限期整改通知书.docx")
     assert "点名时人不在" in demands and "现场查到的人" in demands and "共1条" in demands
     book = openpyxl.load_workbook(tmp_path / "findings.xlsx")
-    assert any("现场查到的人" in str(c.value) for c in book["二 弄虚作假"]["E"])
+    assert any("现场查到的人" in str(c.value) for c in book["问题"]["F"])
     figures = Figures(kept, {big.id: states})
     assert len(figures.school_findings) == (kept.findings["school_id"] != "").sum() + 1 and figures.confirmed == {
         big.id: 1
     }
     assert bulletin.bulletin(kept, {big.id: states}, FACTS)["违规情形"][0]["条数"] == 1
+
+
+def test_a_letter_has_the_notices_numbers_and_a_deadline_for_all(big: School, kept: Results) -> None:
+    found = big.findings.drop_duplicates("rule_id").set_index("rule_id")["finding_id"]
+    states = CaseStates({found["R201"]: FindingState("属实", due="2026-12-18"), found["R706"]: FindingState("属实")})
+    none = big.findings.assign(due="")
+    said = demanded(replace(big, findings=none), states)
+    assert "\n二、" in said and "\n七、" in said and "\n一、" not in said, "its 二 is the notice's 二"
+    assert said.count("限2026年12月18日前完成") == 2, "what has no deadline of its own is due with the last"
+    undated = demanded(replace(big, findings=none), CaseStates({found["R706"]: FindingState("属实")}))
+    assert "草稿（还不能发出）" in undated and "没有整改期限" in undated
+    numbers = [row["序号"] for row in bulletin.bulletin(kept, {}, FACTS)["违规情形"]]
+    assert numbers == ["一", "二", "七"]
+
+
+def test_who_is_to_be_asked_is_written_before_a_letter_goes_out(big: School, tmp_path: Path) -> None:
+    """As the kit is delivered nobody has written it yet."""
+    delivered, ids = LetterFacts.load(), big.findings["finding_id"].tolist()
+    measure = Measure("约谈主要负责人", "属实", decided=True)
+    states = CaseStates({ids[0]: FindingState("属实")}, measures=(measure,))
+    deliverables.write_school(big, delivered, tmp_path, states)
+    for name in ("限期整改通知书", "约谈通知书"):
+        said = text(tmp_path / f"{name}.docx")
+        assert "草稿（还不能发出）" in said and "先在 data/letters.toml 的 [office] 里填写" in said
+    assert made_letters.demands(big, states) == [], "a draft is no letter"
+    for file in tmp_path.glob("*.docx"):
+        assert "待县局确认" not in text(file), file.name
+    deliverables.write_school(big, FACTS, tmp_path, states)
+    assert "草稿" not in text(tmp_path / "限期整改通知书.docx")
 
 
 def test_nothing_to_demand_is_said_and_not_sent(big: School, kept: Results, sample: ModuleType) -> None:

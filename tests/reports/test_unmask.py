@@ -26,7 +26,6 @@ from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import deliverables
 from xueji_lib.reports.letters import unmask
 from xueji_lib.reports.office_facts import LetterFacts
-from xueji_lib.reports.workbooks import findings_book
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 
@@ -148,13 +147,13 @@ def test_a_filled_in_ledger_comes_back_as_the_schools_reply(
         file.unlink()
     file = inbox / "findings.xlsx"
     book = openpyxl.load_workbook(file)
-    sheets = [sheet for sheet in book if sheet.title[:1] in "一二三四五六七"]
-    heads = {cell.value: cell.column for cell in sheets[0][3]}
-    sheets[0].cell(4, heads["整改措施"], "已补办手续")
-    sheets[0].cell(4, heads["责任人"], "王芳（教务主任）")
-    sheets[0].cell(4, heads["完成日期"], "2026年12月1日")
-    sheets[-1].cell(sheets[-1].max_row, heads["完成日期"], "下周")
-    answered = str(sheets[0].cell(4, heads["疑点编号"]).value)
+    sheet = book["问题"]
+    heads = {cell.value: cell.column for cell in sheet[3]}
+    sheet.cell(4, heads["整改措施"], "已补办手续")
+    sheet.cell(4, heads["责任人"], "王芳（教务主任）")
+    sheet.cell(4, heads["完成日期"], "2026年12月1日")
+    sheet.cell(sheet.max_row, heads["完成日期"], "下周")
+    answered = str(sheet.cell(4, heads["疑点编号"]).value)
     book.save(file)
     report = intake.run(tmp_path / "inbox", county, demo.TERM, Calendar.load()).to_dict()
     assert report["rows"]["read"] == sum(report["rows"][k] for k in ("accepted", "rejected", "skipped"))
@@ -182,7 +181,3 @@ def test_masked_lists_hold_no_number_phone_or_house(answer: results.Results, sam
     counted = answer.classes[["registered_absent", "present_unregistered"]].sum()
     kinds = answer.mismatches["kind"].value_counts()
     assert (kinds["在籍不在校"], kinds["在校不在籍"]) == tuple(counted), "as many as the class table counts"
-
-
-def test_the_ledger_knows_its_sheets() -> None:
-    assert len(findings_book.sheet_name(1)) <= 31

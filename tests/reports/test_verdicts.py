@@ -10,6 +10,7 @@ from types import ModuleType
 import openpyxl
 
 from tests.dashboards.surfaces import workbook
+from tests.filled_letters import filled_facts
 from tests.reports.test_letters import text
 from xueji_lib import local_rules
 from xueji_lib.casebook import cases, measures, on_site_answers, signoff
@@ -74,7 +75,7 @@ def test_decisions_reach_the_paper_and_only_those(sample_store: Store, sample: M
     assert verdicts.mark(again) == verdicts.mark(states), "the trail grew, the school's papers stay as they are"
 
     school = answer.school(sample.BIG)
-    written = deliverables.write_school(school, LetterFacts.load(), tmp_path, states)
+    written = deliverables.write_school(school, filled_facts(), tmp_path, states)
     assert "约谈通知书.docx" in written
     demands, summons = (text(tmp_path / f"{name}.docx") for name in ("限期整改通知书", "约谈通知书"))
     assert "草稿" not in demands and "共2条" in demands and "2026年12月18日" in demands

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.print_size import complaints
 from xueji_lib.judge.results import Results, School
 from xueji_lib.reports.case_states import AnswerOnPaper, CaseStates, FindingState, SignOff
 from xueji_lib.reports.office_facts import LetterFacts
@@ -34,24 +35,21 @@ def _texts(sheet: Worksheet) -> list[str]:
     return [str(c.value) for row in sheet.iter_rows() for c in row if c.value is not None]
 
 
-def _lists(book: openpyxl.Workbook) -> list[Worksheet]:
-    return [sheet for sheet in book if sheet.title[:1] in "一二三四五六七"]
-
-
 def test_the_ledger_lists_every_finding_once_and_prints_on_a4(big: School, tmp_path: Path) -> None:
     findings_book.write(big, tmp_path / "findings.xlsx")
     book = _open(tmp_path / "findings.xlsx")
-    violations = sorted(set(big.findings["violation"]))
-    assert [s.title for s in _lists(book)] == [findings_book.sheet_name(int(n)) for n in violations]
-    assert book.sheetnames == ["封面", *(s.title for s in _lists(book)), "逐班核对", "覆盖", "现场询问"]
-    listed = [str(row["疑点编号"]) for sheet in _lists(book) for row in _rows(sheet)]
-    assert sorted(listed) == sorted(big.findings["finding_id"])
-    for sheet in _lists(book):
-        assert sheet.auto_filter.ref is not None
-        assert (sheet.freeze_panes, sheet.print_title_rows) == ("F4", "$3:$3")
-        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-        assert "&P" in str(sheet.oddFooter.right.text)
-        assert str(sheet.print_area).endswith(f"$O${sheet.max_row}"), "provenance is not printed"
+    assert book.sheetnames == ["封面", "问题", "逐班核对", "覆盖", "现场询问"]
+    sheet, rows = book["问题"], _rows(book["问题"])
+    assert sorted(str(row["疑点编号"]) for row in rows) == sorted(big.findings["finding_id"])
+    numerals = "一二三四五六七"
+    order = [numerals.index(str(row["违规情形"])) + 1 for row in rows]
+    assert order == sorted(big.findings["violation"]), "in the notice's order, by its own numbers"
+    assert "一 录入变动上报不及时" in str(sheet["A2"].value), "and says what they stand for"
+    assert sheet.auto_filter.ref is not None
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("G4", "$3:$3")
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert str(sheet.print_area).endswith(f"$P${sheet.max_row}"), "provenance is not printed"
+    assert complaints(tmp_path / "findings.xlsx") == []
     assert len(_rows(book["覆盖"])) == len(big.coverage)
     first = [row["结果"] for row in _rows(book["覆盖"])][:2]
     assert first == ["出错", "无法判定"], "what was not examined comes first"
@@ -64,9 +62,9 @@ def test_only_what_the_school_fills_in_is_open_and_a_date_is_a_date(big: School,
         assert sheet.protection.sheet, sheet.title
         unlocked = {c.column for row in sheet.iter_rows() for c in row if not c.protection.locked}
         heads = {c.column: c.value for c in sheet[3]}
-        expected = set(FILL) if sheet in _lists(book) else set()
+        expected = set(FILL) if sheet.title == "问题" else set()
         assert {heads[place] for place in unlocked} == expected, sheet.title
-    sheet = _lists(book)[0]
+    sheet = book["问题"]
     rules = {heads.value: None for heads in sheet[3]}
     letters = {c.column_letter: str(c.value) for c in sheet[3]}
     for rule in sheet.data_validations.dataValidation:
@@ -109,7 +107,7 @@ def test_what_people_decided_stands_beside_the_findings(big: School, tmp_path: P
     )
     findings_book.write(big, tmp_path / "findings.xlsx", states)
     book = _open(tmp_path / "findings.xlsx")
-    rows = {str(row["疑点编号"]): row for row in _rows(_lists(book)[0])}
+    rows = {str(row["疑点编号"]): row for row in _rows(book["问题"])}
     assert rows[ids[0]]["认定"] == "学校已报整改" and rows[ids[0]]["整改期限"] == "2026-12-01"
     assert rows[ids[0]]["完成日期"] == dt.datetime(2026, 11, 30)
     assert rows[ids[1]]["认定"] == "不属实" and rows[ids[2]]["认定"] == "疑点"
@@ -122,7 +120,7 @@ def test_data_never_becomes_a_formula_or_a_link(kept: Results, sample: ModuleTyp
     findings_book.write(kept.school(sample.ODD), tmp_path / "findings.xlsx")
     annex.write(kept.school(sample.BIG), LetterFacts.load(), tmp_path / "附件1.xlsx")
     book = _open(tmp_path / "findings.xlsx")
-    cell = next(c for s in _lists(book) for row in s.iter_rows() for c in row if str(c.value).startswith("=HYPERLINK"))
+    cell = next(c for row in book["问题"].iter_rows() for c in row if str(c.value).startswith("=HYPERLINK"))
     assert (cell.data_type, cell.hyperlink) == ("s", None)
     links = {c.hyperlink.target for s in book for row in s.iter_rows() for c in row if c.hyperlink}
     assert links <= {None}, "only places in the workbook"

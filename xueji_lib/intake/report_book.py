@@ -12,6 +12,7 @@ import xlsxwriter
 
 from xueji_lib.intake.report import KINDS, MEANINGS, REMEDIES, Report
 from xueji_lib.register import schema
+from xueji_lib.support import printed_sheet
 from xueji_lib.support.files import put_file
 
 _CREATED = dt.datetime(2020, 1, 1)  # fixed, so that the same report gives the same bytes
@@ -32,7 +33,12 @@ def write(report: Report, path: Path) -> None:
 
 
 def _sheet(
-    book: Any, name: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]], note: str = ""
+    book: Any,
+    report: Report,
+    name: str,
+    heads: Sequence[tuple[str, int]],
+    rows: Sequence[Sequence[Any]],
+    note: str = "",
 ) -> None:
     sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True, "bg_color": "#DDE6EE", "border": 1, "text_wrap": True, "valign": "vcenter"})
@@ -53,11 +59,10 @@ def _sheet(
     sheet.freeze_panes(first + 1, 0)
     if rows:
         sheet.autofilter(first, 0, first + min(len(rows), _ROWS), len(heads) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    printed_sheet.set_up(sheet, landscape=True)
+    printed_sheet.fit(sheet, [width for _, width in heads])
     sheet.repeat_rows(first)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
+    printed_sheet.set_footer(sheet, f"收件报告 {report.term}　{name}")
 
 
 def _overview(book: Any, report: Report) -> None:
@@ -73,9 +78,9 @@ def _overview(book: Any, report: Report) -> None:
         if not file.sheets:
             rows.append((file.file, file.form, "", "（未读）", "", 0, 0, 0, 0, "", "", ""))
     rows.extend((name, "未读", "", why, "", 0, 0, 0, 0, "", "", "") for name, why in report.ignored)
-    heads = [("文件", 36), ("种类", 18), ("工作表", 14), ("认作", 16), ("表头行", 7), ("读", 8), ("收", 8)]
-    heads += [("拒收", 8), ("跳过", 8), ("跳过的是", 24), ("缺的列", 24), ("未用的列", 30)]
-    _sheet(book, "总览", heads, rows, f"学期 {report.term} 收件报告。读 = 收 + 拒收 + 跳过，逐表相符。")
+    heads = [("文件", 30), ("种类", 12), ("工作表", 12), ("认作", 14), ("表头行", 6), ("读", 7), ("收", 7)]
+    heads += [("拒收", 6), ("跳过", 6), ("跳过的是", 20), ("缺的列", 20), ("未用的列", 26)]
+    _sheet(book, report, "总览", heads, rows, f"学期 {report.term} 收件报告。读 = 收 + 拒收 + 跳过，逐表相符。")
 
 
 def _problems(book: Any, report: Report) -> None:
@@ -83,8 +88,8 @@ def _problems(book: Any, report: Report) -> None:
         (p.file, p.sheet, p.row or "", p.column, p.code, MEANINGS[p.code], p.message, p.value, REMEDIES[p.code])
         for p in report.problems
     ]
-    heads = [("文件", 36), ("工作表", 14), ("行", 7), ("列", 16), ("代码", 7), ("意思", 18), ("说明", 40)]
-    _sheet(book, "问题", [*heads, ("现值（已遮盖）", 20), ("怎么办", 36)], rows)
+    heads = [("文件", 30), ("工作表", 12), ("行", 7), ("列", 14), ("代码", 6), ("意思", 16), ("说明", 34)]
+    _sheet(book, report, "问题", [*heads, ("现值（已遮盖）", 18), ("怎么办", 30)], rows)
 
 
 def _changes(book: Any, report: Report) -> None:
@@ -92,4 +97,6 @@ def _changes(book: Any, report: Report) -> None:
         (schema.TABLES[c.table].header, c.school_id or "全县", KINDS[c.kind], c.old_rows, c.new_rows)
         for c in report.changes
     ]
-    _sheet(book, "写入", [("表", 18), ("学校标识码", 14), ("结果", 8), ("原有行数", 10), ("现有行数", 10)], rows)
+    _sheet(
+        book, report, "写入", [("表", 18), ("学校标识码", 14), ("结果", 8), ("原有行数", 10), ("现有行数", 10)], rows
+    )

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xueji_lib.register.policy import UNCONFIRMED
 from xueji_lib.support import paths
 from xueji_lib.support.errors import UsageError
 
@@ -24,6 +25,7 @@ _NEEDED = {
 }
 
 
+_CONTACT = {"联系人": "contact", "联系电话": "phone"}
 _PLAIN_NUMBER = "〔{year}〕　　号"
 """For a letter that the county's file does not know yet."""
 
@@ -47,6 +49,18 @@ class LetterFacts:
         """What the notice demands of a student of this 情形."""
         known = self.sections["measures"][kind]
         return str(known.get(situation, known.get("", "")))
+
+    @property
+    def no_contact(self) -> str:
+        """Why a letter that names whom to ask is a draft: the county has not written it yet; "" where it has."""
+        open_ = [head for head, name in _CONTACT.items() if self.is_open(name)]
+        if not open_:
+            return ""
+        return f"{'、'.join(open_)}还没有填，不得发出：请先在 data/letters.toml 的 [office] 里填写，再生成一次"
+
+    def is_open(self, name: str) -> bool:
+        """Whether the county has still to write this entry of [office]."""
+        return UNCONFIRMED in str(self["office"][name])
 
     def number(self, letter: str, year: int) -> str:
         """The letter's document number of the year; the running number is left blank, as in the file."""

@@ -13,9 +13,10 @@ from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.register.vocabulary import CaseState, Nature, Severity
 from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, anchor, counted
-from xueji_lib.reports.letters.field_values import CHINESE, office
+from xueji_lib.reports.letters.field_values import draft, office
 from xueji_lib.reports.office_facts import LetterFacts
 
+_UNSEEN: Final = "所列都是疑点，尚未经督查人员核实认定，不得印发"
 CONFIRMED_STATES: Final = DEMANDED | {CaseState.REPORTED, CaseState.CLOSED}
 """States that were confirmed at some time in the term: a bulletin counts them, put right or not."""
 
@@ -46,8 +47,7 @@ def bulletin(results: Results, states: Mapping[str, CaseStates], facts: LetterFa
         "文号": facts.number("bulletin", results.as_of.year),
         "主送": facts["bulletin"]["to"],
         "抄送": facts["bulletin"]["copy_to"],
-        "草稿": not seen or bool(results.look),
-        "草稿说明": results.look or "所列都是疑点，尚未经督查人员核实认定，不得印发",
+        **draft("未经核查认定", results.look or ("" if seen else _UNSEEN)),
         "学校数": len(results.schools),
         "在籍人数": int(classes["registered"].sum()),
         "在籍不在校": int((results.mismatches["kind"] == "在籍不在校").sum()),
@@ -91,7 +91,7 @@ def _violations(findings: pd.DataFrame) -> list[dict[str, Any]]:
             order = sorted(commonest.items(), key=lambda item: (-item[1], str(item[0])))[:3]
             main = "；".join(f"{title} {n} 条" for title, n in order)
             about = {"名称": text, "学校数": part["school_id"].nunique(), "条数": len(part), "主要问题": main}
-            rows.append({"序号": CHINESE[len(rows) + 1], **about})
+            rows.append({"序号": labels.violation(number), **about})
     return rows
 
 

@@ -21,6 +21,9 @@ from xueji_lib.reports.case_states import DEMANDED, CaseStates, Measure
 from xueji_lib.reports.office_facts import LetterFacts
 
 DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
+_NO_DUE: Final = "所列问题都没有整改期限，不得发出：请在核查清单里写上，缺节假日安排的先补 data/calendar，再生成一次"
+_BY_HAND: Final = "＿＿＿＿＿＿"
+"""Where a contact is not known: to be written in."""
 
 
 def chinese_date(day: dt.date | str) -> str:
@@ -38,13 +41,21 @@ def office(facts: LetterFacts, of: School | Results | Inspection) -> dict[str, A
         "红头": about["red_head"],
         "落款": about["name"],
         "成文日期": chinese_date(of.as_of),
-        "联系人": about["contact"],
-        "联系电话": about["phone"],
+        "联系人": _BY_HAND if facts.is_open("contact") else about["contact"],
+        "联系电话": _BY_HAND if facts.is_open("phone") else about["phone"],
         "承办科室": about["department"],
         "通知文件": about["notice"],
         "学期": labels.term(of.term_id),
         "基准日": chinese_date(of.as_of),
     }
+
+
+def draft(words: str, *reasons: str) -> dict[str, Any]:
+    """The fields that mark a letter as a draft: it is one where there is any reason, and then says them all. ``words``:
+    what kind of draft, where the first reason is the one; else it lacks something."""
+    told = [reason for reason in reasons if reason]
+    mark = words if reasons[0] else "还不能发出"
+    return {"草稿": bool(told), "草稿字样": f"草稿（{mark}）", "草稿说明": "；".join(told)}
 
 
 def numbered(texts: Iterable[str], name: str = "内容", *, chinese: bool = False) -> list[dict[str, Any]]:
@@ -71,14 +82,17 @@ def rectify(school: School, states: CaseStates, facts: LetterFacts) -> dict[str,
         note = ""
     rows = _findings(findings, states)
     dues = sorted({row["due"] for row in rows} - {""})
+    no_due = "" if dues or not rows else _NO_DUE
+    for row in rows:  # what has no deadline of its own is due with the last of the letter
+        row["due"] = row["due"] or (dues[-1] if dues else "")
+    looked = school.look or ("" if seen else DRAFT)
     grouped, listed = _grouped(rows)
     return {
         **office(facts, school),
         "文号": facts.number("rectify", school.as_of.year),
         "学校名称": school.name,
         "受送达人": school.name,
-        "草稿": not seen or bool(school.look),
-        "草稿说明": school.look or DRAFT,
+        **draft("未经核查认定", looked, no_due, facts.no_contact),
         "问题合计": len(rows),
         "认定用语": "并经督查人员认定" if seen else "（均为疑点，待认定）",
         "最迟期限": chinese_date(dues[-1]) if dues else "",
@@ -115,7 +129,7 @@ def _grouped(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     for row in rows:
         kinds.setdefault(int(row["violation"]), {}).setdefault(row["rule_id"], []).append(row)
     grouped = []
-    for serial, (number, rules) in enumerate(kinds.items(), 1):
+    for number, rules in kinds.items():
         items = []
         for item_serial, part in enumerate(rules.values(), 1):
             first = part[0]
@@ -123,7 +137,7 @@ def _grouped(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
             about = {"名称": first["title"], "依据": first["clause"], "整改要求": first["remedy"].rstrip("。")}
             items.append({"序号": item_serial, "条数": len(part), **about, "期限": chinese_date(due)})
         total = sum(map(len, rules.values()))
-        grouped.append({"序号": CHINESE[serial], "名称": VIOLATIONS[number], "条数": total, "问题": items})
+        grouped.append({"序号": labels.violation(number), "名称": VIOLATIONS[number], "条数": total, "问题": items})
     listed = [
         {
             "序号": n,
@@ -147,8 +161,7 @@ def correction(school: School, states: CaseStates, facts: LetterFacts) -> dict[s
         "文号": facts.number("correction", school.as_of.year),
         "学校名称": school.name,
         "受送达人": school.name,
-        "草稿": bool(school.look),
-        "草稿说明": school.look,
+        **draft("预看、回看", school.look, facts.no_contact),
         "更正合计": len(due),
         "留痕": states.trail_anchor,
         "原文书": "、".join(dict.fromkeys(letter for item in due for letter in item.letters)),
@@ -170,6 +183,7 @@ def correction(school: School, states: CaseStates, facts: LetterFacts) -> dict[s
 _NOW: Final[Mapping[str, str]] = {CaseState.OPEN: "撤销属实认定", CaseState.NEEDS_PROOF: "待补证，暂不认定"}
 
 
+_SUGGESTED: Final = "约谈是按属实问题的数目提出的建议，局负责人尚未决定，不得发出"
 SUMMONED: Final = ("约谈主要负责人", "追究责任")
 """Measures under which the principal is summoned: the graver one includes the milder."""
 
@@ -184,8 +198,7 @@ def interview(school: School, states: CaseStates, facts: LetterFacts, measure: M
         "学校名称": school.name,
         "受送达人": school.name,
         "问题合计": confirmed,
-        "草稿": not measure.decided or bool(school.look),
-        "草稿说明": school.look or "约谈是按属实问题的数目提出的建议，局负责人尚未决定，不得发出",
+        **draft("建议，尚未决定", school.look or ("" if measure.decided else _SUGGESTED), facts.no_contact),
         "事由": measure.reason.rstrip("。"),
         "约谈对象": f"校长{'　' + principal if principal else ''}",
         "约谈地点": facts["interview"]["place"],

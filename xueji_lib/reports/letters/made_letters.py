@@ -51,9 +51,13 @@ def demands(school: School, states: CaseStates) -> list[MadeLetter]:
     """The school's 限期整改通知书, where it is more than a draft and demands anything."""
     from xueji_lib.casebook.letter_corrections import MadeLetter
 
-    if school.look or not states.looked_at:
+    if school.look or not states.looked_at or LetterFacts.load().no_contact:
         return []
-    listed = [str(key) for key in states.joined(school.findings)["finding_id"] if states.of(key).state in DEMANDED]
+    findings = states.joined(school.findings)
+    dues = dict(zip(findings["finding_id"].astype(str), findings["due"].astype(str), strict=True))
+    listed = [key for key in dues if states.of(key).state in DEMANDED]
+    if not any(states.of(key).due or dues[key] for key in listed):
+        return []
     number = LetterFacts.load().number("rectify", school.as_of.year)
     return [MadeLetter(RECTIFY.name, school.id, school.as_of.isoformat(), number, tuple(listed))] if listed else []
 

@@ -21,6 +21,7 @@ import jinja2
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
 
 from xueji_lib.register import labels
 from xueji_lib.reports.letters.packed import Packed, pack, zipped
@@ -32,6 +33,8 @@ Fields: TypeAlias = Mapping[str, "Fields | None"]
 """What a letter has: name → None for a text, or the fields of one row for a list."""
 
 _RENDERED: Final = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
+_DATE: Final = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
+_HYPHEN: Final = '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">'
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -85,12 +88,15 @@ def _environment() -> SandboxedEnvironment:
 
 
 def _clean(value: Any) -> Any:
-    """A value as Word takes it: text without control characters, on one line."""
-    if isinstance(value, str):
-        return _CONTROL.sub("", value).replace("\r", "").replace("\n", "；") if not value.isprintable() else value
-    if isinstance(value, Picture):
+    """A value as Word takes it: text without control characters, on one line, dates that no line end divides."""
+    if isinstance(value, jinja2.Undefined | Picture):
         return value
-    return labels.text(value) if not isinstance(value, jinja2.Undefined) else value
+    text = value if isinstance(value, str) else labels.text(value)
+    if not text.isprintable():
+        text = _CONTROL.sub("", text).replace("\r", "").replace("\n", "；")
+    if not _DATE.search(text):
+        return text
+    return Markup(_DATE.sub(lambda date: date[0].replace("-", _HYPHEN), str(escape(text))))
 
 
 Path_: TypeAlias = tuple[str, ...]

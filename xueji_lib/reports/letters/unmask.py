@@ -135,7 +135,7 @@ def _list(school: School, people: MaskedStudents) -> bytes:
     book = Book(f"{school.name} 学生身份对照表", school.as_of)
     sheet = book.sheet("未遮盖", f"{school.name}　未遮盖，用后销毁　{school.as_of}")
     book.head(sheet, f"{school.name}　学生身份对照表（未遮盖）", f"{schema.NO_IMPORT_MARK}。只限批准的用途，用后销毁。")
-    book.table(sheet, _COLUMNS, lines, top=2)
+    book.table(sheet, _COLUMNS, lines, top=2, printed=len(_COLUMNS) - 1)
     return book.content()
 
 

@@ -48,19 +48,20 @@ _MAY_COME_BACK: Final = "原因、已采取的措施可以补填后交回，逐�
 _BOX: Final = {"border": 1, "border_color": "#8B95A1", "valign": "vcenter"}
 _LIST: Final = (
     SheetColumn("序号", 5, centre=True, form=_BOX),
-    SheetColumn("年级", 8, form=_BOX),
+    SheetColumn("年级", 7, form=_BOX),
     SheetColumn("班", 5, centre=True, form=_BOX),
-    SheetColumn("学生姓名", 11, wrap=True, form=_BOX),
+    SheetColumn("学生姓名", 10, wrap=True, form=_BOX),
     SheetColumn("遮盖证件号", 19, form=_BOX),
-    SheetColumn("情形", 15, wrap=True, form=_BOX),
-    SheetColumn("去向或来源", 18, wrap=True, form=_BOX),
+    SheetColumn("情形", 13, wrap=True, form=_BOX),
+    SheetColumn("去向或来源", 15, wrap=True, form=_BOX),
     SheetColumn("离校或到校日期", 11, form=_BOX),
-    SheetColumn("原因（学校说明）", 24, wrap=True, form=_BOX),
-    SheetColumn("学校已采取的措施", 20, wrap=True, form=_BOX),
-    SheetColumn("通知要求的整改措施", 26, wrap=True, form=_BOX),
-    SheetColumn("特殊群体", 9, wrap=True, form=_BOX),
+    SheetColumn("原因（学校说明）", 20, wrap=True, form=_BOX),
+    SheetColumn("学校已采取的措施", 16, wrap=True, form=_BOX),
+    SheetColumn("通知要求的整改措施", 22, wrap=True, form=_BOX),
+    SheetColumn("特殊群体", 8, wrap=True, form=_BOX),
 )
-_SCHOOL: Final = (SheetColumn("学校标识码", 12, form=_BOX), SheetColumn("学校名称", 22, wrap=True, form=_BOX))
+_CODE: Final = SheetColumn("学校标识码", 12, form=_BOX)
+_NAME: Final = SheetColumn("学校名称", 18, wrap=True, form=_BOX)
 
 
 # ---- a school ----
@@ -130,7 +131,7 @@ def write_county(results: Results, facts: LetterFacts, path: Path) -> None:
     for school in results.schools.to_dict("records"):
         key = school["school_id"]
         rows.append((school, _figures(classes.get(key, {})), _tally(by_school.get((key,)))))
-    columns = [*_SCHOOL, SheetColumn("所属乡镇", 11, wrap=True, form=_BOX), *_count_columns()]
+    columns = [_CODE, _NAME, SheetColumn("所属乡镇", 9, wrap=True, form=_BOX), *_count_columns()]
     sheet = _page(book, "各校汇总", footer, f"全县 {len(rows)} 所学校", results, len(columns))
     named = ([s["school_id"], s["school_name"], s["township"], *figures, *counts] for s, figures, counts in rows)
     last = _counts(book, sheet, columns, named, 3)
@@ -143,14 +144,14 @@ def write_county(results: Results, facts: LetterFacts, path: Path) -> None:
     ]
     sheet = _page(book, "各乡镇", footer, "按学校所属乡镇", results, len(columns))
     _counts(book, sheet, columns, _townships(rows), 1)
-    about = {s["school_id"]: [s["school_id"], s["school_name"]] for s, _, _ in rows}
+    names = {s["school_id"]: s["school_name"] for s, _, _ in rows}
     for kind in (ABSENT, UNREGISTERED):
         part = results.mismatches[results.mismatches["kind"] == kind]
-        columns = [_LIST[0], *_SCHOOL, *_LIST[1:]]
+        columns = [_LIST[0], _NAME, *_LIST[1:], _CODE]
         sheet = _page(book, kind, footer, f"全县{kind}学生 {len(part)} 人", results, len(columns))
         listed = zip(part["school_id"], _students(part, kind, facts), strict=True)
-        lines = ([row[0], *about.get(key, [key, ""]), *row[1:]] for key, row in listed)
-        book.table(sheet, columns, lines, top=_HEAD_ROW)
+        lines = ([row[0], names.get(key, ""), *row[1:], key] for key, row in listed)
+        book.table(sheet, columns, lines, top=_HEAD_ROW, printed=len(columns) - 1)
     book.save(path)
 
 
@@ -162,14 +163,11 @@ def _townships(rows: Sequence[Any]) -> Iterator[list[Any]]:
         yield [name or "（未注明）", len(of_town), *sums]
 
 
-# ---- both ----
-
-
 def _page(book: Book, name: str, footer: str, about: str, of: School | Results, width: int) -> Worksheet:
     sheet = book.sheet(name, footer)
     note = _MAY_COME_BACK if name in SITUATIONS else NO_IMPORT_MARK
-    put(sheet, 0, 0, f"附件1　　{note}", book.format(font_size=9, font_color="#66717E"))
-    sheet.set_row(1, 32)
+    put(sheet, 0, 0, f"附件1　　{note}", book.format(font_color="#4A5561"))
+    book.height(sheet, 1, 32)
     form = book.format(bold=True, font_size=18, align="center", valign="vcenter")
     sheet.merge_range(1, 0, 1, width - 1, "", form)
     sheet.write_string(1, 0, TITLE, form)
@@ -189,7 +187,7 @@ def _count_columns() -> list[SheetColumn]:
         f"{UNREGISTERED}合计",
         *SITUATIONS[UNREGISTERED],
     ]
-    return [SheetColumn(name.strip(), 9, centre=True, form=_BOX) for name in names]
+    return [SheetColumn(name.strip(), 8, centre=True, form=_BOX) for name in names]
 
 
 def _figures(row: Any) -> list[int | None]:
@@ -245,6 +243,7 @@ def _students(part: pd.DataFrame, kind: str, facts: LetterFacts) -> Iterator[lis
 
 
 def _signatures(book: Book, sheet: Worksheet, at: int) -> None:
-    sheet.set_row(at, 26)
+    book.height(sheet, at, 26)
     people = "".join(f"{who}（签字）：{'　' * 8}" for who in ("校长", "分管副校长", "学籍管理员"))
     put(sheet, at, 0, f"{people}填表日期：　　　　年　　月　　日　　（学校盖章）", book.format(valign="bottom"))
+    book.keep_together(sheet, range(max(_HEAD_ROW + 1, at - 3), at + 1), _HEAD_ROW)

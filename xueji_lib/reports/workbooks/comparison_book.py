@@ -12,7 +12,7 @@ import pandas as pd
 from xueji_lib.judge.comparison import Comparison, ComparisonLine
 from xueji_lib.register import labels
 from xueji_lib.reports.comparison_lines import HEADS, unexamined
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put, unbroken
 
 _COUNTS: Final = tuple(SheetColumn(head, 8, centre=True) for head in HEADS)
 _RULES: Final = (SheetColumn("编号", 8), SheetColumn("题目", 44, wrap=True), *_COUNTS, SheetColumn("没查全的学校", 16))
@@ -45,15 +45,16 @@ def write(comparison: Comparison, about: Sequence[str], day: dt.date, file: Path
     book.table(book.sheet("按学校", title), _SCHOOLS, rows)
     for name, part in _PARTS:
         findings: pd.DataFrame = getattr(comparison, part)
-        book.table(
-            book.sheet(name, f"{title}　{name}"), _FINDINGS, (_finding(row) for row in findings.to_dict("records"))
-        )
+        rows_of_part = (_finding(row) for row in findings.to_dict("records"))
+        sheet = book.sheet(name, f"{title}　{name}")
+        book.table(sheet, _FINDINGS, rows_of_part, printed=len(_FINDINGS) - 1)
     book.save(file)
 
 
 def _overview(book: Book, comparison: Comparison, about: Sequence[str]) -> None:
     sheet = book.sheet("比较", about[0], landscape=False)
     sheet.set_column(0, 0, 92)
+    book.fit(sheet, [92])
     texts = [
         *about,
         f"疑点：原有 {len(comparison.before.findings)} 条，现有 {len(comparison.after.findings)} 条",
@@ -76,4 +77,5 @@ def _finding(row: dict[Any, Any]) -> list[str]:
     texts = [labels.text(row[name]) for name in cells]
     place = labels.place(row["grade"], row["class"])
     rest = [labels.text(row[name]) for name in ("student", "student_ref", "evidence", "note", "finding_id")]
-    return [*texts, place, *rest]
+    student, ref, evidence, *more = rest
+    return [*texts, place, student, ref, unbroken(evidence), *more]

@@ -23,7 +23,7 @@ from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.reports.case_states import CaseStates
 from xueji_lib.reports.county_figures import CLASS_COUNTS, Figures
 from xueji_lib.reports.pages.school_page import CLASS_HEADS
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put, unbroken
 
 _SEVERITIES: Final = SEVERITIES[::-1]
 _SCHOOL: Final = (
@@ -82,7 +82,7 @@ def _schools(book: Book, figures: Figures, footer: str) -> None:
     put(sheet, 1, 0, about, book.format())
     look = f"{results.look}。" if results.look else ""
     note = f"{look}{_state(figures)}{labels.DISCLAIMER}“出错”到“不适用”是检查的项数；没有查的项目不等于没有问题。"
-    put(sheet, 2, 0, note, book.format(font_color="#66717E"))
+    book.note(sheet, 2, note, [column.width for column in columns])
     order = {school: n for n, school in enumerate(results.schools["school_id"])}
     rows = sorted(_school_rows(figures), key=lambda row: order[row[0]])
     end = book.table(sheet, columns, rows, top=top, head=58)
@@ -249,7 +249,7 @@ def _county(book: Book, results: Results, footer: str) -> None:
     ]
     names = ("rule_id", "title", "school", "student", "student_ref", "nature", "evidence", "remedy")
     reasoned = map(labels.evidence, findings["evidence"], findings["nature_reason"])
-    findings = findings.assign(evidence=list(reasoned))
+    findings = findings.assign(evidence=list(map(unbroken, reasoned)))
     end = book.table(sheet, columns, findings[list(names)].itertuples(index=False, name=None), top=2)
     coverage = results.coverage[results.coverage["school_id"] == ""]
     for row_index, row in enumerate(coverage.to_dict("records"), end + 1):
@@ -273,7 +273,11 @@ def _totals(
                 book.format(bold=True, top=1) if not column_index else form,
             )
             continue
-        total = sum(row[column_index] or 0 for row in rows)
+        figures = [row[column_index] for row in rows if row[column_index] is not None]
+        if rows and not figures:  # nobody has looked: no number, not a nought
+            put(sheet, end, column_index, None, form)
+            continue
+        total = sum(figures)
         name = xl_col_to_name(column_index)
         formula = f"=SUBTOTAL(109,{name}{top + 2}:{name}{end})" if rows else "=0"
         sheet.write_formula(end, column_index, formula, form, total)

@@ -17,6 +17,8 @@ from xueji_lib.reports.pages.school_page import CLASS_HEADS
 from xueji_lib.reports.workbooks.workbook import FONT, Book, put, text_width
 
 NAME: Final = "封面"
+LIST: Final = "问题"
+"""The sheet with all findings."""
 UNSEEN: Final = "尚未经督查人员核实认定：以下都是疑点，不是结论。"
 _WORST_FIRST: Final = SEVERITIES[::-1]
 _WIDE: Final = 8  # columns A to H
@@ -30,7 +32,7 @@ def write_cover(book: Book, school: School, states: CaseStates, footer: str) -> 
     sheet.set_column(1, 1, 27)
     sheet.set_column(2, 7, 7.5)
     faint = book.format(font_color="#66717E", text_wrap=True)
-    put(sheet, 0, 0, NO_IMPORT_MARK, book.format(font_color="#9AA5B1", font_size=8))
+    put(sheet, 0, 0, NO_IMPORT_MARK, book.format(font_color="#6B7480"))
     _wide(sheet, 1, "学籍问题台账", book.format(bold=True, font_size=22, align="center", valign="vcenter"), 44)
     _wide(sheet, 2, school.name, book.format(bold=True, font_size=16, align="center", valign="vcenter"), 28)
     info = school.info
@@ -51,7 +53,7 @@ def write_cover(book: Book, school: School, states: CaseStates, footer: str) -> 
     _wide(sheet, at, labels.DISCLAIMER, faint, 31)
     at = _gaps(book, sheet, school, at + 1)
     guide = (
-        "填写：各违规情形的页里，黄底的“整改措施、责任人、完成日期、学校说明”由学校填写；其余锁定。",
+        "填写：“问题”页里，黄底的“整改措施、责任人、完成日期、学校说明”由学校填写；其余锁定。",
         "交回：填好存盘，整个文件交回县局，导入时按疑点编号对上。不要改表头、删列。",
         "保管：台账含学生姓名，按保密要求保管和传送。",
     )
@@ -104,16 +106,16 @@ def _violations(book: Book, sheet: Worksheet, school: School, top: int) -> int:
     severity, nature = school.counts("severity"), school.counts("nature")
     last = top + len(VIOLATIONS)
     for row, (number, text) in enumerate(VIOLATIONS.items(), top + 1):
-        sheet.set_row(row, 13 * -(-text_width(text) // 33) + 5)
+        sheet.set_row(row, 14.5 * -(-text_width(text) // 29) + 4)
         values = [severity.get(number, {}).get(s, 0) for s in _WORST_FIRST]
         values += [nature.get(number, {}).get(n, 0) for n in Nature]
         name = f"{labels.violation(number)}、{VIOLATIONS_SHORT[number]}"
         if sum(values):
-            link = f"internal:'{labels.violation(number)} {VIOLATIONS_SHORT[number]}'!A1"
+            link = f"internal:'{LIST}'!A1"
             sheet.write_url(row, 0, link, book.format(bottom=1, bottom_color="#C9CFD6", font_color="#1F4E79"), name)
         else:
             put(sheet, row, 0, name, book.cell)
-        put(sheet, row, 1, text, book.format(bottom=1, bottom_color="#C9CFD6", text_wrap=True, font_size=9))
+        put(sheet, row, 1, text, book.format(bottom=1, bottom_color="#C9CFD6", text_wrap=True))
         for column_index, value in enumerate(values, 2):
             put(sheet, row, column_index, value, book.figure)
         sheet.write_formula(row, 7, f"=SUM(C{row + 1}:E{row + 1})", book.figure, sum(values[:3]))

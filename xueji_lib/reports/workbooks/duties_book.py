@@ -27,6 +27,5 @@ def write(by_year: Mapping[str, Sequence[Duty]], as_of: dt.date, file: Path) -> 
         sheet.freeze_panes(1, 2)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(1, len(duties)), len(COLUMNS) - 1)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        book.fit(sheet, [column.width for column in COLUMNS])
     book.save(file)

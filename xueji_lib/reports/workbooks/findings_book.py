@@ -1,6 +1,6 @@
 """findings.xlsx: a school's 问题台账, as it is printed, filled in by the school and taken in again.
 
-Sheets: 封面, one a violation that has findings, 逐班核对, 覆盖 (what could not be checked, and why), 现场询问. The
+Sheets: 封面, 问题 (all findings), 逐班核对, 覆盖 (what could not be checked, and why), 现场询问. The
 columns 整改措施, 责任人, 完成日期, 学校说明 are open, the rest is locked; ``intake`` knows them by 疑点编号
 (table 整改反馈). The other sheets say that they are not for import.
 """
@@ -20,8 +20,8 @@ from xueji_lib.register.schema import NO_IMPORT_MARK
 from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.reports.case_states import ANSWERS, NOBODY, CaseStates
 from xueji_lib.reports.pages.school_page import CLASS_HEADS, DIFFERENCES
-from xueji_lib.reports.workbooks.cover import write_cover
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put
+from xueji_lib.reports.workbooks.cover import LIST, write_cover
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put, unbroken
 from xueji_lib.support.files import put_file
 
 STREAMED: Final = 5000
@@ -31,29 +31,32 @@ MEASURES: Final = ("已补办手续", "已在平台更正", "已按要求上报"
 """What the drop-down offers under 整改措施; anything else may be written too."""
 
 _FINDINGS: Final = (
-    SheetColumn("序号", 5, centre=True),
-    SheetColumn("程度", 6, centre=True),
-    SheetColumn("性质", 6, centre=True),
-    SheetColumn("所在班", 9.5, wrap=True),
+    SheetColumn("序号", 4.5, centre=True),
+    SheetColumn("违规情形", 4.5, centre=True),
+    SheetColumn("程度", 5, centre=True),
+    SheetColumn("性质", 5, centre=True),
+    SheetColumn("所在班", 9, wrap=True),
     SheetColumn("涉及学生", 19, wrap=True),
-    SheetColumn("问题", 15, wrap=True),
-    SheetColumn("证据", 36, wrap=True),
-    SheetColumn("依据", 9, wrap=True),
-    SheetColumn("整改要求", 17, wrap=True),
+    SheetColumn("问题", 13, wrap=True),
+    SheetColumn("证据", 28.5, wrap=True),
+    SheetColumn("依据", 8.5, wrap=True),
+    SheetColumn("整改要求", 14, wrap=True),
     SheetColumn("整改期限", 11),
-    SheetColumn("认定", 8, wrap=True),
-    SheetColumn("整改措施", 18, wrap=True, fill=True),
-    SheetColumn("责任人", 9, wrap=True, fill=True),
+    SheetColumn("认定", 7, wrap=True),
+    SheetColumn("整改措施", 14, wrap=True, fill=True),
+    SheetColumn("责任人", 8, wrap=True, fill=True),
     SheetColumn("完成日期", 11, fill=True, form={"num_format": "yyyy-mm-dd", "align": "left"}),
-    SheetColumn("学校说明", 15, wrap=True, fill=True),
+    SheetColumn("学校说明", 12.5, wrap=True, fill=True),
     # Not printed: where a record came from, and what intake needs.
     SheetColumn("出处", 36),
     SheetColumn("检查", 7),
     SheetColumn("疑点编号", 24),
     SheetColumn("学校标识码", 12),
 )
-_PRINTED: Final = 15
-_MEASURE, _PERSON, _DONE = 11, 12, 13
+_HEADS: Final = tuple(column.head for column in _FINDINGS)
+_PRINTED: Final = _HEADS.index("出处")
+_SEVERITY, _MEASURE, _PERSON, _DONE = map(_HEADS.index, ("程度", "整改措施", "责任人", "完成日期"))
+_SEVEN: Final = "；".join(f"{labels.violation(n)} {short}" for n, short in VIOLATIONS_SHORT.items())
 _COVERAGE: Final = (
     SheetColumn("检查", 7),
     SheetColumn("内容", 36, wrap=True),
@@ -86,31 +89,28 @@ def content(school: School, states: CaseStates = NOBODY) -> bytes:
     book = Book(title, school.as_of, stream=len(school.findings) > STREAMED)
     footer = f"{title}　基准日 {school.as_of}　{labels.term(school.term_id)}"
     write_cover(book, school, states, footer)
-    for number in VIOLATIONS_SHORT:
-        if (school.findings["violation"] == number).any():
-            _violation(book, school, number, states, footer)
+    if len(school.findings):
+        _listed(book, school, states, footer)
     _classes(book, school, footer)
     _coverage(book, school, footer)
     _questions(book, school, states, footer)
     return book.content()
 
 
-def sheet_name(number: int) -> str:
-    """The sheet of a violation."""
-    return f"{labels.violation(number)} {VIOLATIONS_SHORT[number]}"
-
-
 # ---- findings ----
 
 
-def _violation(book: Book, school: School, number: int, states: CaseStates, footer: str) -> None:
-    rows = school.findings[school.findings["violation"] == number]
-    sheet = book.sheet(sheet_name(number), footer)
-    name = f"{school.name}　问题台账　{labels.violation(number)}、{VIOLATIONS_SHORT[number]}"
-    book.head(sheet, name, "黄底的四列由学校填写，其余各列锁定。填好存盘，原样交回即可导入。" + labels.DISCLAIMER)
-    end = book.table(sheet, _FINDINGS, _finding_rows(school, rows, states), top=2, tint=1)
-    sheet.freeze_panes(3, 5)
-    sheet.print_area(0, 0, end - 1, _PRINTED - 1)
+def _listed(book: Book, school: School, states: CaseStates, footer: str) -> None:
+    rows = school.findings.sort_values("violation", kind="stable")
+    sheet = book.sheet(LIST, footer)
+    note = (
+        "黄底的四列由学校填写，其余各列锁定。填好存盘，原样交回即可导入；右边不打印的几列导入要用，不要删。"
+        f"{labels.DISCLAIMER}违规情形照通知三(四)：{_SEVEN}。"
+    )
+    book.head(sheet, f"{school.name}　学籍问题台账", note)
+    listed = _finding_rows(school, rows, states)
+    end = book.table(sheet, _FINDINGS, listed, top=2, tint=_SEVERITY, printed=_PRINTED)
+    sheet.freeze_panes(3, 6)
     sheet.data_validation(3, _MEASURE, end - 1, _MEASURE, _choice("整改措施", MEASURES))
     if people := _people(school):
         sheet.data_validation(3, _PERSON, end - 1, _PERSON, _choice("责任人", people))
@@ -119,15 +119,16 @@ def _violation(book: Book, school: School, number: int, states: CaseStates, foot
 
 
 def _finding_rows(school: School, findings: Any, states: CaseStates) -> Iterator[list[Any]]:
-    of_pupil = "severity nature grade class student student_ref title evidence nature_reason"
+    of_pupil = "violation severity nature grade class student student_ref title evidence nature_reason"
     names = f"{of_pupil} clause remedy due sources rule_id finding_id".split()
     for number, values in enumerate(_tuples(findings, names), 1):
-        severity, nature, grade, class_no, student, ref, title, evidence, reason, clause, remedy, due, *source = values
+        violation, severity, nature, grade, class_no, student, ref, title, *said, clause, remedy, due = values[:13]
+        source = values[13:]
         state = states.of(source[-1])
         yield [
-            *(number, severity, nature, labels.place(grade, class_no)),
+            *(number, labels.violation(violation), severity, nature, labels.place(grade, class_no)),
             "\n".join(filter(None, (labels.text(student), labels.text(ref)))),
-            *(title, labels.evidence(evidence, reason), clause, remedy, state.due or labels.text(due), state.state),
+            *(title, unbroken(labels.evidence(*said)), clause, remedy, state.due or labels.text(due), state.state),
             *(state.measure, state.person, _as_day(state.done), ""),
             *source,
             school.id,
@@ -176,9 +177,6 @@ def _day() -> dict[str, Any]:
         "error_title": "完成日期",
         "error_message": "请写日期，如 2026-12-01",
     }
-
-
-# ---- the other sheets ----
 
 
 def _classes(book: Book, school: School, footer: str) -> None:
@@ -247,4 +245,5 @@ def _questions(book: Book, school: School, states: CaseStates, footer: str) -> N
     put(sheet, end + 1, 0, signed if states.sign_offs else unsigned, book.format())
     if states.trail_anchor:
         put(sheet, end + 2, 0, f"核查台账{states.trail_anchor}。以后用 xueji verify --since 校验值 核对", book.format())
+    book.keep_together(sheet, range(max(3, end - 2), end + 3), 2)
     book.protect(sheet)

@@ -44,7 +44,7 @@ def write_guide(book: Book, table: Table, columns: Sequence[Column], codes: Mapp
     """Add the sheet: a row a column of the ledger."""
     sheet = book.sheet(TITLE, table.header, landscape=False)
     rows = [["必填" if c.required else "", f"〔{c.header}〕", how(c, codes)] for c in columns if c.id != "hint"]
-    heads = [SheetColumn("要求", 6), SheetColumn("列名", 20), SheetColumn("怎样填", 62, wrap=True)]
+    heads = [SheetColumn("要求", 6), SheetColumn("列名", 28), SheetColumn("怎样填", 56, wrap=True)]
     notes = [
         f"{table.header}：表头不要改，不要加列、合并格；多出来的行留空即可。深色表头是必填的列。",
         *_NOTES.get(table.id, ()),

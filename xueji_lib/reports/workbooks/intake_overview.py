@@ -44,8 +44,8 @@ def _schools(book: Book, lines: Sequence[Line], report: Report, at: dt.datetime)
     columns = [SheetColumn("序号", 6, centre=True), SheetColumn("学校标识码", 12), SheetColumn("学校", 26, wrap=True)]
     columns += [SheetColumn("乡镇", 9, wrap=True)]
     columns += [SheetColumn(schema.TABLES[table].header, 12, wrap=True) for table in DUE]
-    columns += [SheetColumn("台账（有事才交），行数", 32, wrap=True), SheetColumn("要改的", 7, centre=True)]
-    columns += [SheetColumn("最近收到", 11), SheetColumn("还缺的表", 20, wrap=True)]
+    columns += [SheetColumn("台账（有事才交），行数", 28, wrap=True), SheetColumn("要改的", 7, centre=True)]
+    columns += [SheetColumn("最近收到", 11), SheetColumn("还缺的表", 18, wrap=True)]
     sheet = book.sheet("各校交表", f"收件总览 {labels.term(report.term)}")
     book.head(sheet, f"{labels.term(report.term)} 收件总览", note)
     rows = [_row(number, line) for number, line in enumerate(lines, 1)]

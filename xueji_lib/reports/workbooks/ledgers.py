@@ -26,6 +26,7 @@ from xueji_lib.register.vocabulary import StudentStatus
 from xueji_lib.reports.workbooks.guide import labels_of, write_guide
 from xueji_lib.reports.workbooks.workbook import Book, put, text_width
 from xueji_lib.store import Store, check_key
+from xueji_lib.support import printed_sheet
 
 HINT: Final = "核对提示"
 """Heading of the column for the reader's eye; no table has it."""
@@ -33,8 +34,7 @@ HINT: Final = "核对提示"
 _ROWS: Final = 2000  # rows of a blank ledger that have drop-downs
 _SPARE: Final = 8  # blank rows below a class, for those who are in it without being on the register
 _MADE: Final = dt.date(2020, 1, 1)  # in the workbook's properties: the same content gives the same bytes
-_ONE_PAGE: Final = 50  # students whose class still fits one A4 sheet legibly
-_LINE: Final = 17.0  # points: room for handwriting, and a class of 45 on one A4 sheet
+_LINE: Final = 17.0  # points: room for handwriting, and a class of 45 on two A4 sheets
 _FIRST, _LAST = dt.date(1950, 1, 1), dt.date(2099, 12, 31)
 
 # The register comes from the national platform; of its 100 columns these are in the contract's list.
@@ -45,7 +45,11 @@ _REGISTER: Final = (
 ).split()
 # A filled headcount sheet: the contract's columns but for the ID number, and the hint beside the name.
 _HEADCOUNT: Final = [column for column in HEADCOUNT if column.id != "id_number"]
-_FILLED: Final = [*_HEADCOUNT[:5], Column("hint", HINT), *_HEADCOUNT[5:]]
+_OFF_PAPER: Final = ("check_no", "school_id", "grade", "class_no", "register_no")
+"""Of a filled sheet these stand at the right and are not printed: the head of the page names the class, and they are
+for the computer."""
+_ON_PAPER: Final = [column for column in _HEADCOUNT if column.id not in _OFF_PAPER]
+_FILLED: Final = [*_ON_PAPER[:2], Column("hint", HINT), *_ON_PAPER[2:], *(HEADCOUNT[name] for name in _OFF_PAPER)]
 
 _SMALL: Final = {"hint": 22, "check_no": 13}
 """Widths of the columns in small grey print, which nobody fills in."""
@@ -90,10 +94,12 @@ def write_headcount(out: Path, store: Store, term: str, school_id: str) -> Path:
     classes = list(_classes(register)) or [("逐班核对", register)]
     for title, students in classes:
         sheet = book.sheet(title, f"{school} {labels.term(term)} {title}")
+        sheet.set_margins(**{**printed_sheet.MARGINS, "top": 0.75})
         sheet.set_header(f"&C&14&B{school.replace('&', '&&')} {title} 逐班核对表")
         _fill(book, sheet, columns, _cells(school_id, students, columns), rows=len(students) + _SPARE)
-        if len(students) <= _ONE_PAGE:
-            sheet.fit_to_pages(1, 1)
+        on_paper = len(columns) - len(_OFF_PAPER)
+        sheet.print_area(0, 0, len(students) + _SPARE, on_paper - 1)
+        book.fit(sheet, [_width(column, code_sets()) for column in columns[:on_paper]])
     write_guide(book, HEADCOUNT, columns, code_sets())
     file = out / f"逐班核对表-{school_id}-{term}.xlsx"
     book.save(file)
@@ -140,10 +146,8 @@ def _fill(book: Book, sheet: Worksheet, columns: Sequence[Column], cells: Sequen
     """Headings in row 1, then ``cells``, then blank rows; ``rows`` rows have drop-downs and borders."""
     codes = code_sets()
     sheet.set_row(0, 32)
-    total = 0.0
     for column_index, column in enumerate(columns):
         width = _width(column, codes)
-        total += width
         form = book.format(**_form(column))
         sheet.set_column(column_index, column_index, width, form)
         sheet.write_string(0, column_index, column.header, book.format(**_heading(column)))
@@ -164,8 +168,7 @@ def _fill(book: Book, sheet: Worksheet, columns: Sequence[Column], cells: Sequen
     )
     sheet.freeze_panes(1, name_columns)
     sheet.repeat_rows(0)
-    sheet.repeat_columns(0, name_columns - 1)
-    sheet.fit_to_pages(max(1, round(total / 170)), 0)  # some 170 characters fit an A4 sheet's width legibly
+    book.fit(sheet, [_width(column, codes) for column in columns], kept=name_columns, in_sets=True)
     sheet.hide_gridlines(1)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from xueji_lib.register import labels
 from xueji_lib.register.policy import Policy
 from xueji_lib.reports.letters.lost_children import caution, unconfirmed
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put, text_width
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put
 from xueji_lib.views.children_pool import Pool
 from xueji_lib.views.pool_report import HEADS, TOTAL, PeriodReport
 from xueji_lib.views.pool_rows import NOT_SEEN, PoolChild
@@ -19,16 +19,16 @@ FILE: Final = f"{TITLE}.xlsx"
 _TOWN: Final = SheetColumn("乡镇", 9, wrap=True)
 _COLUMNS: Final = (
     SheetColumn("序号", 5, centre=True),
-    SheetColumn("学生", 20, wrap=True),
+    SheetColumn("学生", 19, wrap=True),
     SheetColumn("学生类别", 6, wrap=True),
-    SheetColumn("离开哪里", 20, wrap=True),
+    SheetColumn("离开哪里", 17, wrap=True),
     SheetColumn("从何时起", 12, wrap=True),
     SheetColumn("工作日", 7, centre=True),
-    SheetColumn("在哪里见到", 20, wrap=True),
-    SheetColumn("查出的检查", 25, wrap=True),
-    SheetColumn("下一步", 20, wrap=True),
+    SheetColumn("在哪里见到", 17, wrap=True),
+    SheetColumn("查出的检查", 22, wrap=True),
+    SheetColumn("下一步", 18, wrap=True),
     SheetColumn("期限", 12, wrap=True),
-    SheetColumn("由谁办", 18, wrap=True),
+    SheetColumn("由谁办", 16, wrap=True),
     SheetColumn("办理情况", 12, fill=True),
 )
 _RESERVED: Final = ("全县", "月报", "季报")
@@ -103,6 +103,4 @@ def _report(book: Book, report: PeriodReport, footer: str, notes: Sequence[str])
     at = book.rows(sheet, facts, report.facts, at + 1)
     for note in filter(None, notes):
         at += 1
-        sheet.merge_range(at, 0, at, len(columns) - 1, "", book.format(text_wrap=True))
-        sheet.set_row(at, 14.5 * (1 + text_width(note) // 80) + 2)
-        put(sheet, at, 0, note, book.format(text_wrap=True, font_color="#66717E", font_size=9))
+        book.note(sheet, at, note, [column.width for column in columns])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from xueji_lib.register import labels
 from xueji_lib.register.sampling import CLASSES, GUARDIANS
 from xueji_lib.reports.letters.visit_plan_letter import trail_words
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, put, text_width
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, unbroken
 from xueji_lib.visit.sample_draw import DrawnSample
 
 FILE: Final = "抽样清单.xlsx"
@@ -38,10 +38,9 @@ def content(school: str, term: str, day: dt.date, samples: Sequence[tuple[str, D
             "检查人签字：　　　　　　　　　　　　学校在场人签字：　　　　　　　　　　　　　　年　　月　　日",
         ]
         for note in filter(None, notes):
-            sheet.merge_range(at, 0, at, len(columns) - 1, "", book.format(text_wrap=True))
-            sheet.set_row(at, 15.5 * (1 + text_width(note) // 150) + 4)
-            put(sheet, at, 0, note, book.format(text_wrap=True))
+            book.note(sheet, at, note, [column.width for column in columns])
             at += 1
+        book.keep_together(sheet, range(max(3, 2 + len(sample.items)), at), 2)
     return book.content()
 
 
@@ -73,4 +72,4 @@ def _row(number: int, sample: DrawnSample, item: Mapping[str, Any]) -> list[Any]
     if sample.unit == CLASSES:
         return [number, item["place"], "\n".join(lines) + _ROOM, "", "", "", ""]
     box = _NO_TROUBLE if sample.unit == GUARDIANS else _AGREE
-    return [number, f"{item['name']}\n{item['ref']}".strip(), item["place"], "\n".join(lines), "", box, ""]
+    return [number, f"{item['name']}\n{item['ref']}".strip(), item["place"], unbroken("\n".join(lines)), "", box, ""]

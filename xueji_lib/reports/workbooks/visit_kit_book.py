@@ -13,7 +13,7 @@ from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.roster import SchoolClass, Student
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import Question
-from xueji_lib.reports.workbooks.workbook import Book, SheetColumn
+from xueji_lib.reports.workbooks.workbook import Book, SheetColumn, unbroken
 from xueji_lib.visit import kit_form as form
 
 _HOW: Final = (
@@ -58,7 +58,7 @@ def content(
     for school_class, pupils in rolls.items():
         _class(book, footer, name, school_class, pupils)
     verdicts = (
-        SheetColumn(form.NUMBER, 21), SheetColumn("程度", 6), SheetColumn("疑点", 22, wrap=True),
+        SheetColumn(form.NUMBER, 25), SheetColumn("程度", 6), SheetColumn("疑点", 22, wrap=True),
         SheetColumn("班级、学生", 18, wrap=True), SheetColumn("证据", 44, wrap=True),
         SheetColumn(form.VERDICT, 10, fill=True), SheetColumn(form.NOTE, 26, fill=True, wrap=True),
     )  # fmt: skip
@@ -71,13 +71,21 @@ def content(
 def _finding(case: Case) -> list[Any]:
     told = case.finding
     whom = f"{labels.place(told['grade'], told['class'])}\n{told['student']}".strip()
-    return [case.id, told["severity"], told["title"], whom, f"{told['evidence']}\n{_boxes(form.VERDICT_WORDS)}", "", ""]
+    return [
+        case.id,
+        told["severity"],
+        told["title"],
+        whom,
+        f"{unbroken(told['evidence'])}\n{_boxes(form.VERDICT_WORDS)}",
+        "",
+        "",
+    ]
 
 
 def _class(book: Book, footer: str, school: str, school_class: SchoolClass, pupils: Sequence[Student]) -> None:
     sheet = book.sheet(f"{form.CLASS}{school_class.place}", footer, landscape=False)
     day = f"{form.DAY}（写在右边的黄格）"
-    book.head(sheet, f"{school_class.place}　点名", f"{school}　名单 {len(pupils)} 人　{day}")
+    book.head(sheet, f"{school_class.place}　点名", f"{school}　名单 {len(pupils)} 人　{day}", across=5)
     sheet.write_blank(1, 5, None, book.of(SheetColumn("", 1, fill=True)))
     columns = (
         SheetColumn("序号", 5, centre=True), SheetColumn(form.NAME, 14), SheetColumn(form.SEX, 5),

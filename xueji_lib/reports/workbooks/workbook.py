@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -18,11 +19,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from xueji_lib.register import labels
 from xueji_lib.register.vocabulary import Severity
+from xueji_lib.support import printed_sheet
 from xueji_lib.support.files import put_file
 
 FONT: Final = "微软雅黑"
-_A4, _LINE = 9, "#C9CFD6"
+_LINE: Final = "#C9CFD6"
 _LONGEST, _TALLEST = 32_767, 409.0  # Excel's limits of a cell's characters and a row's points
+_DATE: Final = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 OPEN: Final = "#FFFBEA"
 """The background of a cell to fill in."""
 FILLS: Final = {Severity.GRAVE: "#F2D9D6", Severity.SERIOUS: "#FBEFD5", Severity.GENERAL: "#EEF1F4"}
@@ -64,6 +67,10 @@ class Book:
         made = dt.datetime(day.year, day.month, day.day)
         self.book.set_properties({"title": title, "author": "学籍检查工具箱", "created": made})
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._landscape: dict[str, bool] = {}
+        self._heads: dict[str, tuple[str, str, int]] = {}
+        self._fitted: dict[str, printed_sheet.Fitted] = {}
+        self._heights: dict[str, dict[int, float]] = {}
 
     def format(self, **properties: Any) -> Format:
         """The cell format with these properties; the same properties give the same object."""
@@ -88,28 +95,48 @@ class Book:
         """The format of a plain cell."""
         return self.format(bottom=1, bottom_color=_LINE)
 
-    @property
-    def wrapped(self) -> Format:
-        """The format of a cell whose text is wrapped."""
-        return self.format(bottom=1, bottom_color=_LINE, text_wrap=True)
-
     def sheet(self, name: str, footer: str, *, landscape: bool = True) -> Worksheet:
         """A new sheet, set up for A4: as wide as the paper, page numbers at the foot."""
         sheet = self.book.add_worksheet(name)
-        sheet.set_paper(_A4)
-        if landscape:
-            sheet.set_landscape()
-        sheet.set_margins(left=0.5, right=0.5, top=0.55, bottom=0.65)
-        sheet.fit_to_pages(1, 0)
+        self._landscape[name] = landscape
+        printed_sheet.set_up(sheet, landscape=landscape)
+        printed_sheet.set_footer(sheet, footer)
         sheet.hide_gridlines(2)
-        sheet.set_footer(f"&L&9{footer.replace('&', '&&')}&R&9第 &P 页 共 &N 页")
         return sheet
 
-    def head(self, sheet: Worksheet, title: str, note: str) -> None:
-        """Title and a line below it, in rows 1 and 2; the list goes to row 3 (``top=2``)."""
-        sheet.set_row(0, 24)
-        put(sheet, 0, 0, title, self.format(bold=True, font_size=14, valign="vcenter"))
-        put(sheet, 1, 0, note, self.format(font_color="#66717E", font_size=9))
+    def head(self, sheet: Worksheet, title: str, note: str, *, across: int = 0) -> None:
+        """Title and a sentence below it, in rows 1 and 2; the list goes to row 3 (``top=2``), and ``table`` writes
+        both when it knows how wide the list is. ``across``: the sentence takes so many first columns; 0: all."""
+        self._heads[sheet.get_name()] = title, note, across
+
+    def note(
+        self, sheet: Worksheet, row: int, text: str, widths: Sequence[float], *, size: float = 10, **form: Any
+    ) -> None:
+        """Write a sentence across columns of these widths, on as many lines as it takes."""
+        cells = self.format(**{"font_color": "#4A5561", "text_wrap": True, "font_size": size, **form})
+        room = max(int(sum(widths) * 9.5 / size) - 2, 1)
+        self.height(sheet, row, min(1.45 * size * -(-text_width(text) // room) + 3, _TALLEST))
+        if len(widths) > 1:
+            sheet.merge_range(row, 0, row, len(widths) - 1, "", cells)
+        put(sheet, row, 0, text, cells)
+
+    def fit(self, sheet: Worksheet, widths: Sequence[float], *, kept: int = 0, in_sets: bool = False) -> None:
+        """Choose the paper on which columns of these widths can be read (``printed_sheet.fit``)."""
+        name = sheet.get_name()
+        landscape = self._landscape[name]
+        self._fitted[name] = printed_sheet.fit(sheet, widths, landscape=landscape, kept=kept, in_sets=in_sets)
+
+    def height(self, sheet: Worksheet, row: int, points: float) -> None:
+        """Set the height of a row."""
+        sheet.set_row(row, points)
+        self._heights.setdefault(sheet.get_name(), {})[row] = points
+
+    def keep_together(self, sheet: Worksheet, rows: range, heading: int) -> None:
+        """Have these rows on one page: the last of a list, and where it is signed. ``heading``: the row that is
+        repeated."""
+        name = sheet.get_name()
+        heights = self._heights.get(name, {})
+        printed_sheet.keep_together(sheet, self._fitted[name], heights, rows, heights.get(heading, 0.0))
 
     def table(
         self,
@@ -120,19 +147,28 @@ class Book:
         top: int = 0,
         tint: int = -1,
         head: float = 30,
+        printed: int = 0,
     ) -> int:
         """Write a list under a frozen, filtered, repeated heading; returns the row below its last one.
 
         ``tint``: the index of a severity column that gets its colour, -1 for none; ``head``: the heading's height in
-        points.
+        points; ``printed``: so many first columns are printed, 0: all.
         """
-        sheet.set_row(top, head)
+        widths = [column.width for column in columns[: printed or len(columns)]]
+        self.fit(sheet, widths, kept=min(2, len(widths) - 1))
+        if sheet.get_name() in self._heads:
+            title, note, across = self._heads.pop(sheet.get_name())
+            self.note(sheet, 0, title, widths, size=14, bold=True, font_color="#000000", valign="vcenter")
+            self.note(sheet, 1, note, widths[: across or len(widths)])
+        self.height(sheet, top, head)
         for column_index, column in enumerate(columns):
             sheet.set_column(column_index, column_index, column.width)
             sheet.write_string(top, column_index, column.head, self.heading(column.centre))
         at = self.rows(sheet, columns, rows, top + 1, tint)
         sheet.freeze_panes(top + 1, 0)
         sheet.repeat_rows(top)
+        if printed:
+            sheet.print_area(0, 0, at - 1, printed - 1)
         if at > top + 1:
             sheet.autofilter(top, 0, at - 1, len(columns) - 1)
         return at
@@ -158,7 +194,7 @@ class Book:
                 lines = max(lines, columns[column_index].lines(texts[column_index]))
             if lines not in heights:
                 heights[lines] = min(14.5 * lines + 2, _TALLEST)
-            sheet.set_row(at, heights[lines])
+            self.height(sheet, at, heights[lines])
             for column_index, value in enumerate(row):
                 form = tints.get(value, forms[column_index]) if column_index == tint else forms[column_index]
                 if type(value) is str and value:
@@ -191,6 +227,11 @@ class Book:
         """The finished workbook; nothing can be added after."""
         self.book.close()
         return self._buffer.getvalue()
+
+
+def unbroken(text: str) -> str:
+    """The text with dates that no line break divides: 2026-09-21 with hyphens at which programs do not break."""
+    return _DATE.sub(lambda date: date[0].replace("-", "\u2011"), text)
 
 
 def text_width(value: Any) -> int:
