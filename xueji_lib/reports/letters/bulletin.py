@@ -13,7 +13,8 @@ from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.register.vocabulary import CaseState, Nature, Severity
 from xueji_lib.reports.case_states import DEMANDED, NOBODY, CaseStates, anchor, counted
-from xueji_lib.reports.letters.field_values import draft, office
+from xueji_lib.reports.letters.draft_mark import draft
+from xueji_lib.reports.letters.field_values import office
 from xueji_lib.reports.office_facts import LetterFacts
 
 _UNSEEN: Final = "所列都是疑点，尚未经督查人员核实认定，不得印发"

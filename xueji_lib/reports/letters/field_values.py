@@ -18,10 +18,9 @@ from xueji_lib.register.catalogue import VIOLATIONS
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.vocabulary import CaseState, Situation
 from xueji_lib.reports.case_states import DEMANDED, CaseStates, Measure
+from xueji_lib.reports.letters.draft_mark import NO_DUE, SUGGESTED, UNSEEN, draft
 from xueji_lib.reports.office_facts import LetterFacts
 
-DRAFT: Final = "本件所列都是疑点，尚未经督查人员核实认定，不得发出；认定后只列属实的问题"
-_NO_DUE: Final = "所列问题都没有整改期限，不得发出：请在核查清单里写上，缺节假日安排的先补 data/calendar，再生成一次"
 _BY_HAND: Final = "＿＿＿＿＿＿"
 """Where a contact is not known: to be written in."""
 
@@ -50,14 +49,6 @@ def office(facts: LetterFacts, of: School | Results | Inspection) -> dict[str, A
     }
 
 
-def draft(words: str, *reasons: str) -> dict[str, Any]:
-    """The fields that mark a letter as a draft: it is one where there is any reason, and then says them all. ``words``:
-    what kind of draft, where the first reason is the one; else it lacks something."""
-    told = [reason for reason in reasons if reason]
-    mark = words if reasons[0] else "还不能发出"
-    return {"草稿": bool(told), "草稿字样": f"草稿（{mark}）", "草稿说明": "；".join(told)}
-
-
 def numbered(texts: Iterable[str], name: str = "内容", *, chinese: bool = False) -> list[dict[str, Any]]:
     """Rows with 序号 and the text under ``name``."""
     return [{"序号": CHINESE[n] if chinese else n, name: text} for n, text in enumerate(texts, 1)]
@@ -82,10 +73,10 @@ def rectify(school: School, states: CaseStates, facts: LetterFacts) -> dict[str,
         note = ""
     rows = _findings(findings, states)
     dues = sorted({row["due"] for row in rows} - {""})
-    no_due = "" if dues or not rows else _NO_DUE
+    no_due = "" if dues or not rows else NO_DUE
     for row in rows:  # what has no deadline of its own is due with the last of the letter
         row["due"] = row["due"] or (dues[-1] if dues else "")
-    looked = school.look or ("" if seen else DRAFT)
+    looked = school.look or ("" if seen else UNSEEN)
     grouped, listed = _grouped(rows)
     return {
         **office(facts, school),
@@ -183,7 +174,6 @@ def correction(school: School, states: CaseStates, facts: LetterFacts) -> dict[s
 _NOW: Final[Mapping[str, str]] = {CaseState.OPEN: "撤销属实认定", CaseState.NEEDS_PROOF: "待补证，暂不认定"}
 
 
-_SUGGESTED: Final = "约谈是按属实问题的数目提出的建议，局负责人尚未决定，不得发出"
 SUMMONED: Final = ("约谈主要负责人", "追究责任")
 """Measures under which the principal is summoned: the graver one includes the milder."""
 
@@ -198,7 +188,7 @@ def interview(school: School, states: CaseStates, facts: LetterFacts, measure: M
         "学校名称": school.name,
         "受送达人": school.name,
         "问题合计": confirmed,
-        **draft("建议，尚未决定", school.look or ("" if measure.decided else _SUGGESTED), facts.no_contact),
+        **draft("建议，尚未决定", school.look or ("" if measure.decided else SUGGESTED), facts.no_contact),
         "事由": measure.reason.rstrip("。"),
         "约谈对象": f"校长{'　' + principal if principal else ''}",
         "约谈地点": facts["interview"]["place"],
