@@ -56,10 +56,17 @@ LAYERS: Final = (
         (
             Box("doctor", "is all well"),
             Box("batch", "all schools, resumable", 7),
+        ),
+        Outside("out/", "a folder a school, one county", "out"),
+    ),
+    Layer(
+        "opens",
+        (
+            Box("exchange", "JSON, a data package", 7),
             Box("library", "frames for analysts", 7),
             Box("notebook", "papermill, warm engine", 7),
         ),
-        Outside("out/", "a folder a school, one county", "out"),
+        Outside("other tools", "SQL, pandas, JSON", "out"),
     ),
     Layer(
         "lays out",

@@ -17,6 +17,7 @@ from xueji_lib.cli.chinese import Root
 from xueji_lib.cli.collect import intake, templates
 from xueji_lib.cli.compare import diff
 from xueji_lib.cli.doctor import doctor
+from xueji_lib.cli.export import export
 from xueji_lib.cli.keys import key
 from xueji_lib.cli.own_notebooks import new_notebook
 from xueji_lib.cli.own_tables import selfcheck
@@ -47,6 +48,7 @@ for command in (
     new_notebook,
     rules,
     diff,
+    export,
     pool,
     plan,
     visit,

@@ -12,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from xueji_lib.casebook import cases, judging
-from xueji_lib.casebook.log.events import local_actor
+from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.library.masked_tables import analyst_table
+from xueji_lib.library.unmasked_reading import note_reading
 from xueji_lib.notebook.audit import find_school
 from xueji_lib.register import schema
 from xueji_lib.register.identity import NUMBER_KEYS, clean_numbers, keys
@@ -25,9 +26,6 @@ from xueji_lib.rules.findings import FINDINGS
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
-UNMASKED: Final = "取未遮盖的数据"
-"""The action in the casebook's trail."""
-SHORTEST_REASON: Final = 4
 _CASES: Final = "finding_id rule_id school_id school grade class student title state who at due present".split()
 
 
@@ -73,7 +71,8 @@ class OpenedStore:
         table, term = _table(name), self._term(term)
         schools = [self.school_id(school, term)] if school else None
         if reason:
-            self._note(reason, schools[0] if schools else "", {"表": table.header, "学期": term})
+            detail = {"表": table.header, "学期": term}
+            note_reading(self.workplace, reason, schools[0] if schools else "", detail)
         rows = self._store.read(term, table.id, schools=schools, raw=bool(reason))
         return analyst_table(table, rows, unmasked=bool(reason))
 
@@ -101,13 +100,7 @@ class OpenedStore:
         """What people decided, a row a finding that the casebook knows: ``state`` today, who decided and when,
         ``due``; ``present``: the last check that looked still finds it."""
         with self.workplace.open_casebook() as book:
-            known = cases.of_county(book, book.today())
-        rows = [
-            {**case.finding, "state": case.state, "who": case.who, "at": case.at, "due": case.due}
-            | {"present": case.sighting.present}
-            for case in known
-        ]
-        return pd.DataFrame(rows, columns=_CASES)
+            return case_rows(book, book.today())
 
     def school(self, school: str, term: str = "") -> OpenedSchool:
         """One school, by 学校标识码 or name. Raises UsageError where there is none, or more than one."""
@@ -152,13 +145,6 @@ class OpenedStore:
             raise UsageError(f"{term} 学期没有{when}判定结果，或数据后来变了。请先判定：check() 或 xueji batch")
         return answer
 
-    def _note(self, reason: str, school_id: str, detail: Mapping[str, str]) -> None:
-        """A line in the casebook's trail: who reads unmasked data, of whom, and why."""
-        if len(reason.strip()) < SHORTEST_REASON:
-            raise UsageError(f"要未遮盖的数据，理由至少写 {SHORTEST_REASON} 个字")
-        with self.workplace.open_casebook() as book:
-            book.log(local_actor().name, UNMASKED, school_id, {**detail, "理由": reason.strip()})
-
 
 @dataclass(frozen=True)
 class OpenedSchool:
@@ -186,6 +172,16 @@ class OpenedSchool:
     def coverage(self, as_of: dt.date | str | None = None) -> pd.DataFrame:
         """What every check did at it, as ``OpenedStore.coverage``."""
         return _of(self.store.coverage(self.term, as_of), self.id)
+
+
+def case_rows(book: Casebook, day: dt.date) -> pd.DataFrame:
+    """What people decided as it holds on a day: as ``OpenedStore.cases``."""
+    rows = [
+        {**case.finding, "state": case.state, "who": case.who, "at": case.at, "due": case.due}
+        | {"present": case.sighting.present}
+        for case in cases.of_county(book, day)
+    ]
+    return pd.DataFrame(rows, columns=_CASES)
 
 
 def _of(rows: pd.DataFrame, school_id: str) -> pd.DataFrame:

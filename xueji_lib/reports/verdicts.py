@@ -45,8 +45,7 @@ def snapshot(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
 
     Schools that nobody has looked at are left out. Raises StoreError where the casebook cannot be read.
     """
-    has_casebook = workplace.casebook_url or (workplace.store.root / "casebook").is_dir()
-    by_school = _read(workplace, answer) if has_casebook else {}
+    by_school = of_county(workplace, answer)
     folder = answer.folder / "states"
     for school, states in by_school.items():
         put_file(folder / f"{school}.json", json.dumps(asdict(states), ensure_ascii=False, sort_keys=True))
@@ -54,6 +53,12 @@ def snapshot(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
         if old.stem not in by_school:
             old.unlink(missing_ok=True)
     return by_school
+
+
+def of_county(workplace: Workplace, answer: Results) -> dict[str, CaseStates]:
+    """What ``snapshot`` gives, kept nowhere."""
+    has_casebook = workplace.casebook_url or (workplace.store.root / "casebook").is_dir()
+    return _read(workplace, answer) if has_casebook else {}
 
 
 def of_school(book: Casebook, answer: Results, school_id: str, today: dt.date) -> CaseStates:

@@ -51,8 +51,9 @@ def _content(file: Path, changed: int, size: int) -> bytes:  # noqa: ARG001 a fi
     return bytes.fromhex(sha256_of_content(file))
 
 
-def swap_folder(aside: Path, target: Path) -> None:
-    """Put a finished folder in the place of another; files that only the old one has move over first.
+def swap_folder(aside: Path, target: Path, *, keep_others: bool = True) -> None:
+    """Put a finished folder in the place of another; files that only the old one has move over first, unless not
+    ``keep_others``.
 
     A kill between the two renames leaves no ``target``, never a mixed one; what it set aside is taken up again
     next time. Raises UsageError where another program holds a file of it.
@@ -64,7 +65,7 @@ def swap_folder(aside: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():
             for entry in target.iterdir():
-                if not (aside / entry.name).exists():
+                if keep_others and not (aside / entry.name).exists():
                     copy = shutil.copytree if entry.is_dir() else shutil.copy2
                     copy(entry, aside / entry.name)
             target.rename(old)
