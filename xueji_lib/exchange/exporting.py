@@ -80,7 +80,7 @@ def export(
     exported = Exported(folder, len(answer.findings))
     total = sum(workplace.store.has(results.term_id, table) for table in schema.AT_REST) + _RESULTS
     with _aside(folder) as aside:
-        tables = []
+        tables: list[data_package.WrittenTable] = []
         for resource in _resources(workplace, answer):
             tell(len(tables), total, resource.title)
             tables.append(_put(resource, aside, parquet=parquet))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -30,7 +31,7 @@ from xueji_lib.register.vocabulary import CaseState, Nature
 def checks(answer: CountyAnswer, cases: pd.DataFrame) -> Resource:
     """检查目录: every check and question of the edition, and whatever else a finding or a case names."""
     columns = ["rule_id", "violation", "title", "severity", "nature", "scope", "charged", "clause", "condition"]
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             one.id, one.violation, one.title, str(one.severity), str(one.nature), one.scope, one.charged, one.clause,
             one.when,

@@ -92,7 +92,7 @@ def count(name: str, title: str, description: str = "") -> Field:
 def of_column(column: Column, cells: pd.Series) -> Field:
     """The field of a register table's column. A closed code set is an enum, with what a store of an earlier release
     holds beside it (``cells``)."""
-    notes = [_MASKED[column.private]] if column.private in _MASKED else []
+    notes = [_MASKED[column.private]] if column.private is not None and column.private in _MASKED else []
     if column.required:
         notes.append("必填的列；没有值的，看 _unknown 是不是没有收下")
     constraints: dict[str, Any] = {}
