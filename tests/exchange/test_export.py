@@ -26,7 +26,7 @@ from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import run
 from xueji_lib.exchange import data_package, documents
 from xueji_lib.exchange.exporting import export
-from xueji_lib.exchange.source_rows import SourceRow, source_rows
+from xueji_lib.exchange.record_places import RecordPlace, record_places
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.reports.letters.unmask import Request
@@ -217,8 +217,8 @@ def test_the_command(
 
 
 def test_where_a_finding_comes_from_is_taken_apart() -> None:
-    assert source_rows("台账/转学.xlsx:Sheet1:7 | 名册.csv::12") == [
-        SourceRow("台账/转学.xlsx", "Sheet1", 7), SourceRow("名册.csv", "", 12),
+    assert record_places("台账/转学.xlsx:Sheet1:7 | 名册.csv::12") == [
+        RecordPlace("台账/转学.xlsx", "Sheet1", 7), RecordPlace("名册.csv", "", 12),
     ]  # fmt: skip
-    assert source_rows("a:b | c.xlsx:表:3") == [SourceRow("a:b | c.xlsx", "表", 3)]
-    assert source_rows("现场") == [SourceRow("现场", "", None)] and source_rows("") == []
+    assert record_places("a:b | c.xlsx:表:3") == [RecordPlace("a:b | c.xlsx", "表", 3)]
+    assert record_places("现场") == [RecordPlace("现场", "", None)] and record_places("") == []

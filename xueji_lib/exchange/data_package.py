@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xueji_lib.exchange.table_schema import BOOLEAN, DATE, INTEGER, Field, Resource
+from xueji_lib.exchange.table_schema import BOOLEAN, DATE, INTEGER, Resource, TableField
 from xueji_lib.register import labels
 from xueji_lib.reports.csv_files import safe
 from xueji_lib.support.version import __version__
@@ -98,7 +98,7 @@ def _described(table: WrittenTable) -> dict[str, Any]:
     }
 
 
-def _texts(column: pd.Series, field: Field) -> npt.NDArray[np.object_]:
+def _texts(column: pd.Series, field: TableField) -> npt.NDArray[np.object_]:
     """A column's cells as text, (n,); each distinct value is converted once."""
     codes, values = pd.factorize(column, use_na_sentinel=False)
     if field.type == BOOLEAN:
@@ -110,7 +110,7 @@ def _texts(column: pd.Series, field: Field) -> npt.NDArray[np.object_]:
     return np.array(distinct, dtype=object)[codes]
 
 
-def _array(column: pd.Series, field: Field) -> pa.Array:
+def _array(column: pd.Series, field: TableField) -> pa.Array:
     """The cells, typed; what is missing or empty is null."""
     if field.type == DATE:
         days = [None if labels.is_blank(value) else labels.text(value) for value in column]

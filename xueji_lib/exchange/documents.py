@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from xueji_lib.exchange.county_answer import CountyAnswer
-from xueji_lib.exchange.source_rows import source_rows
+from xueji_lib.exchange.record_places import record_places
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS, Entry
 from xueji_lib.register.vocabulary import CoverageStatus, Severity
@@ -74,7 +74,7 @@ def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
         "student": student,
         "evidence": texts["evidence"],
         "locations": [
-            {"file": place.file, "sheet": place.sheet, "row": place.row} for place in source_rows(texts["sources"])
+            {"file": place.file, "sheet": place.sheet, "row": place.row} for place in record_places(texts["sources"])
         ],
         "remedy": texts["remedy"],
         "due": texts["due"] or None,

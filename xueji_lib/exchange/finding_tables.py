@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from xueji_lib.exchange.county_answer import BESIDES, OF_THIS_CHECK, CountyAnswer
+from xueji_lib.exchange.record_places import record_places
 from xueji_lib.exchange.result_fields import (
     CLASS,
     GRADE,
@@ -22,8 +23,7 @@ from xueji_lib.exchange.result_fields import (
     VIOLATION,
     made,
 )
-from xueji_lib.exchange.source_rows import source_rows
-from xueji_lib.exchange.table_schema import BOOLEAN, DATE, INTEGER, Field, ForeignKey, Resource, words
+from xueji_lib.exchange.table_schema import BOOLEAN, DATE, INTEGER, ForeignKey, Resource, TableField, words
 from xueji_lib.register.catalogue import SEVERITIES
 from xueji_lib.register.vocabulary import CaseState, Nature
 
@@ -52,12 +52,12 @@ def checks(answer: CountyAnswer, cases: pd.DataFrame) -> Resource:
     former = cases[~cases["rule_id"].isin(known)].drop_duplicates("rule_id").sort_values("rule_id")
     rows += [(row["rule_id"], pd.NA, row["title"], "", "", "", "", "", "") for row in former.to_dict("records")]
     fields = (
-        Field("rule_id", "检查", description="R 检查目录，S 现场询问，L 本县自己的", constraints=UNIQUE),
-        Field("violation", "第几种情形", INTEGER, "", {"minimum": 1, "maximum": 7}), Field("title", "名称"),
+        TableField("rule_id", "检查", description="R 检查目录，S 现场询问，L 本县自己的", constraints=UNIQUE),
+        TableField("violation", "第几种情形", INTEGER, "", {"minimum": 1, "maximum": 7}), TableField("title", "名称"),
         words("severity", "最重算", SEVERITIES), words("nature", "最强算", Nature),
         words("scope", "对象", ("student", "class", "school"), "student 学生，class 班，school 学校"),
-        Field("charged", "记在谁", description="空着是学校；“县”开头的是县里"), Field("clause", "依据"),
-        Field("condition", "条件"),
+        TableField("charged", "记在谁", description="空着是学校；“县”开头的是县里"), TableField("clause", "依据"),
+        TableField("condition", "条件"),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns).astype({"violation": "Int64"})
     about = "这一版目录的全部检查和现场询问，以及疑点里提到的别的"
@@ -67,21 +67,23 @@ def checks(answer: CountyAnswer, cases: pd.DataFrame) -> Resource:
 def findings(answer: CountyAnswer) -> Iterator[Resource]:
     """疑点, and the records that each rests on."""
     fields = (
-        Field("finding_id", "疑点编号", description="长久的指纹：每次核查都一样", constraints=UNIQUE),
-        RULE, VIOLATION, SEVERITY, NATURE, SCHOOL_OR_COUNTY, Field("school", "学校"), GRADE, CLASS,
-        Field("student", "学生"), Field("student_ref", "号码", description="已遮盖"), Field("title", "问题"),
-        Field("evidence", "证据"), Field("clause", "依据"), Field("remedy", "整改要求"), Field("due", "整改期限", DATE),
-        Field("sources", "来源", description="文件:表:行；逐条的在 evidence_rows"),
-        Field("nature_reason", "为什么只算线索"), Field("edition", "目录的版"),
+        TableField("finding_id", "疑点编号", description="长久的指纹：每次核查都一样", constraints=UNIQUE),
+        RULE, VIOLATION, SEVERITY, NATURE, SCHOOL_OR_COUNTY, TableField("school", "学校"), GRADE, CLASS,
+        TableField("student", "学生"), TableField("student_ref", "号码", description="已遮盖"),
+        TableField("title", "问题"),
+        TableField("evidence", "证据"), TableField("clause", "依据"), TableField("remedy", "整改要求"),
+        TableField("due", "整改期限", DATE),
+        TableField("sources", "来源", description="文件:表:行；逐条的在 evidence_rows"),
+        TableField("nature_reason", "为什么只算线索"), TableField("edition", "目录的版"),
         words(
             "origin", "怎样来的", (OF_THIS_CHECK, BESIDES), "此外成立：现场发现的，或以前查到、这次没有条件查的",
             required=True,
         ),
         words("state", "状态", CaseState, "核查台账里现在的；“疑点”是还没有人认定", required=True),
-        Field("counted", "计数", BOOLEAN, "false：已认定不是同一人等，汇总不数", {"required": True}),
-        Field("state_note", "认定的说明"), Field("state_due", "限期", DATE),
-        Field("school_measure", "学校报的整改措施"),
-        Field("person", "责任人"), Field("done", "完成日期"),
+        TableField("counted", "计数", BOOLEAN, "false：已认定不是同一人等，汇总不数", {"required": True}),
+        TableField("state_note", "认定的说明"), TableField("state_due", "限期", DATE),
+        TableField("school_measure", "学校报的整改措施"),
+        TableField("person", "责任人"), TableField("done", "完成日期"),
     )  # fmt: skip
     keys = [TO_SCHOOL, TO_CHECK, TO_VIOLATION]
     yield made(
@@ -96,14 +98,14 @@ def findings(answer: CountyAnswer) -> Iterator[Resource]:
     rows = [
         (finding, number, place.file, place.sheet, place.row)
         for finding, sources in zip(answer.findings["finding_id"], answer.findings["sources"], strict=True)
-        for number, place in enumerate(source_rows(str(sources)), 1)
+        for number, place in enumerate(record_places(str(sources)), 1)
     ]
     places = pd.DataFrame(rows, columns=["finding_id", "number", "file", "sheet", "row"])
     about = (
-        Field("finding_id", "疑点编号", constraints={"required": True}),
-        Field("number", "第几条", INTEGER, constraints={"required": True, "minimum": 1}),
-        Field("file", "文件"), Field("sheet", "工作表"),
-        Field("row", "行", INTEGER, "照 Excel 从 1 数", {"minimum": 0}),
+        TableField("finding_id", "疑点编号", constraints={"required": True}),
+        TableField("number", "第几条", INTEGER, constraints={"required": True, "minimum": 1}),
+        TableField("file", "文件"), TableField("sheet", "工作表"),
+        TableField("row", "行", INTEGER, "照 Excel 从 1 数", {"minimum": 0}),
     )  # fmt: skip
     to_finding = [ForeignKey("finding_id", "findings", "finding_id")]
     frame = places.astype({"row": "Int64", "number": "Int64"})

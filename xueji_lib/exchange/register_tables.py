@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from xueji_lib.exchange.table_schema import INTEGER, Field, ForeignKey, Resource, of_column
+from xueji_lib.exchange.table_schema import INTEGER, ForeignKey, Resource, TableField, of_column
 from xueji_lib.library.masked_tables import UNKNOWN_CELLS, analyst_table
 from xueji_lib.register import schema
 from xueji_lib.register.schema import Table
@@ -18,13 +18,13 @@ ROW_NO: Final = "row_no"
 _SCHOOLS: Final = "schools"
 LISTED: Final = "in_directory"
 _WHERE_FROM: Final = (
-    Field(
+    TableField(
         UNKNOWN_CELLS, "未知的列",
         description="这一行里不知道的列，空格隔开：文件里没有，或那一格没有收下。没有值而不在这里的，是真的空着",
     ),
-    Field("_file", "文件", description="这一行从哪个文件来"),
-    Field("_sheet", "工作表", description="哪张工作表；文本文件空着"),
-    Field("_row", "行", INTEGER, "第几行，照 Excel 从 1 数", {"minimum": 0}),
+    TableField("_file", "文件", description="这一行从哪个文件来"),
+    TableField("_sheet", "工作表", description="哪张工作表；文本文件空着"),
+    TableField("_row", "行", INTEGER, "第几行，照 Excel 从 1 数", {"minimum": 0}),
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def with_row_numbers(rows: pd.DataFrame) -> pd.DataFrame:
 def _resource(table: Table, rows: pd.DataFrame) -> Resource:
     rows = with_row_numbers(rows)
     columns = [of_column(column, rows[column.id]) for column in table if column.id in rows]
-    key = Field(ROW_NO, "行号", INTEGER, "本次导出里的行号，数据变了会变", {"required": True, "unique": True})
+    key = TableField(ROW_NO, "行号", INTEGER, "本次导出里的行号，数据变了会变", {"required": True, "unique": True})
     to_school = (ForeignKey("school_id", _SCHOOLS, "school_id"),) if table.of_schools else ()
     fields = (key, *columns, *_WHERE_FROM)
     return Resource(table.id, table.header, f"{table.header}，本学期现行的行", fields, rows, (ROW_NO,), to_school)
@@ -64,8 +64,8 @@ def directory(store: Store, term: str, named: set[str]) -> Resource:
         more = pd.DataFrame({"school_id": pd.Series(lacking, dtype="str"), LISTED: False})
         rows = pd.concat([rows, more.reindex(columns=rows.columns)], ignore_index=True).astype({LISTED: "bool"})
     columns = [of_column(column, rows[column.id]) for column in table if column.id in rows]
-    key = Field("school_id", "学校标识码", constraints={"required": True, "unique": True, "pattern": r"\d{10}"})
-    listed = Field(LISTED, "在名录里", "boolean", "false：别的表里有这个标识码，名录里没有", {"required": True})
+    key = TableField("school_id", "学校标识码", constraints={"required": True, "unique": True, "pattern": r"\d{10}"})
+    listed = TableField(LISTED, "在名录里", "boolean", "false：别的表里有这个标识码，名录里没有", {"required": True})
     fields = (key, *(column for column in columns if column.name != "school_id"), *_WHERE_FROM, listed)
     ordered = rows[[field.name for field in fields]]
     return Resource(_SCHOOLS, table.header, "每所学校一行；别的表的学校标识码都在这里", fields, ordered, ("school_id",))

@@ -28,8 +28,8 @@ from xueji_lib.exchange.table_schema import (
     DATE,
     INTEGER,
     TERM_ID,
-    Field,
     Resource,
+    TableField,
     count,
     words,
 )
@@ -54,8 +54,8 @@ def result_tables(answer: CountyAnswer, figures: Figures, cases: pd.DataFrame) -
 
 def _violations() -> Resource:
     rows = [(number, text, VIOLATIONS_SHORT[number]) for number, text in VIOLATIONS.items()]
-    key = Field("violation", "第几种情形", INTEGER, "通知三（四）", {**UNIQUE, "minimum": 1, "maximum": 7})
-    fields = (key, Field("text", "原文"), Field("short", "简称"))
+    key = TableField("violation", "第几种情形", INTEGER, "通知三（四）", {**UNIQUE, "minimum": 1, "maximum": 7})
+    fields = (key, TableField("text", "原文"), TableField("short", "简称"))
     frame = pd.DataFrame(rows, columns=["violation", "text", "short"])
     return made("violations", "七种情形", "通知三（四）所列，原文", fields, frame, ["violation"])
 
@@ -65,7 +65,7 @@ def _coverage(answer: CountyAnswer) -> Resource:
         SCHOOL_OR_COUNTY, RULE,
         words("status", "状态", CoverageStatus, "只有“未发现”是查过而没有；别的都不等于没有问题", required=True),
         count("population", "看了几个"), count("findings", "疑点"), count("undecided", "判不了几个"),
-        Field("reason", "原因", description="为什么没有查、判不了"),
+        TableField("reason", "原因", description="为什么没有查、判不了"),
     )  # fmt: skip
     keys = [TO_SCHOOL, TO_CHECK]
     about = "每校每条检查一行，县里自己的一行"
@@ -80,21 +80,21 @@ _COUNTED: Final[Mapping[str, str]] = {
 
 
 def _classes(answer: CountyAnswer) -> Resource:
-    class_no = Field("class_no", "班号", INTEGER, constraints={"minimum": 1})
+    class_no = TableField("class_no", "班号", INTEGER, constraints={"minimum": 1})
     counts = [count(name, title) for name, title in _COUNTED.items()]
     frame = with_row_numbers(answer.results.classes.astype({"grade": "Int64", "class_no": "Int64"}))
-    fields = (Field(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL, GRADE, class_no, *counts)
+    fields = (TableField(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL, GRADE, class_no, *counts)
     return made("class_counts", "逐班比对", "学籍名册与逐班核对表，一班一行", fields, frame, [ROW_NO], [TO_SCHOOL])
 
 
 def _mismatches(answer: CountyAnswer) -> Resource:
     fields = (
-        Field(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL,
-        words("kind", "类型", (ABSENT, UNREGISTERED), required=True), GRADE, CLASS, Field("student", "学生"),
-        Field("student_ref", "号码", description="已遮盖"), Field("situation", "情形"),
-        Field("whereabouts", "去向或来源"),
-        Field("moved_date", "离校或到校日期"), Field("reason", "学校说明"), Field("measure", "整改措施"),
-        Field("groups", "特殊群体", description=f"{'、'.join(GROUPS)}，用、隔开"), Field("sources", "来源"),
+        TableField(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL,
+        words("kind", "类型", (ABSENT, UNREGISTERED), required=True), GRADE, CLASS, TableField("student", "学生"),
+        TableField("student_ref", "号码", description="已遮盖"), TableField("situation", "情形"),
+        TableField("whereabouts", "去向或来源"),
+        TableField("moved_date", "离校或到校日期"), TableField("reason", "学校说明"), TableField("measure", "整改措施"),
+        TableField("groups", "特殊群体", description=f"{'、'.join(GROUPS)}，用、隔开"), TableField("sources", "来源"),
     )  # fmt: skip
     frame = with_row_numbers(answer.results.mismatches)
     return made("mismatches", "人籍不一致学生", "附件1 的内容，一名学生一行", fields, frame, [ROW_NO], [TO_SCHOOL])
@@ -103,7 +103,7 @@ def _mismatches(answer: CountyAnswer) -> Resource:
 def _groups(answer: CountyAnswer) -> Resource:
     titles = ("名册上问过的", "是这一群体的", "其中在籍不在校", "劝返台账上", "其中未复学")
     fields = (
-        Field(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL,
+        TableField(ROW_NO, "行号", INTEGER, constraints=UNIQUE), OF_ONE_SCHOOL,
         words("stage", "学段", STAGES, "空着：不知道年级"), words("group", "群体", GROUPS, required=True),
         *(count(name, title) for name, title in zip(SPECIAL[3:], titles, strict=True)),
     )  # fmt: skip
@@ -118,9 +118,9 @@ def _measures(figures: Figures) -> Resource:
         for number, measure in enumerate(school.measures, 1)
     ]
     fields = (
-        OF_ONE_SCHOOL, Field("number", "第几条", INTEGER, constraints={"required": True, "minimum": 1}),
-        Field("measure", "处理"), Field("reason", "理由"),
-        Field("decided", "已定", BOOLEAN, "true 局里定的；false 由数字得出的建议", {"required": True}),
+        OF_ONE_SCHOOL, TableField("number", "第几条", INTEGER, constraints={"required": True, "minimum": 1}),
+        TableField("measure", "处理"), TableField("reason", "理由"),
+        TableField("decided", "已定", BOOLEAN, "true 局里定的；false 由数字得出的建议", {"required": True}),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=[field.name for field in fields])
     return made("measures", "处理意见", "一校一条；没有的学校不在", fields, frame, ["school_id", "number"], [TO_SCHOOL])
@@ -128,11 +128,13 @@ def _measures(figures: Figures) -> Resource:
 
 def _cases(cases: pd.DataFrame) -> Resource:
     fields = (
-        Field("finding_id", "疑点编号", constraints=UNIQUE), RULE, SCHOOL_OR_COUNTY, Field("school", "学校"),
-        Field("grade", "年级"), Field("class", "班号"), Field("student", "学生"), Field("title", "问题"),
-        words("state", "状态", CaseState, required=True), Field("who", "谁认定的"),
-        Field("at", "什么时候", description="UTC"),
-        Field("due", "限期", DATE), Field("present", "还在", BOOLEAN, "最近一次核查还查得到", {"required": True}),
+        TableField("finding_id", "疑点编号", constraints=UNIQUE), RULE, SCHOOL_OR_COUNTY, TableField("school", "学校"),
+        TableField("grade", "年级"), TableField("class", "班号"), TableField("student", "学生"),
+        TableField("title", "问题"),
+        words("state", "状态", CaseState, required=True), TableField("who", "谁认定的"),
+        TableField("at", "什么时候", description="UTC"),
+        TableField("due", "限期", DATE),
+        TableField("present", "还在", BOOLEAN, "最近一次核查还查得到", {"required": True}),
     )  # fmt: skip
     frame = cases.sort_values("finding_id").astype({"present": "bool"})
     about = "台账里的每一条，再也查不到的也在；本次的在 findings"
@@ -149,8 +151,8 @@ def _terms(figures: Figures) -> Resource:
         for answer, line in zip(answers, figures.terms, strict=True)
     ]  # fmt: skip
     fields = (
-        Field("term", "学期", constraints={**UNIQUE, "pattern": TERM_ID}), Field("as_of", "检查基准日", DATE),
-        Field("edition", "目录的版"), count("schools", "学校"), count("total", "疑点"), count("grave", "严重"),
+        TableField("term", "学期", constraints={**UNIQUE, "pattern": TERM_ID}), TableField("as_of", "检查基准日", DATE),
+        TableField("edition", "目录的版"), count("schools", "学校"), count("total", "疑点"), count("grave", "严重"),
         *(count(f"violation_{number}", text) for number, text in VIOLATIONS_SHORT.items()),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=[field.name for field in fields])

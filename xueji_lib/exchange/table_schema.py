@@ -28,7 +28,7 @@ _MASKED: Final[Mapping[Private, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TableField:
     """A column of a table that is handed out. ``constraints``: as Table Schema names them."""
 
     name: str
@@ -64,7 +64,7 @@ class Resource:
     name: str
     title: str
     description: str
-    fields: tuple[Field, ...]
+    fields: tuple[TableField, ...]
     frame: pd.DataFrame
     primary_key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -79,17 +79,17 @@ class Resource:
         }
 
 
-def words(name: str, title: str, values: Iterable[str], description: str = "", **more: Any) -> Field:
+def words(name: str, title: str, values: Iterable[str], description: str = "", **more: Any) -> TableField:
     """A field that holds one of some words."""
-    return Field(name, title, STRING, description, {"enum": [str(value) for value in values], **more})
+    return TableField(name, title, STRING, description, {"enum": [str(value) for value in values], **more})
 
 
-def count(name: str, title: str, description: str = "") -> Field:
+def count(name: str, title: str, description: str = "") -> TableField:
     """A field that holds a number of things."""
-    return Field(name, title, INTEGER, description, {"required": True, "minimum": 0})
+    return TableField(name, title, INTEGER, description, {"required": True, "minimum": 0})
 
 
-def of_column(column: Column, cells: pd.Series) -> Field:
+def of_column(column: Column, cells: pd.Series) -> TableField:
     """The field of a register table's column. A closed code set is an enum, with what a store of an earlier release
     holds beside it (``cells``)."""
     notes = [_MASKED[column.private]] if column.private is not None and column.private in _MASKED else []
@@ -106,7 +106,7 @@ def of_column(column: Column, cells: pd.Series) -> Field:
         constraints["enum"] = _labels(column.codes, cells)
     if column.kind is Kind.MONTH:
         notes.append("年月，如 202609")
-    return Field(column.id, column.header, type_of(column), "；".join(notes), constraints)
+    return TableField(column.id, column.header, type_of(column), "；".join(notes), constraints)
 
 
 def type_of(column: Column) -> str:

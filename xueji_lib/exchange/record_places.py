@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRow:
+class RecordPlace:
     """A record's place. ``row``: as a spreadsheet counts, from 1; None where the text names no row."""
 
     file: str
@@ -14,7 +14,7 @@ class SourceRow:
     row: int | None
 
 
-def source_rows(sources: str) -> list[SourceRow]:
+def record_places(sources: str) -> list[RecordPlace]:
     """The places in a finding's ``sources`` (``file:sheet:row | …``), in order. A file's name may hold a colon or the
     separator: only a part that ends in a row ends a place."""
     places, open_part = [], ""
@@ -23,8 +23,8 @@ def source_rows(sources: str) -> list[SourceRow]:
         before, _, row = whole.rpartition(":")
         file, colon, sheet = before.rpartition(":")
         if row.isascii() and row.isdigit() and colon:
-            places.append(SourceRow(file, sheet, int(row)))
+            places.append(RecordPlace(file, sheet, int(row)))
             open_part = ""
         else:
             open_part = whole
-    return [*places, SourceRow(open_part, "", None)] if open_part else places
+    return [*places, RecordPlace(open_part, "", None)] if open_part else places
