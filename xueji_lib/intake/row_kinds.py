@@ -113,10 +113,15 @@ def records(rows: Sequence[Sequence[Any]], shape: TableShape, skipped: Counter[s
     headings: list[tuple[int, str]] = []
     numbers, serial = shape.numbers, shape.head.serial
     start = shape.head.data
+    no_examples = start + _EXAMPLES_WITHIN
+    has_digits = _digits(rows, numbers[0]) if numbers else [False] * len(rows)
     for at in range(start, len(rows)):
-        cells = rows[at]
-        if _has_persons_number(cells, numbers) and (at - start >= _EXAMPLES_WITHIN or not _is_example(cells, shape)):
+        if has_digits[at] and at >= no_examples:
             record_rows.append(at)  # most rows end here
+            continue
+        cells = rows[at]
+        if _has_persons_number(cells, numbers) and (at >= no_examples or not _is_example(cells, shape)):
+            record_rows.append(at)
             continue
         first = _first(cells, serial)
         row = SheetRow(at, cells, first, cells[first] if first >= 0 else None)
@@ -331,6 +336,14 @@ def _first(cells: Sequence[Any], serial: frozenset[int]) -> int:
         if i not in serial or (type(cell) is str and not cell.strip().isdecimal()):
             return i
     return -1
+
+
+def _digits(rows: Sequence[Sequence[Any]], place: int) -> list[bool]:
+    """Per row: six digits and more stand in this place, and nothing else."""
+    return [
+        place < len(cells) and type(cells[place]) is str and len(cells[place]) > 5 and cells[place].isdecimal()
+        for cells in rows
+    ]
 
 
 def _has_persons_number(cells: Sequence[Any], column_indices: Sequence[int]) -> bool:

@@ -6,10 +6,12 @@ Each line is read by itself; a line that is neither is read field by field.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _LONG: Final = re.compile(rb"[\xe1-\xef][\x80-\xbf][\x80-\xbf]")
 """A Chinese character in UTF-8; in GB18030 hardly ever the bytes of a whole line."""
+_LINE_END: Final = re.compile(rb"[\r\n]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _FIELDS: Final = re.compile(rb"([,;\t\"])")
 """Bytes that are no part of a character in either encoding."""
@@ -17,16 +19,18 @@ _FIELDS: Final = re.compile(rb"([,;\t\"])")
 
 def is_mixed(data: bytes) -> bool:
     """There are lines that are UTF-8 beyond doubt, and lines that are not UTF-8 at all."""
-    utf8 = other = False
-    for line in data.splitlines():
-        if _HIGH.search(line):
-            if not _is_utf8(line):
-                other = True
-            elif _LONG.search(line):
-                utf8 = True
-            if utf8 and other:
-                return True
-    return False
+    return not _is_utf8(data) and any(map(_is_utf8, _lines_with_long(data)))
+
+
+def _lines_with_long(data: bytes) -> Iterator[bytes]:
+    """The lines in which there is a Chinese character in UTF-8, or what looks like one."""
+    start = 0
+    while character := _LONG.search(data, start):
+        at = character.start()
+        begin = max(start, data.rfind(b"\n", start, at) + 1, data.rfind(b"\r", start, at) + 1)
+        end = _LINE_END.search(data, at)
+        start = end.start() if end else len(data)
+        yield data[begin:start]
 
 
 def decode(data: bytes) -> str:

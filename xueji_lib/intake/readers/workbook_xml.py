@@ -15,16 +15,25 @@ from lxml import etree
 from xueji_lib.intake.readers.zip_parts import Package
 
 _TRUE = ("1", "true", "on")
+_STATES = {"visible", "hidden", "veryHidden"}
 
 
 @dataclass(frozen=True, slots=True)
 class BookFacts:
     """``sheets``: (name, part) in the book's order. ``from_1904``: days are counted from 1904. ``is_unsolved``: whoever
-    wrote it left the formulas for Excel to work out, a 0 stands in their place."""
+    wrote it left the formulas for Excel to work out, a 0 stands in their place.
+
+    ``hidden``: names of the sheets that are. ``is_of_worksheets``: every sheet is one of cells, to be seen or hidden.
+    ``texts``, ``styles``: the parts of the shared texts and of the styles, empty where there are none.
+    """
 
     sheets: tuple[tuple[str, str], ...] = ()
     from_1904: bool = False
     is_unsolved: bool = False
+    hidden: frozenset[str] = frozenset()
+    is_of_worksheets: bool = False
+    texts: str = ""
+    styles: str = ""
 
 
 def facts(package: Package) -> BookFacts:
@@ -32,17 +41,44 @@ def facts(package: Package) -> BookFacts:
     book = tree(package.read("xl/workbook.xml"))
     if book is None:
         return BookFacts()
-    links = targets(package, "xl/_rels/workbook.xml.rels")
-    sheets = tuple((str(s.get("name")), links.get(_link(s), "")) for s in book.iter("{*}sheet"))
-    return BookFacts(sheets, _says(book, "workbookPr", "date1904"), _says(book, "calcPr", "fullCalcOnLoad"))
+    links = relations(package, "xl/_rels/workbook.xml.rels")
+    elements = list(book.iter("{*}sheet"))
+    linked = [links.get(_link(element), Relation("", "")) for element in elements]
+    states = {element.get("state", "visible") for element in elements}
+    parts = {relation.kind: relation.part for relation in links.values()}
+    return BookFacts(
+        tuple((str(element.get("name")), relation.part) for element, relation in zip(elements, linked, strict=True)),
+        _says(book, "workbookPr", "date1904"),
+        _says(book, "calcPr", "fullCalcOnLoad"),
+        frozenset(str(element.get("name")) for element in elements if element.get("state", "visible") != "visible"),
+        {relation.kind for relation in linked} <= {"worksheet"} and states <= _STATES,
+        parts.get("sharedStrings", ""),
+        parts.get("styles", ""),
+    )
 
 
-def targets(package: Package, part: str) -> dict[str, str]:
-    """The relations that a part of relations lists: id → the part that is meant."""
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """``kind``: the last word of its type (worksheet, styles); ``part``: the part that is meant."""
+
+    kind: str
+    part: str
+
+
+def relations(package: Package, part: str) -> dict[str, Relation]:
+    """What a part of relations lists, by id."""
     links = tree(package.read(part))
     if links is None:
         return {}
-    return {str(link.get("Id")): _part(str(link.get("Target"))) for link in links.iter("{*}Relationship")}
+    return {
+        str(link.get("Id")): Relation(str(link.get("Type")).rpartition("/")[2], _part(str(link.get("Target"))))
+        for link in links.iter("{*}Relationship")
+    }
+
+
+def targets(package: Package, part: str) -> dict[str, str]:
+    """The parts that a part of relations lists, by id."""
+    return {link: relation.part for link, relation in relations(package, part).items()}
 
 
 def _link(sheet: Any) -> str:
@@ -65,6 +101,14 @@ def tree(data: bytes | None) -> Any | None:
         return None
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def sound_tree(data: bytes) -> Any | None:
+    """The root element of a part; None where it is not well-formed."""
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.LxmlError, ValueError):
         return None
 

@@ -53,6 +53,11 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
 
+    def size(self, part: str) -> int:
+        """Bytes of a part, as the archive says; 0 where it is not there."""
+        entry = self._entries.get(part.lower())
+        return 0 if entry is None else entry.file_size
+
     def read(self, part: str) -> bytes | None:
         """A whole part; None where it is not there or damaged."""
         try:
