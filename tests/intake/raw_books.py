@@ -142,8 +142,14 @@ def _inside(value: Any, dialect: Dialect, shared: list[str]) -> str:
     return f' t="inlineStr"><{p}is><{p}t>{escape(value)}</{p}t></{p}is>'
 
 
-def ods(rows: Cells, errors: Sequence[tuple[int, int]] = (), unsolved: Sequence[tuple[int, int]] = ()) -> bytes:
-    """An ods with one sheet of texts; (row, column) of formulas that give an error, and of those without a value."""
+def ods(
+    rows: Cells,
+    errors: Sequence[tuple[int, int]] = (),
+    unsolved: Sequence[tuple[int, int]] = (),
+    hidden: Mapping[int, str] | None = None,
+) -> bytes:
+    """An ods with one sheet of texts; (row, column) of formulas that give an error, and of those without a value.
+    ``hidden``: row → its visibility."""
     lines = []
     for r, row in enumerate(rows):
         cells = []
@@ -155,7 +161,8 @@ def ods(rows: Cells, errors: Sequence[tuple[int, int]] = (), unsolved: Sequence[
                 about, shown = 'table:formula="of:=[.A1]"', ""
             text = f"<text:p>{escape(shown)}</text:p>" if shown else ""
             cells.append(f"<table:table-cell {about}>{text}</table:table-cell>")
-        lines.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
+        about = f' table:visibility="{hidden[r]}"' if hidden and r in hidden else ""
+        lines.append(f"<table:table-row{about}>{''.join(cells)}</table:table-row>")
     office = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<office:document-content xmlns:office="{office}:office:1.0" xmlns:table="{office}:table:1.0" '
@@ -180,13 +187,14 @@ def xlsb(
     broken: Sequence[tuple[int, int]] = (),
     from_1904: bool = False,
     merges: Sequence[tuple[int, int, int, int]] = (),
+    hidden: Sequence[int] = (),
 ) -> bytes:
     """An xlsb with one sheet of texts and numbers; ``broken``: (row, column) of cells that hold an error; ``merges``:
-    first and last row, first and last column of merged cells."""
+    first and last row, first and last column of merged cells; ``hidden``: rows."""
     size = struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = _record(129) + _record(148, size) + _record(145)
     for r, row in enumerate(rows):
-        sheet += _record(0, struct.pack("<IIHBBBI", r, 0, 300, 0, 0, 0, 0))
+        sheet += _record(0, struct.pack("<IIHBBBI", r, 0, 300, 0, 0x10 if r in hidden else 0, 0, 0))
         for c, value in enumerate(row):
             head = struct.pack("<II", c, 0)
             if (r, c) in broken:

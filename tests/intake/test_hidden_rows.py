@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 import xlwt
 
 from tests.intake.boxes import TERM, box, register
+from tests.intake.raw_books import ods, xlsb
 from xueji_lib import intake
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.store import Store
@@ -46,10 +49,19 @@ def as_xls(rows: list[list[str]]) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("form", ["xlsx", "xlsx with a formula", "xls"])
+WRITERS: dict[str, Callable[[list[Any]], bytes]] = {
+    "xlsx": as_xlsx,
+    "xlsx with a formula": lambda rows: as_xlsx(rows, strict_look=True),
+    "xls": as_xls,
+    "xlsb": lambda rows: xlsb(rows, hidden=HIDDEN),
+    "ods": lambda rows: ods(rows, hidden=dict(zip(HIDDEN, ("collapse", "filter"), strict=True))),
+}
+
+
+@pytest.mark.parametrize("form", WRITERS)
 def test_they_are_taken_in_and_said(tmp_path: Path, form: str) -> None:
     rows = register(6)
-    content = as_xls(rows) if form == "xls" else as_xlsx(rows, strict_look="formula" in form)
+    content = WRITERS[form](rows)
     inbox = box(tmp_path / "收件", {f"名册.{form.partition(' ')[0]}": content})
     report = intake.run(inbox, Store(tmp_path / "store"), TERM, Calendar.load())
     taken = [sheet.accepted for _, sheet in report.sheets() if sheet.table == "register"]

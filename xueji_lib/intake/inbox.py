@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,7 @@ class Inbox:
     closed: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def masked_name(text: str) -> str:
     """A name as it may be shown."""
     from xueji_lib.register.identity import mask_text  # here: the readers do without, and it is slow to load

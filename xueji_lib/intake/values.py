@@ -260,7 +260,8 @@ def _mended(text: pa.Array, odd: Flags) -> pa.Array:
 
 def _phones(texts: Texts) -> Parsed:
     """Digits, with the - and / and 、 that part several numbers."""
-    text = pc.replace_substring_regex(identity.squeeze(texts.values), r"\.0+$", "")
+    text = texts.values if texts.plain else identity.squeeze(texts.values)
+    text = pc.replace_substring_regex(text, r"\.0+$", "")
     fault = np.zeros(len(text), dtype=np.int8)
     fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
     fault[_flags(pc.match_substring_regex(text, "[*]"))] = MASKED

@@ -113,7 +113,7 @@ class Plain:
         if pa.types.is_dictionary(column.type):
             column = column.cast(pa.large_string())
         if pa.types.is_large_string(column.type):
-            array = pc.fill_null(column, "\x00").combine_chunks()
+            array = (pc.fill_null(column, "\x00") if column.null_count else column).combine_chunks()
             if isinstance(array, pa.ChunkedArray):
                 array = array.chunk(0) if array.num_chunks else pa.array([], pa.large_string())
             _, offset_buffer, data = array.buffers()

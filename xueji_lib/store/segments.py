@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xueji_lib.register import schema
-from xueji_lib.register.schema import Table
+from xueji_lib.register import identity, schema
+from xueji_lib.register.schema import Kind, Table
 from xueji_lib.register.unknown_cells import UNKNOWN, columns_of, text_of
 from xueji_lib.store import damage, format_1, row_groups
 from xueji_lib.store.at_rest import DEFAULTS, PARSED, coded, completed, labels
@@ -27,6 +27,7 @@ from xueji_lib.support.safe_write import write_aside
 
 _ROW_GROUP: Final = 4000  # rows; small enough that one school is read without the county
 _FORMAT: Final = "2"
+_RARELY_TWICE: Final = frozenset({Kind.ID, Kind.REGISTER_NO, Kind.NAME, Kind.PHONE})
 
 Versions = Mapping[str, Mapping[str, Any]]
 """School → its version of a table: segment, rows, hash of what it says, rejected rows by code."""
@@ -51,9 +52,15 @@ def write(file: Path, table: Table, part: pa.Table, schools: int) -> str:
         statistics = ["school_id"] if "school_id" in lean.column_names else False
         pq.write_table(
             lean, aside, compression="lz4", row_group_size=_ROW_GROUP, write_statistics=statistics,
-            write_page_checksum=True,
+            write_page_checksum=True, use_dictionary=_repeating(table, lean.column_names),
         )  # fmt: skip
         return sha256_of(aside)
+
+
+def _repeating(table: Table, names: Sequence[str]) -> list[str]:
+    """The columns whose values come again and again: only for them is a dictionary worth its making."""
+    rare = {column.id for column in table if column.kind in _RARELY_TWICE}
+    return [name for name in names if name not in rare and name not in identity.NUMBER_KEYS]
 
 
 def _lean(table: Table, part: pa.Table) -> pa.Table:

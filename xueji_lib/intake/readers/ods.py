@@ -1,11 +1,14 @@
-"""ods workbooks, read by calamine; formulas never worked out, which calamine gives as blanks, are looked up.
+"""ods workbooks, read by calamine; formulas never worked out, which calamine gives as blanks, merged cells and hidden
+rows are looked up.
 
-Source: OpenDocument 1.3, part 3, 9.1.4 (table:table-cell), 19.653 (table:number-columns-repeated).
+Source: OpenDocument 1.3, part 3, 9.1.4 (table:table-cell), 19.653 (table:number-columns-repeated), 19.749
+(table:visibility).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from xueji_lib.intake.readers import by_calamine, workbook_xml
@@ -14,6 +17,8 @@ from xueji_lib.intake.readers.zip_parts import Package
 
 _CONTENT: Final = "content.xml"
 _CELLS: Final = ("table-cell", "covered-table-cell")
+_HIDDEN: Final = ("collapse", "filter")
+_MOST_ROWS: Final = 1_048_576
 _MOST: Final = 16_384
 """Columns, and repeated rows of which the cells are looked at."""
 
@@ -21,23 +26,32 @@ _MOST: Final = 16_384
 def read(data: bytes) -> Iterator[Grid]:
     """The sheets. Raises Unreadable."""
     with Package(data) as package:
-        has_formula = has_merge = False
+        has_formula = has_other = False
         for block in package.blocks(_CONTENT):
             has_formula |= b"formula=" in block or b"error" in block
-            has_merge |= b"-spanned=" in block
-        merges: dict[int, list[Merge]] = {}
-        broken, blind = _look(package, merges) if has_formula or has_merge else ({}, False)
+            has_other |= b"-spanned=" in block or b"visibility=" in block
+        looks, blind = _look(package) if has_formula or has_other else ({}, False)
     for number, grid in enumerate(by_calamine.grids(by_calamine.open_book(data))):
-        mark_broken(grid, broken.get(number, ()) if has_formula else ())
+        look = looks.get(number, _SheetLook())
+        mark_broken(grid, look.broken if has_formula else ())
         grid.blind = blind and has_formula
-        grid.merges = merges.get(number, ())
+        grid.merges = look.merges
+        grid.hidden_rows = frozenset(look.hidden_rows)
         yield grid
 
 
-def _look(package: Package, merges: dict[int, list[Merge]]) -> tuple[dict[int, list[tuple[int, int]]], bool]:
-    """Sheet in the book's order → (row, column) from 0 of its broken cells; and whether more may be. The merged cells
-    of each sheet go to ``merges``."""
-    broken_cells: dict[int, list[tuple[int, int]]] = {}
+@dataclass(slots=True)
+class _SheetLook:
+    """``broken``: (row, column) from 0 of its broken cells; ``hidden_rows``: numbers as the user sees them."""
+
+    broken: list[tuple[int, int]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+
+
+def _look(package: Package) -> tuple[dict[int, _SheetLook], bool]:
+    """Sheet in the book's order → what is to be told of it; and whether there may be more."""
+    looks: dict[int, _SheetLook] = {}
     sheet = row = 0
     blind = False
     for event, element in workbook_xml.events(package, _CONTENT, "table-row", "table"):
@@ -47,14 +61,22 @@ def _look(package: Package, merges: dict[int, list[Merge]]) -> tuple[dict[int, l
         if element.tag.endswith("}table"):
             sheet, row = sheet + 1, 0
         else:
+            look = looks.setdefault(sheet, _SheetLook())
             times = _number(element, "number-rows-repeated")
             for column, down, across in _spans(element):
-                merges.setdefault(sheet, []).append(((row, column), (row + down - 1, column + across - 1)))
+                look.merges.append(((row, column), (row + down - 1, column + across - 1)))
             for column in _broken_columns(element):
-                broken_cells.setdefault(sheet, []).extend((row + n, column) for n in range(min(times, _MOST)))
+                look.broken.extend((row + n, column) for n in range(min(times, _MOST)))
+            if _is_hidden(element):
+                look.hidden_rows.update(range(row + 1, min(row + min(times, _MOST), _MOST_ROWS) + 1))
             row += times
         workbook_xml.forget(element)
-    return broken_cells, blind
+    return looks, blind
+
+
+def _is_hidden(row: Any) -> bool:
+    """By hand (collapse) or by a filter."""
+    return any(key.endswith("}visibility") and value in _HIDDEN for key, value in row.attrib.items())
 
 
 def _spans(row: Any) -> Iterator[tuple[int, int, int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from xueji_lib.intake.readers import by_calamine, workbook_xml
@@ -16,6 +17,8 @@ from xueji_lib.intake.readers.sniff import DAMAGED
 from xueji_lib.intake.readers.zip_parts import Package
 
 _ROW, _ERROR, _FORMULA_ERROR, _MERGE, _BUNDLE, _BOOK = 0, 3, 11, 176, 156, 153
+_ROW_FLAGS, _IS_HIDDEN = 11, 0x10
+"""Place of the byte in a row's record that tells whether it is shown (2.4.761 BrtRowHdr: fDyZero), and the bit."""
 _CELLS: Final = range(1, 12)
 """Kinds of records that are a cell."""
 
@@ -24,17 +27,13 @@ def read(data: bytes) -> Iterator[Grid]:
     """The sheets. Raises Unreadable."""
     with Package(data) as package:
         parts, from_1904 = _facts(package)
-        merges: dict[str, list[Merge]] = {}
-        broken = {
-            name: _broken(b"".join(package.blocks(part)), merges.setdefault(name, []))
-            for name, part in parts.items()
-            if part in package
-        }
+        looks = {name: _look(b"".join(package.blocks(part))) for name, part in parts.items() if part in package}
     for grid in by_calamine.grids(by_calamine.open_book(data)):
-        cells = broken.get(grid.name)
-        grid.blind = cells is None
-        grid.merges = merges.get(grid.name, ())
-        mark_broken(grid, cells or ())
+        look = looks.get(grid.name, _SheetLook())
+        grid.blind = grid.name not in looks
+        grid.merges = look.merges
+        grid.hidden_rows = frozenset(look.hidden_rows)
+        mark_broken(grid, look.broken)
         grid.from_1904 = from_1904
         yield grid
 
@@ -86,27 +85,38 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
-def _broken(data: bytes, merges: list[Merge]) -> list[tuple[int, int]]:
-    """(row, column) from 0 of the errors; the merged cells go to ``merges``.
+@dataclass(slots=True)
+class _SheetLook:
+    """``broken``: (row, column) from 0 of the errors; ``hidden_rows``: numbers as the user sees them."""
+
+    broken: list[tuple[int, int]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+
+
+def _look(data: bytes) -> _SheetLook:
+    """What the records of a sheet say.
 
     Raises Unreadable where the records do not hold together, or calamine would have to make room for too much.
     """
-    broken: list[tuple[int, int]] = []
+    look = _SheetLook()
     row = last_row = last_column = 0
     try:
         for kind, body in _records(data):
             if kind == _MERGE:
                 top, bottom, left, right = struct.unpack_from("<IIII", body)
-                merges.append(((top, left), (bottom, right)))
+                look.merges.append(((top, left), (bottom, right)))
             elif kind == _ROW:
                 row = struct.unpack_from("<I", body)[0]
+                if len(body) > _ROW_FLAGS and body[_ROW_FLAGS] & _IS_HIDDEN:
+                    look.hidden_rows.add(row + 1)
             elif kind in _CELLS:
                 column = struct.unpack_from("<I", body)[0]
                 last_row, last_column = max(last_row, row), max(last_column, column)
                 if (last_row + 1) * (last_column + 1) > 5 * ROOM:
                     raise Unreadable(TOO_MANY)
                 if kind in (_ERROR, _FORMULA_ERROR):
-                    broken.append((row, column))
+                    look.broken.append((row, column))
     except (struct.error, IndexError):
         raise Unreadable(DAMAGED) from None
-    return broken
+    return look
