@@ -17,7 +17,18 @@ from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log import trail
 from xueji_lib.casebook.log.book import Casebook, Deed
 from xueji_lib.casebook.log.events import Actor
-from xueji_lib.casebook.log.tables import ACCOUNTS, EVENTS, FILES, GUESSES, META, METADATA, SESSIONS, SIGHTINGS, TRAIL
+from xueji_lib.casebook.log.tables import (
+    ACCOUNTS,
+    API_TOKENS,
+    EVENTS,
+    FILES,
+    GUESSES,
+    META,
+    METADATA,
+    SESSIONS,
+    SIGHTINGS,
+    TRAIL,
+)
 from xueji_lib.casebook.seen_on_site import add_on_site
 from xueji_lib.casebook.sightings import sightings
 from xueji_lib.support.errors import StoreError, UsageError
@@ -114,6 +125,7 @@ STATEMENTS: list[Callable[[], Any]] = [
     lambda: select(ACCOUNTS),
     lambda: select(SESSIONS),
     lambda: select(GUESSES),
+    lambda: select(API_TOKENS),
     lambda: select(EVENTS.alias("e")),
     lambda: select(EVENTS).where(EVENTS.c.id.in_(select(EVENTS.c.id).where(EVENTS.c.school_id != ""))),
     lambda: select(select(EVENTS).subquery()),
@@ -162,7 +174,7 @@ def test_every_table_is_thought_of() -> None:
     """A new table is closed to principals until someone says which of its rows are a school's."""
     from xueji_lib.casebook.access import fence as scoped
 
-    known = {table.name for table in (*scoped._READ, ACCOUNTS, GUESSES, SESSIONS)}
+    known = {table.name for table in (*scoped._READ, ACCOUNTS, API_TOKENS, GUESSES, SESSIONS)}
     assert {table.name for table in METADATA.sorted_tables} == known
     assert all("school_id" in table.c for table in scoped._OF_SCHOOL)
     assert Accounts

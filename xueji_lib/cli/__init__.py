@@ -22,6 +22,7 @@ from xueji_lib.cli.keys import key
 from xueji_lib.cli.own_notebooks import new_notebook
 from xueji_lib.cli.own_tables import selfcheck
 from xueji_lib.cli.rules import rules
+from xueji_lib.cli.tokens import token
 from xueji_lib.cli.try_out import demo, lab
 from xueji_lib.cli.visit_commands import visit
 from xueji_lib.cli.visit_kit_commands import visit_enter, visit_kit
@@ -61,6 +62,7 @@ for command in (
     backup,
     restore,
     doctor,
+    token,
 ):
     xueji.add_command(command)
 for of_visit in (visit_kit, visit_enter):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from xueji_lib.casebook.access.api_tokens import ApiTokens
 from xueji_lib.casebook.backup.backing_up import FORMAT, MANIFEST, Progress
 from xueji_lib.casebook.backup.rows_copied import copy_rows, one_moment
 from xueji_lib.casebook.carry.sealed import MAGIC, unseal
@@ -144,4 +145,5 @@ def _verified(root: Path, casebook_url: str, manifest: dict[str, Any], actor: Ac
             )
         detail = {"made": str(manifest["at"]), "entry": noted[0], "check_value": noted[1]}
         book.log(actor.name, "从备份恢复", detail=detail)
+        ApiTokens(book).revoke_all(actor.name)  # one that was revoked since then must not hold again
     return Restored(len(manifest["files"]), trail.in_words(*noted), str(manifest["at"]))

@@ -17,7 +17,7 @@ from xueji_lib.casebook.log import watched
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.private import private_folder
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration; ``migrations/versions`` ends with it."""
 
 SQLITE_FILE: Final = "casebook.sqlite"

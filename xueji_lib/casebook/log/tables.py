@@ -138,3 +138,19 @@ GUESSES: Final = Table(
     Column("last_at", String(40), nullable=False),
 )
 """Failed log-ins by account and where from (``access.guesses``)."""
+
+API_TOKENS: Final = Table(
+    "api_tokens",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),  # of what the program holds
+    Column("label", String(60), nullable=False),
+    Column("scope", String(12), nullable=False),
+    Column("scope_of", String(60), nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("made_at", String(40), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+    Column("revoked_at", String(40), nullable=False),
+    Index("api_tokens_by_digest", "digest", unique=True),
+)
+"""With which programs read results (``access.api_tokens``)."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, event, insert, select, update
 
 from xueji_lib.casebook.log.events import digest
-from xueji_lib.casebook.log.tables import ACCOUNTS, FORMER_IDS, META, RUNS, SESSIONS, SIGHTINGS
+from xueji_lib.casebook.log.tables import ACCOUNTS, API_TOKENS, FORMER_IDS, META, RUNS, SESSIONS, SIGHTINGS
 
 WATCHED: Final[Mapping[Table, str]] = {
     SIGHTINGS: "系统查出的疑点",
@@ -23,6 +23,7 @@ WATCHED: Final[Mapping[Table, str]] = {
     RUNS: "历次核查",
     ACCOUNTS: "账号",
     SESSIONS: "登录",
+    API_TOKENS: "接口口令",
     META: "台账的编号和密钥",
 }
 """Table → its name in a sentence."""

@@ -34,6 +34,7 @@ from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.private import make_folder, private_folder
 from xueji_lib.support.scratch import sweep
 from xueji_lib.web.door import FOLDERS, plain_pages, provisioner, server_log
+from xueji_lib.web.door.api_pages import API_PAGES, API_WORK, ApiWork
 from xueji_lib.web.door.guard import Door, guarded
 from xueji_lib.web.door.health import HealthPage
 from xueji_lib.web.door.kernels import Kernels
@@ -96,6 +97,7 @@ class App(Voila):  # type: ignore[misc]
             "default_handler_class": plain_pages.lost(self.door),
             "websocket_max_message_size": LARGEST,
             "xueji_store": self.workplace.store,
+            API_WORK: ApiWork.of(self.workplace, self.book),
             "allow_remote_access": True,  # the guard decides which host names are right
             "log_function": lambda _handler: None,
         }
@@ -109,7 +111,9 @@ class App(Voila):  # type: ignore[misc]
             bare = pattern.removeprefix(base)
             if bare != "/":  # Voila's list of folders; ours is there instead
                 result.append((re.escape(base) + bare, guarded(handler, bare, self.door), *settings))
-        return [(re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door, HealthPage)] + result
+        return [
+            (re.escape(base) + bare, *rest) for bare, *rest in plain_pages.handlers(self.door, HealthPage, *API_PAGES)
+        ] + result
 
     def _kernel_environment(self, role: str, school_id: str) -> Mapping[str, str]:
         """Environment variables that tell a kernel its store and casebook; a principal's store is his school's view."""
@@ -171,6 +175,7 @@ class App(Voila):  # type: ignore[misc]
         self.server.stop()
         run_sync(self.kernel_manager.shutdown_all)(now=True)
         self.door.workers.shutdown(wait=True)
+        self.app.settings[API_WORK].end()
         self._clear_away()
 
     def _clear_away(self) -> None:

@@ -134,8 +134,9 @@ class Guard(web.RequestHandler):
         if self.door.behind_tls:
             self.set_header("Strict-Transport-Security", "max-age=31536000")
 
-    async def prepare(self) -> None:
-        """Before the handler: find out who asks, and let the request pass, redirect it to log in, or refuse it."""
+    def check_request(self) -> None:
+        """Throw away what the browser says of itself; refuse other methods and what another site sends. Raises
+        HTTPError."""
         for header in [name for name in self.request.headers if name.lower().startswith("x-xueji")]:
             del self.request.headers[header]
         if self.door.local and not _is_loopback(self.request.host_name):
@@ -145,6 +146,10 @@ class Guard(web.RequestHandler):
         origin = self.request.headers.get("Origin")
         if self.request.method == "POST" and origin and urlsplit(origin).netloc != self.request.host:
             raise web.HTTPError(403)
+
+    async def prepare(self) -> None:
+        """Before the handler: find out who asks, and let the request pass, redirect it to log in, or refuse it."""
+        self.check_request()
         try:
             self.visitor = self.door.visitor(self)
         except StoreError as error:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from xueji_lib.casebook.access.api_tokens import SCOPES
 from xueji_lib.casebook.log.events import Role
 
 PAGES: Final[Mapping[str, tuple[Role, ...]]] = {
@@ -80,7 +81,17 @@ STATIC: Final = frozenset(
 )
 """The kit's own scripts and styles, the same for all."""
 
+READ_WITH_TOKEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "/api/v1/": SCOPES,
+    "/api/v1/findings": SCOPES,
+    "/api/v1/coverage": SCOPES,
+    "/api/v1/schools": SCOPES,
+    "/api/v1/summary": SCOPES,
+}
+"""What programs read, and which scopes a token may have for it. Nobody reads it by being logged in."""
+
 JUDGED: Final[Mapping[str, Rule]] = {
+    **dict.fromkeys(READ_WITH_TOKEN, nobody),
     "/": signed_in,
     PASSWORD: signed_in,
     "/account": signed_in,

@@ -1,4 +1,5 @@
-"""How often one address may try to log in: a digest of a password costs time and memory, and there are two workers."""
+"""How often one address may try to log in (a digest of a password costs time and memory, and there are two workers),
+and one program may read."""
 
 from __future__ import annotations
 
@@ -15,10 +16,11 @@ _MOST_ADDRESSES: Final = 10_000
 
 
 class Turnstile:
-    """Counts tries by address; addresses that were quiet longest are forgotten first."""
+    """Counts tries by address (or token) in ``SPAN``; those that were quiet longest are forgotten first."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, tries: int = TRIES) -> None:
         self._clock = clock
+        self._most = tries
         self._tries: OrderedDict[str, deque[float]] = OrderedDict()
 
     def let_in(self, address: str) -> bool:
@@ -30,7 +32,7 @@ class Turnstile:
             self._tries.popitem(last=False)
         while tries and tries[0] <= now - SPAN:
             tries.popleft()
-        if len(tries) >= TRIES:
+        if len(tries) >= self._most:
             return False
         tries.append(now)
         return True
