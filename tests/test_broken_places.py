@@ -125,10 +125,12 @@ ASKED: dict[str, list[str]] = {
     "intake": ["intake", "{inbox}", "--term", "2026-2027-1"],
     "pack": ["pack", "2164000001", "{term}", "--out", "{out}/包.xjpack", "--password-stdin"],
     "backup": ["backup", "--out", "{out}/备份.xjbackup"],
+    "archive": ["archive", "{term}", "--out", "{out}"],
+    "archive of a school": ["archive", "{term}", "--school", "2164000001", "--out", "{out}"],
     "user": ["user", "add", "王督查", "--role", "inspector", "--password-stdin"],
 }
 """What commands are asked that write."""
-WRITES_OUT = {"templates", "check", "audit", "batch", "pool", "pack", "backup"}
+WRITES_OUT = {"templates", "check", "audit", "batch", "pool", "pack", "backup", "archive"}
 ENGLISH = re.compile(r"No space|Permission|Read-only|denied|Errno|too large|Error\b|Traceback")
 
 

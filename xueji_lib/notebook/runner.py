@@ -56,11 +56,12 @@ _SOCKET_LIMIT: Final = 90  # a Unix socket's path has at most 104 (macOS) bytes
 @dataclass(frozen=True)
 class NotebookRun:
     """A notebook that was run, cleaned. ``error``: a sentence where a cell failed, else empty; ``masked``: in how many
-    texts of somebody's own notebook a number was masked."""
+    texts of somebody's own notebook a number was masked; ``error_kind``: the kind of a failed cell's error, by name."""
 
     notebook: NotebookNode
     error: str
     masked: int = 0
+    error_kind: str = ""
 
     def text(self) -> str:
         """As an .ipynb file."""
@@ -138,7 +139,9 @@ def execute(
         error = f"{at}出错：{_said(failure_of.ename, failure_of.evalue, own)}"
     masking = Masking() if own else None
     cleaned = clean_notebook.clean(ran, parameters, drop, masking)
-    return NotebookRun(cleaned, error, masking.count if masking else 0)
+    return NotebookRun(
+        cleaned, error, masking.count if masking else 0, str(failure_of.ename) if failure_of is not None else ""
+    )
 
 
 def _cell_name(number: int, title: str) -> str:

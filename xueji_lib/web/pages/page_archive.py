@@ -9,6 +9,7 @@ from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.notebook.audit import AuditFailed, parameters
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.support import paths
+from xueji_lib.support.errors import StoreError
 from xueji_lib.support.files import put_file
 
 _PAGES: Final = {"county": "局里的页面", "principal": "校长的页面"}
@@ -18,7 +19,7 @@ def run(workplace: Workplace, inspection: Inspection, out: Path, school_id: str 
     """Write a page under OUT/<term>/archive/ and return its files.
 
     The bureau's page; with ``school_id`` (or the school's exact name) that principal's. Raises UsageError for an
-    unknown school or term, AuditFailed where a cell fails.
+    unknown school or term, StoreError where the store cannot be used, AuditFailed where a cell fails otherwise.
     """
     from xueji_lib.notebook import runner  # papermill takes a second to import; the pages need it not
 
@@ -32,7 +33,8 @@ def run(workplace: Workplace, inspection: Inspection, out: Path, school_id: str 
         paths.notebooks(f"{name}.ipynb"), cell_parameters, ("store",), environment=environment
     )
     if notebook_run.error:
-        raise AuditFailed(f"{_PAGES[name]}的{notebook_run.error}，没有存档")
+        kind = StoreError if notebook_run.error_kind == StoreError.__name__ else AuditFailed
+        raise kind(f"{_PAGES[name]}的{notebook_run.error}，没有存档")
     stem = f"{name}-{request.school_id}-{day}" if school_id else f"{name}-{day}"
     folder = out / term / "archive"
     files = {
