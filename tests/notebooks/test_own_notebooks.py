@@ -84,7 +84,7 @@ def test_a_new_notebook_runs_at_once_under_papermill_and_in_the_batch(
     again = CliRunner().invoke(xueji, arguments)
     assert again.exit_code == 0 and "跳过 4 份" in again.output
     refused = CliRunner().invoke(xueji, ["new-notebook", "看人数"])
-    assert refused.exit_code == 2 and "已经有了" in refused.output
+    assert isinstance(refused.exception, UsageError) and "已经有了" in str(refused.exception)
 
 
 def test_the_new_notebook_gives_no_reason_to_give_a_process_up() -> None:
