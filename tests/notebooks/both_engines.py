@@ -35,6 +35,8 @@ ADDRESS = re.compile(
 """What differs between any two runs: addresses, ids of models, numbers of processes, temporary folders, moments."""
 _LIBRARY_FRAME = re.compile(r"File .{0,20}\S*(?:site-packages|lib[/\\]python|warm_papermill)")
 _PRINTED_TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:.|\n)*\n(?=\w+Error: )")
+_LOOP = re.compile(r"^(?:Exception in callback |handle: <Handle |ERROR:tornado\.).*\n", re.MULTILINE)
+"""How the event loop introduces an error in sending: which of its callbacks sent, depends on the moment."""
 _SECONDS = re.compile(r"[\d.]+ ?(毫秒|秒)")
 
 
@@ -74,7 +76,7 @@ def outputs(book: Any) -> list[dict[str, Any]]:
             if output["output_type"] == "error":
                 output["traceback"] = _own_frames(output["traceback"])
             elif output["output_type"] == "stream":
-                output["text"] = _PRINTED_TRACEBACK.sub("", output["text"])
+                output["text"] = _LOOP.sub("", _PRINTED_TRACEBACK.sub("", output["text"]))
         text = json.dumps(merged, ensure_ascii=False, sort_keys=True)
         text = _SECONDS.sub(r"? \1", ADDRESS.sub("?", text))
         shown.append({"count": cell.execution_count, "tags": cell.metadata.get("tags"), "outputs": json.loads(text)})
