@@ -17,7 +17,7 @@ from xueji_lib.casebook import cases, explanations, letter_corrections
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
-from xueji_lib.casebook.sightings import ON_SITE
+from xueji_lib.casebook.sightings import MACHINE
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.register.catalogue import VIOLATIONS
@@ -154,7 +154,7 @@ class Surfaces:
     ) -> Iterator[str]:  # fmt: skip
         standing = {case.id: case for case in known if case.sighting.present and not case.awaits_school}
         folder, decided = self.folder / "schools" / school, any(case.state != "疑点" for case in standing.values())
-        of_machine = {key for key, case in standing.items() if case.sighting.origin != ON_SITE}
+        of_machine = {key for key, case in standing.items() if case.sighting.origin == MACHINE}
         yield from _same("findings.csv", set(csv_ids(self.folder / "findings.csv").get(school, ())), of_machine)
         on_paper = {key: (case.state, case.due or case.finding["due"]) for key, case in standing.items()}
         yield from _same("findings.xlsx", workbook(folder / "findings.xlsx"), on_paper)

@@ -18,11 +18,12 @@ from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook, Conflict, Deed, stored
 from xueji_lib.casebook.log.events import Actor, Event, head_ids, heads, in_order
 from xueji_lib.casebook.log.renamed import current_id, current_ids, every_id
-from xueji_lib.casebook.sightings import Sighting, sighting, sightings
+from xueji_lib.casebook.sightings import BY_HAND, Sighting, sighting, sightings
 from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
 GONE: Final = "系统复查未再发现"
+WITHDRAWN: Final = "现场记录已撤回"
 CHANGED: Final = proved_apart.CHANGED
 EXPIRED: Final = "豁免到期"
 JOINT: Final = "joint"
@@ -63,6 +64,16 @@ class Case:
         return self.state == CaseState.ON_SITE
 
     @property
+    def by_hand(self) -> bool:
+        """An inspector wrote it down at the school."""
+        return self.sighting.origin == BY_HAND
+
+    @property
+    def withdrawn(self) -> bool:
+        """An inspector wrote it down, took it back, and nobody had decided it."""
+        return self.by_hand and not self.sighting.present and self.state in _BY_DATA
+
+    @property
     def still_awaits_school(self) -> bool:
         """The same, and the school has not put it right."""
         return self.awaits_school and self.sighting.present
@@ -97,7 +108,7 @@ class Case:
 def case_of(seen: Sighting, events: Sequence[Event], today: dt.date) -> Case:
     """A finding's case, computed from its sighting and its events; ``today`` decides whether an exemption has ended."""
     last = heads(events)
-    marks = [] if seen.present else [GONE]
+    marks = [] if seen.present else [WITHDRAWN if seen.origin == BY_HAND else GONE]
     waits = seen.waits(today)
     if not last:
         undecided = CaseState.ON_SITE if waits else CaseState.OPEN
@@ -164,7 +175,8 @@ def _cases(
     about: dict[str, list[Event]] = {}
     for event in events:
         about.setdefault(renamed.get(event.subject, event.subject), []).append(event)
-    return proved_apart.applied([case_of(seen, about.get(seen.finding_id, []), today) for seen in all_sightings])
+    known = (case_of(seen, about.get(seen.finding_id, []), today) for seen in all_sightings)
+    return proved_apart.applied([case for case in known if not case.withdrawn])
 
 
 def case(book: Casebook, finding_id: str, today: dt.date) -> Case:
@@ -227,7 +239,7 @@ def step(
 ) -> Event:
     """Record a step of a case that was read in this transaction. ``joint``: what the event says besides, where it is
     one decision for the sides of two schools (``two_sided``). Raises UsageError where the step is not allowed."""
-    cleaned = states.check(desk.actor, current.state, body)
+    cleaned = states.check(desk.actor, current.state, body, by_hand=current.by_hand)
     check_dates(cleaned, desk.today, current.finding["due"])
     if cleaned["to"] in states.VERDICTS or cleaned["to"] == CaseState.OPEN:
         signoff.must_be_open(connection, current.sighting.school_id, desk.term, current.id)

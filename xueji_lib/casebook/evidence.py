@@ -92,6 +92,22 @@ def attach(desk: Desk, school_id: str, about: str, name: str, content: bytes) ->
     return _of([event], about)[0]
 
 
+def show_as_well(desk: Desk, school_id: str, from_subject: str, to_subject: str) -> None:
+    """Attach the files of one subject of a school to another too (``Evidence.about``); what is attached already stays.
+    Raises UsageError, StoreError."""
+    may_touch(desk.actor, school_id)
+    with desk.book.writing() as connection:
+        files = _of(stored(connection, school_id=school_id, kinds=("evidence",)))
+        known = {file.sha256 for file in files if file.about == to_subject}
+        for file in files:
+            if file.about != from_subject or file.sha256 in known:
+                continue
+            plain = {name: getattr(file, name) for name in ("sha256", "media", "size", "name")}
+            subject = f"{to_subject}#{file.sha256[:32]}"
+            deed = Deed("evidence", subject, school_id, desk.term, "附证据", {"about": to_subject, **plain})
+            desk.book.put(connection, desk.actor, deed)
+
+
 def remember(connection: Connection, sha256: str, media: str, size: int) -> None:
     """Enter a file into the table of files; its bytes are already stored."""
     if not connection.execute(select(FILES.c.sha256).where(FILES.c.sha256 == sha256)).first():

@@ -19,12 +19,10 @@ from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import heads
 from xueji_lib.casebook.rollcall import RollCall, of_class
 from xueji_lib.casebook.roster import Record, SchoolClass, own_headcount, records
-from xueji_lib.casebook.seen_on_site import add_on_site, withdraw
+from xueji_lib.casebook.seen_on_site import add_on_site, last_day_to_explain, withdraw
 from xueji_lib.casebook.sightings import MACHINE, ON_SITE, Sighting, sightings
 from xueji_lib.judge.results import Results, School
 from xueji_lib.register import labels
-from xueji_lib.register.calendar import Calendar, MissingHolidays
-from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import Nature, Presence, Severity
 from xueji_lib.store import Store
 
@@ -143,7 +141,7 @@ def keep(book: Casebook, store: Store, school: School, roll: RollCall) -> Compar
     compared = compare(store, school.term_id, school.id, roll)
     with book.writing() as connection:
         if compared.missing:
-            until = last_day_to_explain(school, roll.day).isoformat()
+            until = last_day_to_explain(school.edition, roll.day).isoformat()
             add_on_site(connection, finding(school, roll, compared), school.term_id, roll.day, until)
         else:  # the inspector called the class again and has put right what he saw
             withdraw(connection, finding_id(school.id, roll), book.today().isoformat())
@@ -184,15 +182,6 @@ def _is_looked_for(seen: Sighting, answer: Results) -> bool:
     has_class = seen.finding["grade"].isdigit() and seen.finding["class"].isdigit()
     of_term = seen.finding["rule_id"] == QUESTION and seen.last_term == answer.term_id
     return has_class and of_term and seen.school_id in set(answer.schools["school_id"].astype(str))
-
-
-def last_day_to_explain(school: School, day: dt.date) -> dt.date:
-    """The last day that a school has to explain what people saw there on a day (report_days)."""
-    days = Policy.load(school.edition)["report_days"]
-    try:
-        return Calendar.load().deadline(day, days)
-    except MissingHolidays:
-        return day + dt.timedelta(days)
 
 
 def finding_id(school_id: str, roll: RollCall) -> str:

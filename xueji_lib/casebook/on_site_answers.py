@@ -15,6 +15,8 @@ from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
 VALUES: Final = ("符合", "不符合", "不适用")
+CHECKED: Final = ("相符", "不相符", "没有看到")
+"""What an inspector says of one drawn pupil or class (``visit.sample_check``)."""
 
 
 @dataclass(frozen=True, slots=True)

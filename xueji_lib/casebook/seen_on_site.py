@@ -20,7 +20,8 @@ def add_on_site(
     """Enter a finding that people made at the school (by no rule); entered again, only its last day changes.
     ``waits_until``: the last day that the school has to explain it, before which it is no finding. Its 整改期限 is
     counted from there."""
-    due = finding.get("due") or _due(finding, dt.date.fromisoformat(waits_until) if waits_until else day)
+    from_day = dt.date.fromisoformat(waits_until) if waits_until else day
+    due = finding.get("due") or due_day(finding["edition"], finding["severity"], from_day)
     seen = sighting_row({**finding, "due": due}, term, day.isoformat(), "") | {
         "found_on": day.isoformat(),
         "waits_until": waits_until,
@@ -40,13 +41,22 @@ def withdraw(connection: Connection, finding_id: str, day: str) -> None:
     connection.execute(update(SIGHTINGS).where(where).values(**gone))
 
 
-def _due(finding: Mapping[str, str], day: dt.date) -> str:
-    """整改期限 by severity; "" where the working days are not known."""
-    days = Policy.load(finding["edition"])[RECTIFY_FIGURES[finding["severity"]]]
+def due_day(edition: str, severity: str, day: dt.date) -> str:
+    """整改期限 by severity, counted from a day, ISO; "" where the working days are not known."""
+    days = Policy.load(edition)[RECTIFY_FIGURES[severity]]
     try:
         return Calendar.load().add_workdays(day, days).isoformat()
     except MissingHolidays:
         return ""
+
+
+def last_day_to_explain(edition: str, day: dt.date) -> dt.date:
+    """The last day that a school has to explain what people saw there on a day (report_days)."""
+    days = Policy.load(edition)["report_days"]
+    try:
+        return Calendar.load().deadline(day, days)
+    except MissingHolidays:
+        return day + dt.timedelta(days)
 
 
 def add_awaiting(connection: Connection, awaiting: pd.DataFrame, term: str, day: dt.date) -> None:

@@ -28,7 +28,9 @@ from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.store import Store
 
 MACHINE: Final = "系统"
-ON_SITE: Final = "现场"
+ON_SITE: Final = "现场"  # of a roll-call
+BY_HAND: Final = "现场记录"  # an inspector wrote it down (``on_site_findings``); its row follows from the events alone
+BY_PEOPLE: Final = (ON_SITE, BY_HAND)
 _NOT_SHOWN: Final = ("former_ids", "found_on", "waits_until")
 _COLUMNS: Final = [column.name for column in SIGHTINGS.columns]
 
@@ -58,9 +60,8 @@ class Sighting:
     two_sides: TwoSides | None = None
 
     def waits(self, today: dt.date) -> bool:
-        """现场发现，待学校说明: people saw it at the school, which still has its days to explain it. What the machine
-        makes of a roll-call stops to wait with the check that makes it a finding; what was put right in time never
-        becomes one."""
+        """现场发现，待学校说明: people saw it, and the school has its days to explain it. What the machine makes of a
+        roll-call waits until a check makes it a finding; what was put right in time never becomes one."""
         last = today.isoformat() if self.present else self.gone_at
         return bool(self.waits_until) and (self.origin == MACHINE or self.waits_until >= last)
 
@@ -223,8 +224,7 @@ def examined(answer: Results) -> set[tuple[str, str]]:
 
 
 def sightings(connection: Connection, school_id: str | None = None, origin: str = "") -> list[Sighting]:
-    """All findings ever made at a school (None: in the county), in the order of findings.csv. ``origin``: only those
-    of the machine, or of people."""
+    """All findings ever made at a school (None: in the county), in the order of findings.csv; of one origin alone."""
     query = select(SIGHTINGS).where(SIGHTINGS.c.origin == origin) if origin else select(SIGHTINGS)
     if school_id is not None:
         query = query.where(SIGHTINGS.c.school_id == school_id)

@@ -78,9 +78,18 @@ def must_be_open(connection: Connection, school_id: str, term: str, finding_id: 
         )
 
 
-def step(desk: Desk, school_id: str, to: str, note: str = "", seen: Sequence[str] | None = None) -> Signed:
-    """Record the step ``to`` (sign, countersign or reopen); returns where the sign-off stands then. Raises UsageError:
-    wrong order, wrong role, no reason."""
+def step(
+    desk: Desk,
+    school_id: str,
+    to: str,
+    note: str = "",
+    seen: Sequence[str] | None = None,
+    *,
+    left: Mapping[str, Any] | None = None,
+) -> Signed:
+    """Record the step ``to`` (sign, countersign or reopen); returns where the sign-off stands then. ``left``: what the
+    inspector signs without having looked at it (``visit.left_open``). Raises UsageError: wrong order, wrong role, no
+    reason."""
     book, actor, term = desk.book, desk.actor, desk.term
     if to not in _STATE:
         raise UsageError("只能签署、会签或重新打开")
@@ -93,6 +102,7 @@ def step(desk: Desk, school_id: str, to: str, note: str = "", seen: Sequence[str
         mark = digest(sorted(event.id for event in events if event.kind not in _AFTER_SIGNING))
         body: dict[str, Any] = {"step": to, "note": note.strip(), "of": mark}
         if to == "sign":
+            body |= {"left": dict(left)} if left is not None else {}
             body["findings"] = sorted(seen_one.finding_id for seen_one in sightings(connection, school_id))
         deed = Deed("signoff", f"{term}/{school_id}", school_id, term, _ACTION[to], body, seen)
         book.put(connection, actor, deed)

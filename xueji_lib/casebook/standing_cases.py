@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xueji_lib.casebook.cases import Case
-from xueji_lib.casebook.sightings import ON_SITE, examined
+from xueji_lib.casebook.sightings import BY_PEOPLE, examined
 from xueji_lib.judge.results import Results
 
 
@@ -30,6 +30,6 @@ class Besides:
         seen = case.sighting
         if not seen.present or case.awaits_school or case.id in self._listed:
             return False
-        if seen.origin == ON_SITE:
+        if seen.origin in BY_PEOPLE:
             return True
         return not self._is_look and (seen.school_id, seen.finding["rule_id"]) not in self._examined

@@ -36,12 +36,14 @@ EXEMPTIONS: Final = ("政策特许", "历史遗留已备案", "系统数据错�
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From some states to one. ``needs``: what the body must say besides ``to``."""
+    """From some states to one. ``needs``: what the body must say besides ``to``. ``by_hand``: states from which it is
+    allowed besides for what an inspector wrote down at the school; then only with a note."""
 
     to: str
     sources: tuple[str, ...]
     roles: tuple[str, ...] = ("inspector", "director")
     needs: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
 
 
 _REPORT: Final = ("note", "person", "done")
@@ -55,7 +57,7 @@ STEPS: Final[Mapping[str, Step]] = {
     step.to: step
     for step in (
         Step(CaseState.ON_SITE, (CaseState.ON_SITE,), _EVERYBODY, ("note",)),
-        Step(CaseState.CONFIRMED, (*_JUDGED, CaseState.NOTIFIED)),
+        Step(CaseState.CONFIRMED, (*_JUDGED, CaseState.NOTIFIED), by_hand=(CaseState.ON_SITE,)),
         Step(CaseState.REFUTED, (*_JUDGED, *_IN_HAND, CaseState.ON_SITE), needs=("note",)),
         Step(CaseState.DIFFERENT, (*_JUDGED, *_IN_HAND), ("director",), ("note",)),
         Step(CaseState.NEEDS_PROOF, _JUDGED, needs=("note",)),
@@ -77,18 +79,25 @@ NOTE_LIMIT: Final = 2000
 
 
 def needed(step: Step, state: str) -> tuple[str, ...]:
-    """What a step from ``state`` must say. Judging anew what was judged needs a note."""
+    """What a step from ``state`` must say. Judging anew what was judged needs a note, and so does what is judged before
+    the school's days to explain it are over: what the school said there and then."""
     again = state in _SETTLED and step.to in (*VERDICTS, CaseState.OPEN) and "note" not in step.needs
+    again = again or state in step.by_hand
     return (*step.needs, "note") if again else step.needs
 
 
-def allowed(actor: Actor, state: str) -> dict[str, tuple[str, ...]]:
+def leads_from(step: Step, state: str, *, by_hand: bool) -> bool:
+    """Whether the step may be taken from ``state``. ``by_hand``: an inspector wrote the finding down at the school."""
+    return state in step.sources or (by_hand and state in step.by_hand)
+
+
+def allowed(actor: Actor, state: str, *, by_hand: bool = False) -> dict[str, tuple[str, ...]]:
     """The steps that this person may take from ``state``, and what each must say."""
-    steps = (step for step in STEPS.values() if actor.role in step.roles and state in step.sources)
+    steps = (s for s in STEPS.values() if actor.role in s.roles and leads_from(s, state, by_hand=by_hand))
     return {step.to: needed(step, state) for step in steps}
 
 
-def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def check(actor: Actor, state: str, body: Mapping[str, Any], *, by_hand: bool = False) -> dict[str, Any]:
     """The body of a step from ``state``, cleaned: ``to`` and what goes with it, nothing else.
 
     Raises UsageError: no such step, not for this role, something missing or wrong.
@@ -99,7 +108,7 @@ def check(actor: Actor, state: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"没有“{to}”这种处理")
     if actor.role not in step.roles:
         raise UsageError(f"“{to}”不由您来定")
-    if state not in step.sources:
+    if not leads_from(step, state, by_hand=by_hand):
         raise UsageError(f"现在是“{state}”，不能改成“{to}”")
     cleaned = {"to": step.to} | {
         name: _text(name, body[name]) for name in sorted({"note", *step.needs}) if body.get(name)

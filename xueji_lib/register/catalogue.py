@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ VIOLATIONS_SHORT: dict[int, str] = {
 }
 
 SEVERITIES = tuple(Severity)
+TITLE_LIMIT = 100
+"""Characters of an on-site finding's title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,25 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Question:
     """One on-site question: no data decides it, an inspector asks it. ``sample``: what is drawn for it, as the file
-    has it (``sampling.sampling`` reads it); None where nothing is."""
+    has it (``sampling.sampling`` reads it); None where nothing is. ``finding``: what is written down where the answer
+    is 不符合, as far as it differs from what its violation says; ``county``: the county's own question."""
 
     id: str
     violation: int
     ask: str
     sample: Mapping[str, Any] | None = None
+    finding: Mapping[str, str] | None = None
+    county: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingForm:
+    """What an on-site finding begins with, until the inspector says otherwise."""
+
+    title: str
+    severity: str
+    clause: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,13 @@ class Catalogue:
     entries: Mapping[str, Entry]
     questions: tuple[Question, ...]
     withdrawn: tuple[str, ...] = ()
+    on_site_findings: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def finding_form(self, violation: int, question: Question | None = None) -> FindingForm:
+        """What a finding under a violation, of a question or of none, begins with. A title only a question has."""
+        own = {"title": f"现场核查不符合：{question.ask}"[:TITLE_LIMIT] if question else ""}
+        own |= self.on_site_findings[violation]
+        return FindingForm(**{**own, **((question.finding or {}) if question else {})})
 
     def __getitem__(self, rule_id: str) -> Entry:
         if rule_id not in self.entries:
@@ -117,6 +139,9 @@ def _each_once(file: Path, ids: Sequence[str]) -> None:
             raise UsageError(f"{file} 里编号 {rule_id} 用了 {count} 次（{in_words(at)}）：请改成各不相同的编号")
 
 
+FORMS = "on_site_findings"
+
+
 @cache
 def _load(edition: str, folder: Path) -> Catalogue:
     file = folder / f"{edition}.yaml"
@@ -132,5 +157,20 @@ def _load(edition: str, folder: Path) -> Catalogue:
     for item in raw.get("on_site", ()):
         if item.get("sample") is not None:
             sampling(item["id"], item["sample"])  # a mistake is told when it is read
+        _check_finding(file, item["id"], item.get("finding", {}))
+    forms = {item["violation"]: {k: v for k, v in item.items() if k != "violation"} for item in raw.get(FORMS, ())}
+    for violation, form in forms.items():
+        _check_finding(file, f"第 {violation} 种情形", form)
     questions = {q.id: q for q in (*base.questions, *(Question(**item) for item in raw.get("on_site", ())))}
-    return Catalogue(raw["edition"], dict(sorted(entries.items())), tuple(questions.values()), withdrawn)
+    in_order = tuple(sorted(questions.values(), key=lambda question: question.violation))
+    by_violation = {**base.on_site_findings, **forms}
+    return Catalogue(raw["edition"], dict(sorted(entries.items())), in_order, withdrawn, by_violation)
+
+
+def _check_finding(file: Path, about: str, form: Mapping[str, str]) -> None:
+    """Raises UsageError where what is to be written down has another field than it may have."""
+    known = [own.name for own in fields(FindingForm)]
+    if set(form) - set(known) or form.get("severity", SEVERITIES[0]) not in SEVERITIES:
+        raise UsageError(f"{file} 里 {about} 的现场发现：只写 {'、'.join(known)}；severity 是{'、'.join(SEVERITIES)}")
+    if re.fullmatch("S[1-7]00", about):
+        raise UsageError(f"{file} 里 {about} 留给没有编号的现场发现，问题从 01 编起")

@@ -74,9 +74,14 @@ def place(grade_no: Any, class_no: Any) -> str:
     return grade(grade_no) + ("" if is_blank(class_no) else f"{int(class_no)}班")
 
 
+ON_SITE_SOURCES: Final = ("现场点名:", "现场检查:")
+
+
 def sources(listed: str) -> str:
-    """``file:sheet:row | …`` for reading: each sheet once, with its rows."""
+    """``file:sheet:row | …`` for reading: each sheet once, with its rows; what people saw at a school as it stands."""
     rows: dict[str, list[str]] = {}
+    if listed.startswith(ON_SITE_SOURCES):
+        return listed.replace(":", " ")
     for part in filter(None, listed.split(" | ")):
         file, _, row = part.rpartition(":")
         rows.setdefault(file.rstrip(":"), []).append(row)

@@ -13,7 +13,7 @@ PUPILS, CLASSES, GUARDIANS = "学生", "班", "家长"
 UNITS: Final = (PUPILS, CLASSES, GUARDIANS)
 BY_TABLE: Final = "台账"
 """The strata are the tables themselves."""
-_TABLES: Final = ("transfers", "suspensions", "changes", "dropouts")
+_TABLES: Final = ("transfers", "suspensions", "changes", "dropouts", "headcount")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 from xueji_lib.casebook import cases, evidence
 from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.false_report import QUESTION
 from xueji_lib.casebook.roster import SchoolClass, students
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import Question
-from xueji_lib.register.sampling import CLASSES
 from xueji_lib.reports.letters import kinds, visit_plan_letter, visit_record_letter
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.reports.workbooks import plan_book, sample_book, visit_kit_book
@@ -75,7 +75,7 @@ class MadeKit:
 def make_kit(desk: Desk, school_id: str, questions: Sequence[Question]) -> MadeKit:
     """The paper kit for a school. Raises UsageError where no classes were drawn for the roll-call."""
     samples = sample_draw.of_school(desk.book, school_id, desk.term)
-    drawn = [item for sample in samples.values() if sample.unit == CLASSES for item in sample.items]
+    drawn = samples[QUESTION].items if QUESTION in samples else ()
     if not drawn:
         raise UsageError("还没有抽点名的班。先抽样（xueji visit sample），再做纸质检查表")
     places = [SchoolClass(school_id, int(item["grade"]), int(item["class_no"])) for item in drawn]

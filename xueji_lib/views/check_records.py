@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 from xueji_lib import local_rules
 from xueji_lib.casebook import check_record
 from xueji_lib.casebook.check_record import MANY, CheckRecord, Verdicts
+from xueji_lib.casebook.on_site_findings import unnumbered
 from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS
 
 if TYPE_CHECKING:
     from xueji_lib.casebook.log.book import Casebook
@@ -63,6 +65,7 @@ def overview(book: Casebook, edition: str) -> CheckRecords:
     catalogue = local_rules.catalogue(edition)
     titles = {rule: entry.title for rule, entry in catalogue.entries.items()}
     titles |= {question.id: question.ask for question in catalogue.questions}
+    titles |= {unnumbered(violation): "现场发现（不在现场询问里的）" for violation in VIOLATIONS}
     records = check_record.of_casebook(book)
     lines = {record.rule_id: _line(record, titles.get(record.rule_id, "（这一版目录里没有）")) for record in records}
     of_machine = [lines[record.rule_id] for record in records if not record.by_people]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xueji_lib.casebook import rollcall
+from xueji_lib.casebook.false_report import QUESTION
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import heads
 from xueji_lib.casebook.rollcall import RollCall
@@ -66,10 +67,10 @@ KINDS: Final = {
 
 def of_one_school(book: Casebook, store: Store, school_id: str, term: str) -> SchoolCount | None:
     """What was counted at a school; None where no classes were drawn there. Raises StoreError."""
-    samples = [sample for sample in of_school(book, school_id, term).values() if sample.unit == CLASSES]
-    if not samples:
+    sample = of_school(book, school_id, term).get(QUESTION)
+    if sample is None or sample.unit != CLASSES:
         return None
-    sample, rolls = samples[0], rollcall.of_school(book, school_id, term)
+    rolls = rollcall.of_school(book, school_id, term)
     registered = _numbers(store, school_id, term)
     called, not_called = [], []
     for item in sample.items:

@@ -71,7 +71,8 @@ def _class(grade: int, class_no: int, enrolled: int) -> Candidate:
 def _pupil(row: Mapping[Any, Any]) -> dict[str, Any]:
     number = str(row["id_number"] or row["register_no"] or "")
     place = labels.place(row.get("grade"), row.get("class_no"))
-    return {"name": str(row["name"] or "（无姓名）"), "place": place, "ref": identity.mask_id(number)}
+    where = {name: int(row[name]) for name in ("grade", "class_no") if row.get(name) is not None}
+    return {"name": str(row["name"] or "（无姓名）"), "place": place, "ref": identity.mask_id(number), **where}
 
 
 def _wanted(rows: pd.DataFrame, part: SampledTable, term: str) -> Any:

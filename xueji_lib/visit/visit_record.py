@@ -13,17 +13,18 @@ from xueji_lib.casebook import cases, evidence, on_site_answers, record_signing,
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.evidence import Evidence
+from xueji_lib.casebook.false_report import QUESTION as ROLL_QUESTION
 from xueji_lib.casebook.log.book import Casebook, Deed, stored
 from xueji_lib.casebook.log.events import Event, digest, heads
 from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.casebook.on_site_answers import OnSiteAnswer
 from xueji_lib.casebook.record_signing import Statement
-from xueji_lib.casebook.sightings import ON_SITE
+from xueji_lib.casebook.sightings import BY_PEOPLE
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import Question
 from xueji_lib.visit.sample_draw import DrawnSample, of_school
 
-SEEN_KINDS: Final = ("rollcall", "answer", "draw")
+SEEN_KINDS: Final = ("rollcall", "answer", "draw", "on_site")
 """Events of people at the school."""
 _APART: Final = ("record", "signature", "signoff", "key_signature", "measure", "letter")
 """Kinds of events that a record says nothing of: made after it, they leave it as it is."""
@@ -91,7 +92,7 @@ class VisitRecord:
             "findings": [
                 [case.finding[name] for name in ("title", "grade", "class", "student")]
                 for case in self.findings
-                if case.sighting.origin == ON_SITE
+                if case.sighting.origin in BY_PEOPLE
             ],
             "exhibits": sorted([exhibit.shows, exhibit.file.sha256] for exhibit in self.exhibits),
             "statement": [self.statement.value, self.statement.note],
@@ -115,7 +116,7 @@ def of_visit(
     plans = heads(event for event in book.events(school_id, term, ("visit",)) if event.at <= last)
     plan = dict(plans[-1].body) if plans else {}
     samples = of_school(book, school_id, term)
-    drawn = {str(item["place"]) for sample in samples.values() for item in sample.items if not item["name"]}
+    drawn = {str(item["place"]) for item in samples[ROLL_QUESTION].items} if ROLL_QUESTION in samples else set()
     answers = on_site_answers.of_school(book, school_id, term, [question.id for question in questions])
     found = [case for case in cases.of_school(book, school_id, today) if is_on_site(case)]
     return VisitRecord(
@@ -150,7 +151,7 @@ def _exhibits(
 def is_on_site(case: Case) -> bool:
     """Whether people saw it at the school, and nobody found it to be nothing."""
     seen = case.sighting
-    return bool(seen.found_on) or seen.origin == ON_SITE
+    return bool(seen.found_on) or seen.origin in BY_PEOPLE
 
 
 def day_of(event: Event) -> str:

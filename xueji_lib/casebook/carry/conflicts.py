@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,12 @@ from xueji_lib.casebook.log.renamed import every_id
 from xueji_lib.casebook.sightings import sightings
 from xueji_lib.register import labels
 from xueji_lib.register.vocabulary import CaseState
+
+_ESSENTIAL: Final = (
+    *("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step", "seed", "items"),
+    *("title", "what", "severity", "clause", "due", "pupils", "withdrawn", "way"),
+)
+"""What of events' bodies people may differ in."""
 
 
 def conflicts(connection: Connection, schools: Sequence[str], touched: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -35,6 +42,8 @@ def conflicts(connection: Connection, schools: Sequence[str], touched: Sequence[
             about = f"{sighting.finding['school']} {sighting.finding['title']} {who}".strip()
         elif len({_essence(event) for event in last}) == 1:
             continue
+        elif kind == "on_site" and subject in names:
+            about = f"{names[subject].finding['school']} 现场发现 {names[subject].finding['title']}"
         views = "；".join(f"{event.who}：{_word(event)}" for event in last)
         sentences.append(f"{about}（{views}）")
     return tuple(sentences)
@@ -45,10 +54,11 @@ def _long_ago(events: Sequence[Event]) -> dt.date:
 
 
 def _essence(event: Event) -> str:
-    names = ("to", "value", "absent", "missed", "unexamined", "extra", "decision", "step", "seed", "items", "way")
-    return str({name: event.body.get(name) for name in names})
+    return str({name: event.body.get(name) for name in _ESSENTIAL})
 
 
 def _word(event: Event) -> str:
+    if event.kind == "on_site":
+        return "撤回" if event.body["withdrawn"] else f"{event.body['severity']}，{event.body['what']}"
     told = (event.body.get(name) for name in ("to", "value", "decision", "way"))
     return str(next(filter(None, told), "") or labels.moment(event.at))

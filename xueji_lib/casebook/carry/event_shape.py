@@ -27,13 +27,15 @@ from xueji_lib.casebook.carry.value_shape import (
 from xueji_lib.casebook.letter_corrections import CORRECTION
 from xueji_lib.casebook.log.events import KINDS, PLAIN, ROLES, Event
 from xueji_lib.casebook.measures import MEASURES
-from xueji_lib.casebook.on_site_answers import VALUES
+from xueji_lib.casebook.on_site_answers import CHECKED, VALUES
+from xueji_lib.casebook.on_site_findings import CLAUSE_LIMIT, MOST_PUPILS
 from xueji_lib.casebook.record_signing import NAME_LIMIT, OPINIONS, SIGNERS, WAYS, checked_name
 from xueji_lib.casebook.record_signing import subject as signature_subject
 from xueji_lib.casebook.signature_image import KEPT_LIMIT
 from xueji_lib.casebook.states import EXEMPTIONS, NOTE_LIMIT, STEPS
 from xueji_lib.register.calendar import TERM_ID
-from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.register.catalogue import TITLE_LIMIT
+from xueji_lib.register.vocabulary import CaseState, Severity
 from xueji_lib.support.errors import UsageError
 
 FINDING_ID: Final = re.compile(r"[A-Z][0-9]{3}-[0-9a-z]{8,32}")
@@ -64,6 +66,13 @@ _PERSON: Final = {
     "reason": text(60), "situation": text(60), "number": text(60), "origin": text(60),
 }  # fmt: skip
 _PEOPLE: Final = many(record(**_PERSON), _MOST_PUPILS)
+_CONCERNED: Final = record(
+    name=text(100), ref=text(60), grade=or_none(whole_number(99)), class_no=or_none(whole_number(999))
+)
+_LEFT: Final = record(
+    questions=many(like(_QUESTION), 1000), samples=many(like(_QUESTION), 1000), classes=many(text(60), 1000),
+    findings=whole_number(_MOST_FINDINGS),
+)  # fmt: skip
 _DRAWN: Final = record(
     name=text(100), place=text(60), ref=text(60), stratum=text(60), grade=whole_number(99), class_no=whole_number(999),
     records=many(record(table=text(60), shown=many(many(text(NOTE_LIMIT), 2), 100)), 1000),
@@ -119,7 +128,7 @@ _BODIES: Final[Mapping[str, _Body]] = {
     ),
     "signoff": _Body(
         {"step": one_of(("sign", "countersign", "reopen")), "note": text(NOTE_LIMIT), "of": like(_SHA256)},
-        {"findings": many(like(FINDING_ID), _MOST_FINDINGS)},
+        {"findings": many(like(FINDING_ID), _MOST_FINDINGS), "left": _LEFT},
     ),
     "measure": _Body({"decision": one_of(MEASURES), "suggested": text(NOTE_LIMIT), "note": text(NOTE_LIMIT)}),
     "letter": _Body(
@@ -146,6 +155,18 @@ _BODIES: Final[Mapping[str, _Body]] = {
             "replaced": many(record(old=_DRAWN, new=_DRAWN, why=text(NOTE_LIMIT)), _MOST_PUPILS),
         }
     ),
+    "sample_check": _Body({
+        "question": like(_QUESTION), "item": like(_REF), "value": one_of((*CHECKED, "")), "note": text(NOTE_LIMIT),
+        "name": text(100), "place": text(60), "ref": text(60),
+    }),
+    "on_site": _Body({
+            "question": like(_QUESTION), "title": text(TITLE_LIMIT), "what": text(NOTE_LIMIT),
+            "severity": one_of([str(severity) for severity in Severity]), "clause": text(CLAUSE_LIMIT),
+            "remedy": text(NOTE_LIMIT), "due": lambda value: value == "" or is_date(value), "day": is_date,
+            "until": is_date, "school": text(200), "edition": text(40), "note": text(NOTE_LIMIT),
+            "withdrawn": lambda value: isinstance(value, bool),
+            "pupils": many(lambda value: _CONCERNED(value) and len(value) == 4, MOST_PUPILS),
+    }),
     "record": _Body(
         {"number": text(100), "check_value": text(64), "line": whole_number(2**31), "trail": text(64)},
     ),
@@ -208,6 +229,10 @@ def _subject_fits(event: Event) -> bool:
         return (
             event.subject == f"{of_school}/{event.kind}" and body.get("school_id", event.school_id) == event.school_id
         )
+    if event.kind == "on_site":
+        return bool(FINDING_ID.fullmatch(event.subject)) and event.subject.partition("-")[0] == body["question"]
+    if event.kind == "sample_check":
+        return event.subject == f"{of_school}/sample_check/{body['question']}/{body['item']}"
     if event.kind == "draw":
         return event.subject == f"{of_school}/draw/{body['question']}"
     if event.kind == "key_signature":

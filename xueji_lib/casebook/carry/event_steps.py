@@ -18,6 +18,7 @@ _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "visit": _BY_INSPECTORS, "draw": _BY_INSPECTORS, "record": _BY_INSPECTORS,
     "key_signature": _BY_INSPECTORS,
     "statement": _BY_INSPECTORS, "signature": _BY_INSPECTORS,
+    "on_site": _BY_INSPECTORS, "sample_check": _BY_INSPECTORS,
 }  # fmt: skip
 """Kind → who may; the others anybody may, or ``states.STEPS`` says."""
 _UNTOUCHED: Final = (CaseState.OPEN, CaseState.ON_SITE)
@@ -34,11 +35,13 @@ _BY_THE_DAY: Final[Mapping[str, tuple[str, ...]]] = {
 @dataclass(frozen=True)
 class KnownThings:
     """What the two casebooks say: every event by id, of either; ``school_of``: finding_id of today → its school;
-    ``today``: former finding_id → today's; ``roles``: name of an account of the office → (role, its school)."""
+    ``today``: former finding_id → today's; ``by_hand``: findings that inspectors wrote down at
+    the school; ``roles``: name of an account of the office → (role, its school)."""
 
     events: Mapping[str, Event]
     school_of: Mapping[str, str]
     today: Mapping[str, str]
+    by_hand: frozenset[str] = frozenset()
     roles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def subject(self, event: Event) -> str:
@@ -57,6 +60,7 @@ def fault(event: Event, known: KnownThings) -> str:
         or (_of_sign_off(event, parents) if event.kind == "signoff" else "")
         or (_of_key_signature(event, known) if event.kind == "key_signature" else "")
         or (_of_record(event) if event.kind in ("statement", "signature") else "")
+        or (_of_on_site(event, parents) if event.kind == "on_site" else "")
     )
 
 
@@ -83,7 +87,7 @@ def _of_parents(event: Event, parents: Sequence[Event], known: KnownThings) -> s
 
 def _of_finding(event: Event, known: KnownThings) -> str:
     """Findings that the event names have to be the school's."""
-    ids = [known.subject(event)] if event.kind == "finding" else []
+    ids = [known.subject(event)] if event.kind in ("finding", "on_site") else []
     about = str(event.body.get("about", ""))
     if about.startswith("finding/"):
         former = about.removeprefix("finding/")
@@ -103,7 +107,7 @@ def _of_decision(event: Event, parents: Sequence[Event], known: KnownThings) -> 
     step = states.STEPS[body["to"]]
     if event.role not in step.roles:
         return f"“{step.to}”不由这个角色来定"
-    if before not in step.sources:
+    if not states.leads_from(step, before, by_hand=known.subject(event) in known.by_hand):
         return f"“{before}”不能改成“{step.to}”"
     missing = [states.NAMES[name] for name in states.needed(step, before) if not body.get(name)]
     return f"“{step.to}”没有写{'、'.join(missing)}" if missing else ""
@@ -149,6 +153,19 @@ def _of_record(event: Event) -> str:
         return "有异议而没有写是什么" if silent else ""
     has_drawing = "sha256" in body
     return record_signing.fault_of(body["signer"], body["way"], str(body["note"]), has_drawing=has_drawing)
+
+
+def _of_on_site(event: Event, parents: Sequence[Event]) -> str:
+    """A finding that was written down begins with what was seen; a change leaves the day and the school's days."""
+    body = event.body
+    if not all(str(body[name]).strip() for name in ("title", "what", "clause")):
+        return "没有写看到了什么"
+    if not parents:
+        return "没有记过就撤回" if body["withdrawn"] else ""
+    if body["withdrawn"] and not str(body["note"]).strip():
+        return "撤回没有写原因"
+    fixed = ("day", "until", "edition", "school")
+    return "改了哪一天看到的" if any(p.body[n] != body[n] for p in parents for n in fixed) else ""
 
 
 def _of_sign_off(event: Event, parents: Sequence[Event]) -> str:

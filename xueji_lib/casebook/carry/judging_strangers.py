@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from xueji_lib.casebook import evidence
+from xueji_lib.casebook import evidence, on_site_findings
 from xueji_lib.casebook.carry import event_shape, event_steps, sighting_shape
 from xueji_lib.casebook.carry.event_steps import KnownThings
 from xueji_lib.casebook.carry.opened import Opened
@@ -24,6 +24,7 @@ from xueji_lib.casebook.log.book import stored
 from xueji_lib.casebook.log.events import PLAIN, WITH_FILE, Event, in_order
 from xueji_lib.casebook.log.renamed import current_ids
 from xueji_lib.casebook.log.tables import ACCOUNTS, SIGHTINGS
+from xueji_lib.casebook.sightings import BY_HAND
 from xueji_lib.support.errors import UsageError
 
 
@@ -61,10 +62,15 @@ def judged(connection: Connection, opened: Opened) -> PackageContent:
     former_ids = _former_ids(opened, own_school, school_of)
     known_events = {event.id: event for school in sorted(schools) for event in stored(connection, school_id=school)}
     new = [event for event in events if event.id not in known_events]
+    by_hand = frozenset(e.subject for e in (*known_events.values(), *new) if e.kind == on_site_findings.KIND)
+    for row in sightings:
+        if row["origin"] == BY_HAND and row["finding_id"] not in by_hand:
+            opened.refuse("有一条现场发现没有人记过")
     known = KnownThings(
         {**known_events, **{event.id: event for event in new}},
         {**school_of, **{former: school_of[today] for former, today in former_ids.items()}},
         {**former_ids, **own_former},
+        by_hand,
         {str(row.name): (str(row.role), str(row.school_id)) for row in connection.execute(_ROLES)},
     )
     if missing := {parent for event in events for parent in event.parents} - set(known.events):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from xueji_lib.casebook import evidence, two_sided
+from xueji_lib.casebook import evidence, on_site_findings, two_sided
 from xueji_lib.casebook.carry import new_store
 from xueji_lib.casebook.carry.conflicts import conflicts
 from xueji_lib.casebook.carry.judging_strangers import PackageContent, judged
@@ -24,7 +24,7 @@ from xueji_lib.casebook.carry.opened import Opened, unpack
 from xueji_lib.casebook.carry.package import CARRIED_OUT
 from xueji_lib.casebook.carry.sealed import Sealed
 from xueji_lib.casebook.log import trail, typed
-from xueji_lib.casebook.log.book import Casebook, keep
+from xueji_lib.casebook.log.book import Casebook, keep, stored
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.log.renamed import current_id, rename_findings
 from xueji_lib.casebook.log.tables import META, SIGHTINGS, TRAIL
@@ -123,6 +123,9 @@ def _merge(book: Casebook, opened: Opened, acceptance: Acceptance | None, actor:
         result.known = content.known
         touched = _keep(book, connection, content, (str(manifest["casebook"]), actor.name), result)
         _sightings(connection, content.sightings, all_of_them=fresh)
+        for subject in sorted({e.subject for e in content.new if e.kind == on_site_findings.KIND}):
+            written_down = stored(connection, kinds=(on_site_findings.KIND,), subjects=[subject])
+            on_site_findings.enter(connection, written_down)
         rename_findings(connection, content.school_of, content.former_ids)
         result.conflicts = conflicts(connection, schools, touched)
     result.other_sides = two_sided.decided_for_one(book, content.new)

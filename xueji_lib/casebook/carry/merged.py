@@ -32,6 +32,7 @@ class Merged:
             "visit": "到校安排", "draw": "抽样", "record": "现场检查记录",
             "key_signature": "钥匙加签",
             "statement": "学校陈述意见", "signature": "签字",
+            "on_site": "现场发现", "sample_check": "抽样核对",
         }  # fmt: skip
         brought = "、".join(f"{names[kind]} {n} 条" for kind, n in sorted(self.new.items())) or "没有新内容"
         start = "按数据包建了数据仓；" if self.made_store else "数据仓里损坏的，已按数据包补好；" if self.mended else ""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from xueji_lib.casebook.carry.event_shape import FINDING_ID
 from xueji_lib.casebook.carry.value_shape import Check, is_date, like, text, whole_number
 from xueji_lib.casebook.log.events import digest
-from xueji_lib.casebook.sightings import MACHINE, ON_SITE
+from xueji_lib.casebook.sightings import BY_PEOPLE, MACHINE
 from xueji_lib.judge.two_sides import TwoSides
 from xueji_lib.register.calendar import TERM_ID
 from xueji_lib.rules.findings import FINDINGS
@@ -27,7 +27,7 @@ _FIELDS: Final[Mapping[str, Check]] = {
     "finding_id": like(FINDING_ID), "school_id": text(20), "finding": text(200_000), "evidence": text(64),
     "first_term": like(TERM_ID), "first_as_of": is_date, "last_term": like(TERM_ID), "last_as_of": is_date,
     "data_mark": text(64), "present": lambda value: isinstance(value, bool), "times_gone": whole_number(100_000),
-    "gone_at": _is_date_or_blank, "origin": lambda value: value in (MACHINE, ON_SITE),
+    "gone_at": _is_date_or_blank, "origin": lambda value: value in (MACHINE, *BY_PEOPLE),
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ ROLES: Final = get_args(Role)
 
 KINDS: Final = (
     "finding", "answer", "rollcall", "explanation", "evidence", "signoff", "measure", "letter",
-    "plan", "visit", "draw", "record", "key_signature", "statement", "signature",
+    "plan", "visit", "draw", "record", "key_signature", "statement", "signature", "on_site", "sample_check",
 )  # fmt: skip
 """finding: a step in a finding's life. answer: an on-site question. rollcall: one class on one day. explanation: a
 school's explanation of one mismatched student. evidence: a file attached to a subject. signoff: a school signed,
@@ -28,9 +28,10 @@ countersigned, reopened. measure: what was decided for a school. letter: a lette
 stood in it as true. plan: a round of visits as it was drawn, the county's. visit: that a school is in it. draw: a
 sample of a school's pupils or classes, drawn for an on-site question. record: that 现场检查记录 was made,
 and its check value. key_signature: a sign-off signed with the person's own key. statement: a
-school's word on 现场检查记录. signature: that somebody signed it, refused to, or signs on paper."""
+school's word on 现场检查记录. signature: that somebody signed it, refused to, or signs on paper. on_site: a finding
+that inspectors wrote down at the school. sample_check: what one drawn pupil or class looked like."""
 
-PREPARES: Final = ("plan", "visit", "draw", "record", "statement", "signature")
+PREPARES: Final = ("plan", "visit", "draw", "record", "statement", "signature", "sample_check")
 """Kinds of events about a visit that say nothing of any finding; no principal's page may know of them before."""
 
 WITH_FILE: Final = ("evidence", "signature")

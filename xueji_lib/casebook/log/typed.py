@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from xueji_lib.register.masking import mask_text
 
-_TYPED: Final = frozenset({"note", "measure", "person", "approver", "name", "origin", "why"})
+_TYPED: Final = frozenset({"note", "measure", "person", "approver", "name", "origin", "why", "title", "what"})
 """Fields of an event, or of a line of the trail, that hold what somebody typed; the others are the kit's own."""
 
 
