@@ -836,9 +836,9 @@ def visit_record() -> Letter:
     letter.tag("endif")
     part("二、抽样", "抽样", "没有抽样。")
     letter.table(
-        ["问题", "抽到的", "从哪里抽、换人、种子"],
-        [f"{{{{ 项.{name} }}}}" for name in ("编号", "对象", "说明")],
-        [16, 70, 70],
+        ["问题", "抽到的", "核对情况", "从哪里抽、换人、种子"],
+        [f"{{{{ 项.{name} }}}}" for name in ("编号", "对象", "核对", "说明")],
+        [14, 44, 52, 46],
         loop="for 项 in 抽样", size=10, line=14,
     )  # fmt: skip
     letter.tag("endif")
@@ -885,7 +885,18 @@ def visit_record() -> Letter:
     for _ in range(4):
         letter.paragraph("", line=24, size=12)
     letter.tag("endif")
-    letter.paragraph("{% if 照片 or 照片说明 %}七{% else %}六{% endif %}、签字", HEI, 14, line=26, before=8, keep=True)
+    letter.tag("if 签署时")
+    letter.paragraph(
+        "{% if 照片 or 照片说明 %}七{% else %}六{% endif %}、签署时还没有做的", HEI, 14, line=26, before=8, keep=True
+    )
+    letter.tag("endif")
+    letter.tag("for 项 in 签署时")
+    letter.paragraph("{{ 项.内容 }}", size=10.5, line=17)
+    letter.tag("endfor")
+    letter.paragraph(
+        "{% if (照片 or 照片说明) and 签署时 %}八{% elif 照片 or 照片说明 or 签署时 %}七{% else %}六{% endif %}、签字",
+        HEI, 14, line=26, before=8, keep=True,
+    )  # fmt: skip
     letter.pictures(
         [("{{ 签.谁 }}", ""), ("{{ 签.图 }}", "{{ 签.姓名 }}　{{ 签.说明 }}"), ("", "{{ 签.日期 }}")],
         [30, 82, 44], "签 in 签字", height=15, size=12, keep=True,
@@ -895,7 +906,7 @@ def visit_record() -> Letter:
     letter.tag("endif")
     letter.paragraph(
         "签字的写上姓名；拒绝签字的，写明情况和在场人。屏幕上的手写签名存在核查台账里，签的是下面校验值的内容：点名、"
-        "抽样、各问的结论、现场记下的发现、照片、陈述意见；这些改动以后，签字作废重签。发现的处理情况不在内。",
+        "抽样和逐人核对、各问的结论、现场记下的发现、照片、陈述意见；这些改动以后，签字作废重签。发现的处理情况、签署不在内。",
         size=10.5, line=17, before=4,
     )  # fmt: skip
     letter.paragraph(

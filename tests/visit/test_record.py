@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import docx
 import pytest
@@ -13,18 +14,21 @@ from PIL import Image
 from tests.casebook.test_evidence import PDF
 from tests.casebook.test_record_signing import drawing
 from tests.stored_county import lay
-from xueji_lib.casebook import evidence, on_site_answers, record_signing, rollcall
+from xueji_lib.casebook import cases, evidence, on_site_answers, on_site_findings, record_signing, rollcall, signoff
 from xueji_lib.casebook.carry import event_shape
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.on_site_answers import Tick
+from xueji_lib.casebook.on_site_findings import OfSchool, OnSiteFinding
 from xueji_lib.casebook.record_signing import DRAWN, REFUSED, Signing
 from xueji_lib.casebook.roster import SchoolClass, students
 from xueji_lib.register import catalogue
+from xueji_lib.register.sampling import sampling
 from xueji_lib.register.vocabulary import Situation
 from xueji_lib.reports import visit_papers
-from xueji_lib.visit import sample_draw, signed_record, visit_record
+from xueji_lib.visit import left_open, sample_check, sample_draw, signed_record, visit_record
+from xueji_lib.visit.frame import frame_of
 
 pytestmark = pytest.mark.slow  # a random county is laid into a store
 
@@ -129,3 +133,45 @@ def test_photos_words_and_signatures_are_in_the_record_and_void_when_it_changes(
     assert told["记录校验值"] != value and "已作废，须重签" in str(told["签字说明"])
     assert not [row for row in told["签字"] if row["图"]], "no old signature under a new text"  # type: ignore[attr-defined]
     assert not desk.book.verify().broken
+
+
+def test_a_signature_covers_findings_and_ticks_and_outlives_the_sign_off(desk: Desk) -> None:
+    asked = next(question for question in QUESTIONS if question.id == "S101")
+    assert asked.sample is not None
+    schools = desk.store.schools(desk.term, "register")
+    sampled = sampling(asked.id, asked.sample)
+    school = max(schools, key=lambda s: len(frame_of(desk.store, desk.term, s, sampled).candidates))
+    sample = sample_draw.take(desk, school, asked, "7")
+    drawn = sample.items[0]
+    sample_check.tick(desk, school, asked.id, drawn, (sample_check.DIFFERS, "审批表没有签署日期"), ())
+    written = OnSiteFinding("S700", "档案堆在走廊", "柜子没有锁", "一般", "三(四)7")
+    finding = on_site_findings.record(desk, OfSchool(school, "某校", "2020-154"), written, ())
+
+    def drawn_signature() -> str:
+        value = str(letter(desk, school)[0]["记录校验值"])
+        signing = Signing("检查人员", "王强", DRAWN, value, drawing=drawing())
+        before = [one for one in record_signing.signatures(desk.book, school, desk.term) if one.name == "王强"]
+        record_signing.sign(desk, school, signing, before[0].seen if before else None)
+        return signed(desk, school)[0]
+
+    assert drawn_signature() == DRAWN
+    seen = on_site_findings.of_school(desk.book, school, desk.term)[0].seen
+    otherwise = replace(written, what="柜子没有锁，门也开着")
+    on_site_findings.change(desk, school, finding, otherwise, seen=seen)
+    assert signed(desk, school)[0] == signed_record.VOID, "the words of a finding are signed"
+    assert drawn_signature() == DRAWN
+    check = sample_check.of_school(desk.book, school, desk.term)[asked.id, sample_check.item_key(drawn)]
+    sample_check.tick(desk, school, asked.id, drawn, (sample_check.MATCHES, ""), check.seen)
+    assert signed(desk, school)[0] == signed_record.VOID, "so is every tick"
+    assert drawn_signature() == DRAWN
+
+    known = cases.of_school(desk.book, school, desk.today)
+    left = left_open.of_school(desk, school, QUESTIONS, known)
+    signoff.step(desk, school, "sign", left=left.plain())
+    assert signed(desk, school)[0] == DRAWN, "the sign-off comes after the signatures"
+    document = docx.Document(io.BytesIO(letter(desk, school)[1]))
+    text = "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
+    assert f"{sample_check.MATCHES}：{drawn['name']}" in text and "门也开着" in text and "没有核对：" in text
+    assert "签署时还没有做的" in text and "签署时：没有填的" in text
+    signoff.step(desk, school, "reopen", "补填")
+    assert not letter(desk, school)[0]["签署时"], "opened again, it says nothing any more"

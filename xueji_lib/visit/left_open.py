@@ -32,8 +32,10 @@ class LeftOpen:
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> LeftOpen:
         """From what an event kept."""
-        lists = (tuple(map(str, plain.get(name, ()))) for name in ("questions", "samples", "classes"))
-        return cls(*lists, int(plain.get("findings", 0)))
+        questions, samples, classes = (
+            tuple(map(str, plain.get(name, ()))) for name in ("questions", "samples", "classes")
+        )
+        return cls(questions, samples, classes, int(plain.get("findings", 0)))
 
     def lines(self) -> list[str]:
         """In Chinese sentences, one for each kind of which something is left."""

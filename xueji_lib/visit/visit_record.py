@@ -15,16 +15,18 @@ from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.evidence import Evidence
 from xueji_lib.casebook.false_report import QUESTION as ROLL_QUESTION
 from xueji_lib.casebook.log.book import Casebook, Deed, stored
-from xueji_lib.casebook.log.events import Event, digest, heads
+from xueji_lib.casebook.log.events import Event, digest, heads, in_order
 from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.casebook.on_site_answers import OnSiteAnswer
 from xueji_lib.casebook.record_signing import Statement
-from xueji_lib.casebook.sightings import BY_PEOPLE
+from xueji_lib.casebook.sightings import BY_HAND, BY_PEOPLE
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import Question
+from xueji_lib.visit import left_open, sample_check
+from xueji_lib.visit.sample_check import SampleCheck, item_key
 from xueji_lib.visit.sample_draw import DrawnSample, of_school
 
-SEEN_KINDS: Final = ("rollcall", "answer", "draw", "on_site")
+SEEN_KINDS: Final = ("rollcall", "answer", "draw", "on_site", "sample_check")
 """Events of people at the school."""
 _APART: Final = ("record", "signature", "signoff", "key_signature", "measure", "letter")
 """Kinds of events that a record says nothing of: made after it, they leave it as it is."""
@@ -55,11 +57,22 @@ class Exhibit:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOff:
+    """An inspector's sign-off of the school (签署), which stands. ``words``: what it left open, in Chinese; "" where it
+    says nothing of that. ``at``: ISO."""
+
+    who: str
+    at: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRecord:
     """A visit. ``plan``: the body of the school's event of kind ``visit`` at that time, empty where no plan has it.
     ``days``: ISO. ``answers``: every question with its answer, also where there is none. ``findings``: what was found
-    on site. ``exhibits``: the files of answers and findings, each once. ``line`` and ``check_value``: of the trail's
-    last line about this school that records something of it."""
+    on site. ``exhibits``: the files of answers and findings, each once. ``checks``: (question, ``item_key``) → what was
+    said of a drawn pupil. ``signed_off``: after the last time the school was opened again. ``line`` and
+    ``check_value``: of the trail's last line about this school that records something of it."""
 
     school_id: str
     term: str
@@ -72,6 +85,8 @@ class VisitRecord:
     findings: tuple[Case, ...]
     exhibits: tuple[Exhibit, ...]
     statement: Statement
+    checks: Mapping[tuple[str, str], SampleCheck]
+    signed_off: tuple[SignedOff, ...]
     line: int
     check_value: str
 
@@ -79,7 +94,8 @@ class VisitRecord:
     def content_value(self) -> str:
         """Sixteen hex digits of what people recorded at the school: what is signed. The same wherever and whenever the
         record is printed: nothing of the office and of this casebook's trail goes in, and of findings only which were
-        written down at the school; what the machine makes of roll-calls, and how far a finding is, moves on later."""
+        written down at the school; what the machine makes of roll-calls, and how far a finding is, moves on later.
+        Nor does the sign-off go in: it comes after the signatures, and must leave them as they are."""
         shown = ("drawn", "how", "reasons", "day")
         told = {
             "school": self.school_id, "term": self.term, "people": sorted(self.people), "days": self.days,
@@ -90,14 +106,25 @@ class VisitRecord:
             ],
             "answers": [[question.id, question.ask, answer.value, answer.note] for question, answer in self.answers],
             "findings": [
-                [case.finding[name] for name in ("title", "grade", "class", "student")]
+                [case.finding[name] for name in ("title", "grade", "class", "student", *_text_of(case))]
                 for case in self.findings
                 if case.sighting.origin in BY_PEOPLE
+            ],
+            "checks": [
+                [of.question, item_key(item), check.value, check.note]
+                for of in self.samples
+                for item, check in self.looked_at(of)
+                if check.value
             ],
             "exhibits": sorted([exhibit.shows, exhibit.file.sha256] for exhibit in self.exhibits),
             "statement": [self.statement.value, self.statement.note],
         }  # fmt: skip
         return digest(told)[:16]
+
+    def looked_at(self, sample: DrawnSample) -> list[tuple[Mapping[str, Any], SampleCheck]]:
+        """Each drawn pupil or class with what was said of it."""
+        unseen = sample_check.NOBODY_LOOKED
+        return [(item, self.checks.get((sample.question, item_key(item)), unseen)) for item in sample.items]
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -131,8 +158,25 @@ def of_visit(
         tuple(found),
         tuple(_exhibits(book, school_id, term, questions, found)),
         record_signing.statement(book, school_id, term),
+        sample_check.of_school(book, school_id, term),
+        tuple(_signed_off(book, school_id, term)),
         *_last_line(book, school_id),
     )
+
+
+def _signed_off(book: Casebook, school_id: str, term: str) -> list[SignedOff]:
+    standing: list[SignedOff] = []
+    for event in in_order(book.events(school_id, term, ("signoff",))):
+        if event.body["step"] == "reopen":
+            standing = []
+        if event.body["step"] == "sign":
+            standing.append(SignedOff(event.who, event.at, left_open.signed_words(event.body)))
+    return standing
+
+
+def _text_of(case: Case) -> tuple[str, ...]:
+    """Which texts of a finding the inspector wrote: of one that an answer or a roll-call made, none."""
+    return ("evidence",) if case.sighting.origin == BY_HAND else ()
 
 
 def _exhibits(

@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from xueji_lib.casebook.false_report import QUESTION as ROLL_QUESTION
+from xueji_lib.casebook.on_site_answers import CHECKED
 from xueji_lib.casebook.record_signing import DRAWN, OBJECTS, OPINIONS, REFUSED, Statement
 from xueji_lib.register import labels
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.masking import mask_sentence
+from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.reports.letters.field_values import chinese_date, office
 from xueji_lib.reports.letters.record_photos import photo_values
 from xueji_lib.reports.letters.signature_picture import signature_picture
@@ -20,6 +23,7 @@ from xueji_lib.visit.signed_record import VOID, SignerLine
 from xueji_lib.visit.visit_record import CalledRoll, VisitRecord
 
 _UNLOOKED_NOTE: Final = "“没有看”的学生没有查，仍以学校所报为准。"
+_NOT_LOOKED_AT: Final = "没有核对"
 _BLANK_DAY: Final = "　　年　月　日"
 
 
@@ -45,7 +49,7 @@ def values(
         "方案": plan_words(record),
         "点名": [_roll(n, roll) for n, roll in enumerate(record.rolls, 1)],
         "点名说明": _UNLOOKED_NOTE if any(roll.unexamined for roll in record.rolls) else "",
-        "抽样": [_sample(sample) for sample in record.samples],
+        "抽样": [_sample(sample, record) for sample in record.samples],
         "回答": [
             {"编号": question.id, "问题": question.ask, "结论": answer.value or "没有填", "说明": answer.note}
             for question, answer in record.answers
@@ -64,6 +68,11 @@ def values(
         **photo_values(record, info.get("school_name") or record.school_id, file),
         "陈述": _statement(record.statement),
         "没有陈述": "" if record.statement.value else "是",
+        "签署时": [
+            {"内容": f"{signed.who} {labels.moment(signed.at)} 签署。{signed.words}"}
+            for signed in record.signed_off
+            if signed.words
+        ],
         "签字": [_signed(line, file) for line in lines],
         "签字说明": _void(lines),
         "留痕": trail_words(record.line, record.check_value),
@@ -123,11 +132,23 @@ def _roll(number: int, roll: CalledRoll) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sample(sample: DrawnSample) -> dict[str, Any]:
+def _sample(sample: DrawnSample, record: VisitRecord) -> dict[str, Any]:
     named = "、".join(f"{item['place']} {item['name']}".strip() for item in sample.items)
     changed = "；".join(f"换下 {of['old']['place']} {of['old']['name']}：{of['why']}" for of in sample.replaced)
     again = f"重抽：{sample.why}" if sample.why else ""
     return {
-        "编号": sample.question, "对象": named or "（没有可抽的）",
+        "编号": sample.question, "对象": named or "（没有可抽的）", "核对": _looked_at(sample, record),
         "说明": "；".join(filter(None, (sample.words.rstrip("。"), changed, again, f"种子 {sample.seed}"))),
     }  # fmt: skip
+
+
+def _looked_at(sample: DrawnSample, record: VisitRecord) -> str:
+    """相符：张三、李四；不相符：王五（没有签字）；没有核对：赵六."""
+    if sample.question == ROLL_QUESTION:
+        return "见进班点名"
+    told: dict[str, list[str]] = {}
+    for item, check in record.looked_at(sample):
+        note = f"（{check.note}）" if check.note else ""
+        told.setdefault(check.value or _NOT_LOOKED_AT, []).append(f"{item['name'] or item['place']}{note}")
+    order = (*CHECKED, CaseState.CONFLICT, _NOT_LOOKED_AT)
+    return mask_sentence("；".join(f"{value}：{'、'.join(told[value])}" for value in order if value in told))
