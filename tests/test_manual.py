@@ -68,6 +68,8 @@ def test_quotations_are_the_notices_own_words() -> None:
             missing = [s for s in sentences if not any(s in paragraph for paragraph in whole)]
             assert not missing, f"{rule_id} {reference}：{missing}"
     cited = {reference for entry in CATALOGUE.entries.values() for reference in clauses(entry)}
+    cited |= {form["clause"] for form in CATALOGUE.on_site_findings.values()}
+    cited |= {CATALOGUE.finding_form(question.violation, question).clause for question in CATALOGUE.questions}
     assert cited == set(MANUAL.clauses), "every reference is there, and none that nobody cites"
 
 
