@@ -17,7 +17,7 @@ import pytest
 from tests.leaks.county import DAY, SCHOOLS, TERM, Inbox
 from xueji_lib.casebook.carry import new_store
 from xueji_lib.support import scratch
-from xueji_lib.support.private import HAS_BITS, make_folder, open_to_others, private_folder
+from xueji_lib.support.private import HAS_BITS, make_folder, open_to_others, private_file, private_folder
 from xueji_lib.support.safe_write import write_aside
 
 PASSWORD = "kou-ling-12345"
@@ -82,6 +82,15 @@ def test_a_store_that_was_open_is_closed_by_the_next_that_writes(tmp_path: Path)
     assert bits(private_folder(root)) == 0o700
     root.chmod(0o770)
     assert bits(private_folder(root)) == 0o770, "somebody gave it to a group on purpose"
+
+
+def test_a_folder_that_everybody_shares_is_not_taken_from_them(tmp_path: Path) -> None:
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    private_file(shared / "E-1.txt", "a crash")
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    assert bits(shared / "E-1.txt") == 0o600
 
 
 @pytest.mark.parametrize(("above", "folder_bits", "file_bits"), [(0o700, 0o700, 0o600), (0o755, 0o755, 0o644)])

@@ -22,11 +22,12 @@ HAS_BITS: Final = sys.platform != "win32"
 
 def private_folder(folder: Path) -> Path:
     """The folder, made where it is not there, for its owner alone. One that others may enter is closed to them; one
-    that was opened to a group alone stays so, for somebody did that on purpose. Raises OSError."""
+    that was opened to a group alone stays so, for somebody did that on purpose; and so does one that everybody shares
+    (/tmp, by its sticky bit). Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if HAS_BITS:
         mode = stat.S_IMODE(folder.stat().st_mode)
-        if mode & _OTHERS and folder.stat().st_uid == os.geteuid():
+        if mode & _OTHERS and not mode & stat.S_ISVTX and folder.stat().st_uid == os.geteuid():
             with contextlib.suppress(OSError):  # on a disk that may only be read nobody writes either
                 folder.chmod(mode & ~(_OTHERS | _GROUP))
     return folder
