@@ -115,6 +115,19 @@ def forged_elsewhere(page: Checklist) -> Iterator[Any]:
         {"body": {"value": "符合", "note": "字" * 3000}}, {"body": None}, {"seen": {}},
     ):  # fmt: skip
         yield questions, answer | change
+    found = {"op": "write", "n": "1", "question": "S200", "pupils": []}
+    found |= {"body": {"title": "甲", "what": "乙", "severity": "一般", "clause": "三(四)2"}}
+    for message in (
+        {"op": "draw", "id": "S202", "stamp": "", "body": {}}, {"op": "draw", "id": "S101", "stamp": "", "body": {}},
+        {"op": "replace", "id": "S201", "stamp": "", "number": 1, "body": {"why": "甲"}}, {"op": "sheet", "id": "S201"},
+        {"op": "check", "id": "S204/0123", "seen": [], "body": {"value": "相符"}}, {"op": "pupils", "grade": "1"},
+        {"op": "rewrite", "id": "S200-0123456789abcdef", "seen": [], "body": {}}, found | {"question": "S100"},
+        {"op": "withdraw", "id": "S200-0123456789abcdef", "seen": [], "body": {"note": "甲"}}, found | {"pupils": "甲"},
+        found | {"pupils": [{"grade": 1, "class_no": 1, "name": "查无此人", "ref": "1"}]}, found | {"body": {}},
+        found | {"pupils": [{"item": "S201/0123456789abcdef"}]}, found | {"body": {**found["body"], "due": "明天"}},
+        {"op": "part", "n": "9", "id": "S200-0123456789abcdef", "part": 0, "name": "x", "size": 1, "parts": 1},
+    ):  # fmt: skip
+        yield questions, {"n": "1", **message}
     roll = page.rollcall().parts[0]
     grade, number, _ = roster.classes(desk.store, desk.term, desk.school_id)[0]
     ref = roster.students(desk.book, desk.store, desk.term, roster.SchoolClass(desk.school_id, grade, number))[0].ref

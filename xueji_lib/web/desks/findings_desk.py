@@ -8,6 +8,7 @@ from typing import Any, Final
 from xueji_lib.casebook import cases, check_record, evidence, states
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.log.events import Actor, Event
+from xueji_lib.casebook.sightings import BY_PEOPLE
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES
 from xueji_lib.register.vocabulary import CaseState, Nature
@@ -27,7 +28,7 @@ COLUMNS: Final = (
     TableColumn("title", "问题", "open", narrow=False, picked=True, below="evidence"),
     TableColumn("severity", "程度", "tag", tuple(reversed(SEVERITIES))),
     TableColumn("nature", "性质", "tag", tuple(Nature)),
-    TableColumn("state", "处理", "state", tuple(state for state in CaseState if state != CaseState.ON_SITE)),
+    TableColumn("state", "处理", "state", tuple(CaseState)),
     TableColumn("note", "说明", narrow=False),
     TableColumn("marks", "提示", "marks"),
 )
@@ -157,11 +158,13 @@ class FindingsTable:
 
     def _row(self, case: Case) -> Row:
         finding, actor = case.finding, self._desk.actor
-        steps = states.allowed(actor, case.state)
+        steps = states.allowed(actor, case.state, by_hand=case.by_hand)
         shut = (*states.VERDICTS, CaseState.OPEN)
         if case.state == CaseState.DIFFERENT:  # the bureau's, for both schools
             steps = {}
         steps.pop(CaseState.DIFFERENT, None)
+        if case.by_hand and actor.role != "principal":  # the school's word is the school's
+            steps.pop(CaseState.ON_SITE, None)
         may_judge = self._desk.may_judge(case.id)
         if not may_judge:
             steps = {to: needs for to, needs in steps.items() if to not in shut}
@@ -171,7 +174,8 @@ class FindingsTable:
             "nature": finding["nature"], "note": str(case.body.get("note", "")), "who": case.who,
             "evidence": finding["evidence"],
         }  # fmt: skip
-        marks = [*case.marks, *([CaseState.CONFLICT] if case.rivals else [])]
+        on_site = ["现场"] if case.sighting.origin in BY_PEOPLE else []
+        marks = [*on_site, *case.marks, *([CaseState.CONFLICT] if case.rivals else [])]
         if case.sighting.two_sides:
             marks.append(other_side.MARK)
         if case.overdue(self._desk.today):

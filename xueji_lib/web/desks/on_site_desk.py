@@ -69,6 +69,11 @@ class OnSiteTable(FindingsTable):
         return replace(row, cells=cells, steps=steps, state=state, waiting=state == NOT_ANSWERED)
 
 
+def called_and_awaits_school(case: Case) -> bool:
+    """It comes from a roll-call; what an inspector wrote down stands in its violation's section."""
+    return case.awaits_school and not case.by_hand
+
+
 def awaits_school(case: Case) -> bool:
     """It is in this table."""
     return case.awaits_school

@@ -71,7 +71,7 @@ class Checklist:
     def rollcall(self) -> Section:
         """The roll-call of the school's classes, and what waits for the school's word because of it."""
         desk = self.desk
-        waiting = on_site_desk.OnSiteTable(desk, on_site_desk.awaits_school)
+        waiting = on_site_desk.OnSiteTable(desk, on_site_desk.called_and_awaits_school)
         form = TableForm(
             on_site_desk.COLUMNS,
             on_site_desk.ACTIONS,
@@ -90,11 +90,13 @@ class Checklist:
 
     def signoff(self) -> SignOffPanel:
         """The end of the page: measure and signatures."""
-        return SignOffPanel(self.desk, Policy.load(self.school.edition), self.layout)
+        edition = self.school.edition
+        return SignOffPanel(self.desk, Policy.load(edition), self.layout, catalogue.load(edition).questions)
 
 
 def _of_violation(violation: str, case: Case) -> bool:
-    return case.finding["violation"] == violation and not case.awaits_school
+    """Also what an inspector wrote down and the school has not explained: it is decided where it was seen."""
+    return case.finding["violation"] == violation and (case.by_hand or not case.awaits_school)
 
 
 @shows_errors

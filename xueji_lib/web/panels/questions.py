@@ -1,4 +1,5 @@
-"""A violation's on-site questions: 符合 / 不符合 / 不适用, a note, photos; and what the machine could not check."""
+"""A violation's on-site questions: 符合 / 不符合 / 不适用, a note, photos; what is drawn for them; what is written down
+as a finding; and what the machine could not check."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from xueji_lib.register.catalogue import VIOLATIONS, Catalogue, Question
 from xueji_lib.support.errors import UsageError
 from xueji_lib.web.panels import assets, wire
 from xueji_lib.web.panels.attachments import content, files_block
+from xueji_lib.web.panels.drawn_samples import DrawnSamples
+from xueji_lib.web.panels.findings_by_hand import FindingsByHand
 from xueji_lib.web.panels.overview import unexamined
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.panels.uploads import Uploads
@@ -30,6 +33,8 @@ class Questions(Panel):
     ) -> None:
         self._desk, self._uploads = desk, Uploads()
         self._questions: dict[str, Question] = {q.id: q for q in catalogue.questions if q.violation == violation}
+        self._samples = DrawnSamples(desk, school.info.get("school_name") or school.id, self._questions)
+        self._findings = FindingsByHand(desk, school, catalogue, violation, self._samples)
         missed = [
             f"{catalogue[check['rule_id']].title}（{check['rule_id']}，{check['status']}）：{check['reason']}"
             for check in unexamined(school, violation)
@@ -42,22 +47,33 @@ class Questions(Panel):
             "unexamined": missed,
             "mark": desk.mark(),
             "items": self.items(),
+            "findings": self._findings.items(),
+            "writing": self._findings.spec(),
+            "today": desk.today.isoformat(),
             "open": desk.open,
         }
         key = f"{desk.actor.name}/{desk.school_id}/{desk.term}/questions{violation}"
         super().__init__(desk, key, spec, layout)
 
     def handlers(self) -> Mapping[str, Handler]:
-        return {"items": self._items, "answer": self._answer, "part": self._part, "view": self._view}
+        own: dict[str, Handler] = {"items": self._items, "answer": self._answer, "part": self._part, "view": self._view}
+        asked = {"pupils": self._findings.pupils, "sheet": self._samples.sheet}
+        changing = {**self._samples.handlers(), **self._findings.handlers()}
+        return own | asked | {op: self._shown_anew(handler) for op, handler in changing.items()}
+
+    def _shown_anew(self, handler: Handler) -> Handler:
+        """The handler, its answer with all that the section shows then."""
+        return lambda message, buffers: {**handler(message, buffers), **self.fresh(message)}
 
     def items(self) -> list[dict[str, Any]]:
         """Every question with its answer, files and history, as the page shows it."""
         desk = self._desk
         by_question = on_site_answers.of_school(desk.book, desk.school_id, desk.term, list(self._questions))
-        return [self._item(by_question[key]) for key in self._questions]
+        samples = self._samples.shown()
+        return [self._item(by_question[key]) | {"sample": samples.get(key)} for key in self._questions]
 
     def fresh(self, _message: Mapping[str, Any]) -> Reply:
-        return {"items": self.items(), "open": self._desk.open}
+        return {"items": self.items(), "findings": self._findings.items(), "open": self._desk.open}
 
     def _item(self, answer: OnSiteAnswer) -> dict[str, Any]:
         files = files_block(self._desk.evidence().get(self._about(answer.question), ()))["items"]
@@ -68,6 +84,7 @@ class Questions(Panel):
         ]
         return {
             "id": answer.question, "ask": self._questions[answer.question].ask, "value": answer.value,
+            "county": self._questions[answer.question].county,
             "note": answer.note, "who": answer.who, "at": labels.moment(answer.at) if answer.at else "",
             "seen": list(answer.seen), "files": files, "history": history,
         }  # fmt: skip
@@ -95,19 +112,22 @@ class Questions(Panel):
         if not repeated(exact, desk.actor, seen, {}):
             tick = on_site_answers.Tick(question, value, note)
             on_site_answers.answer(desk, desk.school_id, tick, questions=self._questions, seen=seen)
-        return {"kind": "saved", "items": self.items()}
+        return {"kind": "saved", **self.fresh(message)}
+
+    def _subject(self, subject: str) -> str:
+        """What files are attached to (``Evidence.about``): a question's answer, or a finding of the section."""
+        return f"finding/{subject}" if self._findings.holds(subject) else self._about(self._id({"id": subject}))
 
     def _part(self, message: Mapping[str, Any], buffers: Sequence[memoryview]) -> Reply:
-        self._id(message)
+        self._subject(wire.text(message, "id"))
         coming = self._uploads.take(message, buffers)
         if coming is None:
             return {"kind": "part"}
         desk = self._desk
-        about = self._about(self._id({"id": coming.subject}))
-        evidence.attach(desk, desk.school_id, about, coming.name, bytes(coming.content))
-        return {"kind": "saved", "items": self.items()}
+        evidence.attach(desk, desk.school_id, self._subject(coming.subject), coming.name, bytes(coming.content))
+        return {"kind": "saved", **self.fresh(message)}
 
     def _view(self, message: Mapping[str, Any], _: object) -> Reply:
-        files = self._desk.evidence().get(self._about(self._id(message)), ())
+        files = self._desk.evidence().get(self._subject(wire.text(message, "id")), ())
         media, photo = content(self._desk, files, wire.text(message, "sha256", 64))
         return {"kind": "data", "media": media, "buffers": [photo]}

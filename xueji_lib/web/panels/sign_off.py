@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -11,8 +11,11 @@ from xueji_lib.casebook import measures, signoff
 from xueji_lib.casebook.log.events import Event
 from xueji_lib.casebook.log.tables import TRAIL
 from xueji_lib.register import labels
+from xueji_lib.register.catalogue import Question
 from xueji_lib.register.policy import Policy
 from xueji_lib.support.errors import UsageError
+from xueji_lib.visit import left_open
+from xueji_lib.visit.left_open import LeftOpen
 from xueji_lib.web.panels import assets, wire
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
@@ -22,13 +25,15 @@ _LINES: Final = 12
 
 
 class SignOffPanel(Panel):
-    """The widget. ``policy``: the figures by which a measure is suggested."""
+    """The widget. ``policy``: the figures by which a measure is suggested; ``questions``: those asked on site."""
 
     _esm = assets.script("sign")
     _css = assets.style("sign")
 
-    def __init__(self, desk: SchoolDesk, policy: Policy, layout: Any = None) -> None:
-        self._desk, self._policy = desk, policy
+    def __init__(
+        self, desk: SchoolDesk, policy: Policy, layout: Any = None, questions: Sequence[Question] = ()
+    ) -> None:
+        self._desk, self._policy, self._questions = desk, policy, questions
         spec = {"steps": STEPS, "measures": list(measures.MEASURES), "mark": desk.mark(), "state": self.state()}
         super().__init__(desk, f"{desk.actor.name}/{desk.school_id}/{desk.term}/sign", spec, layout)
 
@@ -48,6 +53,7 @@ class SignOffPanel(Panel):
             "history": [_history_entry(event) for event in signed.history],
             "may": [step for step in STEPS if self._may(step)],
             "waiting": suggestion.waiting,
+            "left": self._left().lines(),
             "suggested": suggestion.measure,
             "reasons": list(suggestion.reasons),
             "measure": decided.measure,
@@ -57,6 +63,10 @@ class SignOffPanel(Panel):
             "may_measure": desk.actor.role == "director",
             "trail": self._trail(),
         }
+
+    def _left(self) -> LeftOpen:
+        desk = self._desk
+        return left_open.of_school(desk, desk.school_id, self._questions, list(desk.cases().values()))
 
     def _suggested(self) -> measures.Suggestion:
         return measures.suggest(list(self._desk.cases().values()), self._policy, self._desk.today)
@@ -87,7 +97,8 @@ class SignOffPanel(Panel):
         desk, step = self._desk, wire.text(message, "step", 20)
         seen, note = wire.texts(message.get("seen"), "seen"), wire.fields(message).get("note", "")
         if not repeated(desk.signed().history, desk.actor, seen, {"step": step, "note": note.strip()}):
-            signoff.step(desk, desk.school_id, step, note, seen)
+            left = self._left().plain() if step == "sign" else None
+            signoff.step(desk, desk.school_id, step, note, seen, left=left)
         return {"kind": "saved", "state": self.state()}
 
     def _measure(self, message: Mapping[str, Any], _: object) -> Reply:
@@ -104,5 +115,6 @@ class SignOffPanel(Panel):
 
 def _history_entry(event: Event) -> dict[str, str]:
     return {"what": STEPS[str(event.body["step"])], "who": event.who, "at": labels.moment(event.at)} | {
-        "note": str(event.body.get("note", ""))
+        "note": str(event.body.get("note", "")),
+        "left": left_open.signed_words(event.body),
     }

@@ -7,6 +7,8 @@ export const SAVED = "xueji-saved";
 /** Every panel is to ask Python for what it shows. */
 export const REFRESH = "xueji-refresh";
 
+/** The roll of a class, by the event's `{grade, class_no}`, is to be opened. */
+export const OPEN_CLASS = "xueji-open-class";
 /** A row, by the id that the event carries, is to be shown by the table that has it. */
 export const SHOW_ROW = "xueji-show-row";
 

@@ -1,4 +1,4 @@
-// One on-site question: a choice is saved at once, a note when typing pauses.
+// One on-site question, or one drawn pupil: a choice is saved at once, a note when typing pauses.
 import { attachments } from "./attachments.js";
 import { browserStorage } from "./browser_storage.js";
 import { conflictBox } from "./conflict.js";
@@ -8,9 +8,13 @@ const TYPING_PAUSE = 800;
 const LONG_NOTE = 60; // characters, from which on the blank has more lines
 const OFFSETS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+/** `panel`: `{outbox, spec: {values, noted}, editable, op, attaches}`. `noted`: the choice that needs a note; `op`: the
+ * message that saves a choice. `slot` is where the panel puts what belongs to the question besides. */
 export class Question {
   constructor(panel, data) {
     this.panel = panel;
+    this.label = data.label ?? data.id;
+    this.slot = tag("div", { class: "xq-slot" });
     this.data = data;
     this.savedAt = "";
     this.refusal = "";
@@ -37,9 +41,17 @@ export class Question {
     return tag(
       "li",
       { class: "xq", "data-id": this.data.id },
-      tag("div", { class: "xq-ask", id }, faint(this.data.id), " ", this.data.ask),
+      tag(
+        "div",
+        { class: "xq-ask", id },
+        faint(this.label),
+        " ",
+        this.data.ask,
+        this.data.county ? faint("（县里加的）") : "",
+      ),
       tag("div", { class: "xq-answer" }, values, this.note, this.status),
       this.conflict,
+      this.slot,
       this.more,
     );
   }
@@ -81,7 +93,7 @@ export class Question {
   }
 
   lacksNote() {
-    return this.wanted.value === "不符合" && !this.wanted.note.trim();
+    return this.wanted.value === this.panel.spec.noted && !this.wanted.note.trim();
   }
 
   outboxEntry() {
@@ -121,7 +133,8 @@ export class Question {
     const { id } = this.data;
     const value = this.wanted.value === "冲突" ? "" : this.wanted.value;
     const body = { value, note: this.wanted.note.trim() };
-    this.panel.outbox.save({ op: "answer", id, seen: this.wanted.seen, body }, [id], `${id} ${value || "撤回"}`);
+    const { op, outbox } = this.panel;
+    outbox.save({ op, id, seen: this.wanted.seen, body }, [id], `${this.label} ${value || "撤回"}`);
     this.draw();
   }
 
@@ -179,9 +192,9 @@ export class Question {
       [entry?.state === "saving", "saving", "正在存…"],
       [entry?.state === "failed", "failed", `没存上，已留在这台电脑上，会自动再存。${entry?.why ?? ""}`],
       [refusal, "failed", `没存：${refusal}`],
-      [this.lacksNote(), "failed", "不符合的要写说明，写了就存"],
+      [this.lacksNote(), "failed", `${this.panel.spec.noted}的要写说明，写了就存`],
       [data.value === "冲突", "failed", "两人答得不一样，请重新选定"],
-      [unchosen, "saving", "选了符合、不符合或不适用就存"],
+      [unchosen, "saving", `选了${this.panel.spec.values.join("、")}就存`],
       [savedAt, "saved", `已存 ${savedAt}`],
       [true, "saved", data.who ? `${data.who} ${data.at}` : ""],
     ];
@@ -190,6 +203,7 @@ export class Question {
   }
 
   drawMore() {
+    if (!this.panel.attaches) return;
     const { files, history, id } = this.data;
     const content = JSON.stringify([files, history, this.panel.editable]);
     if (content === this.moreContent) return;

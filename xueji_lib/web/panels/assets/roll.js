@@ -2,9 +2,10 @@
 import { browserStorage } from "./browser_storage.js";
 import { button, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { REFRESH, subscribe } from "./page_events.js";
+import { OPEN_CLASS, REFRESH, subscribe } from "./page_events.js";
 import { OpenClass } from "./roll_class.js";
 import { publishSaving } from "./saving_state.js";
+import { goTo } from "./skip_links.js";
 import { widget } from "./widget.js";
 
 class RollCall {
@@ -19,7 +20,11 @@ class RollCall {
     this.picker = tag("div", { class: "xroll-classes", role: "group", "aria-label": "选一个班" });
     this.day = this.dayInput();
     element.append(this.build());
-    this.unsubscribe = subscribe([REFRESH], () => this.refresh());
+    const stops = [
+      subscribe([REFRESH], () => this.refresh()),
+      subscribe([OPEN_CLASS], (event) => this.open(event.detail)),
+    ];
+    this.unsubscribe = () => stops.forEach((stop) => stop());
     this.publishState();
   }
 
@@ -56,6 +61,14 @@ class RollCall {
 
   refresh() {
     this.openClass?.refresh();
+  }
+
+  /** Opens the roll of a class that another panel names. */
+  open({ grade, class_no }) {
+    const named = this.spec.classes.find((known) => known.grade === grade && known.class_no === class_no);
+    if (!named) return;
+    goTo(document.querySelector("#xj-roll"));
+    this.pick(named.label, named);
   }
 
   pick(label, { grade, class_no }) {

@@ -102,7 +102,7 @@ class SignOff {
       this.note.focus();
       return;
     }
-    if (step === "sign" && this.state.waiting && this.stepToConfirm !== step) {
+    if (step === "sign" && this.state.left.length && this.stepToConfirm !== step) {
       this.stepToConfirm = step;
       this.draw();
       return;
@@ -168,15 +168,11 @@ class SignOff {
     const reopens = step === "reopen";
     const label = this.spec.steps[step];
     const confirming = this.stepToConfirm === step;
-    return button(
-      confirming ? `还有 ${this.state.waiting} 条没有认定，仍要${label}` : label,
-      () => this.takeStep(step),
-      {
-        class: `xb${reopens ? "" : " xb-main"}`,
-        "data-step": step,
-        disabled: this.outbox.hasUnsaved() || (unsaved && !reopens),
-      },
-    );
+    return button(confirming ? `上面列的没有做完，仍要${label}` : label, () => this.takeStep(step), {
+      class: `xb${reopens ? "" : " xb-main"}`,
+      "data-step": step,
+      disabled: this.outbox.hasUnsaved() || (unsaved && !reopens),
+    });
   }
 
   resultLine() {

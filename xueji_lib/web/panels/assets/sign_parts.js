@@ -20,15 +20,35 @@ function decidedMeasure(state) {
   return tag("p", null, "已定：", measure, ` ${state.measure_note} `, faint(state.measure_by));
 }
 
+/** What nobody has looked at so far, where this user may sign; it is written into the signature. */
+function leftPart(state) {
+  if (!state.may.includes("sign")) return "";
+  if (!state.left.length) return tag("p", null, "各问都填了，抽样都看了，抽到的班都点了名，疑点都认定了。");
+  return tag(
+    "div",
+    { class: "xnote xsign-left" },
+    tag("p", null, "还没有做完的（可以签署，会写进签署和现场检查记录）："),
+    tag("ul", null, ...state.left.map((line) => tag("li", null, line))),
+  );
+}
+
 /** Who signed so far. `form`: where this user may take a step. */
 export function signaturePart(state, form) {
   const history = state.history.map((event) =>
-    tag("li", null, `${event.what} ${event.who} `, faint(event.at), event.note ? ` ${event.note}` : ""),
+    tag(
+      "li",
+      null,
+      `${event.what} ${event.who} `,
+      faint(event.at),
+      event.note ? ` ${event.note}` : "",
+      event.left ? tag("p", { class: "faint" }, event.left) : "",
+    ),
   );
   return [
     tag("h3", null, "签署和会签"),
     tag("p", null, "现在：", tag("b", null, state.signed)),
     history.length ? tag("ol", { class: "xsign-history" }, ...history) : "",
+    leftPart(state),
     state.may.length ? form : "",
   ];
 }

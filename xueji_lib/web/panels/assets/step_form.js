@@ -2,10 +2,10 @@
 import { browserStorage } from "./browser_storage.js";
 import { button, dropDown, mainButton, tag, uniqueId } from "./dom.js";
 
-/** `fields`: the blanks, in order; `required`: names of those that must be filled; `draftName`: where this browser
+/** `initial`: name → text that a blank begins with; `extra`: what stands below the blanks. `fields`: the blanks, in order; `required`: names of those that must be filled; `draftName`: where this browser
  * keeps what was typed; `onSave(values)`: name → text of the blanks that were filled; `onCancel()`. */
 export class StepForm {
-  constructor({ fields, required, draftName, title, saveLabel = "保存", onSave, onCancel }) {
+  constructor({ fields, required, draftName, title, saveLabel = "保存", onSave, onCancel, initial = {}, extra = "" }) {
     Object.assign(this, { fields, required, draftName, onSave, onCancel });
     this.inputs = new Map(); // field name → element
     this.problem = tag("p", { class: "xf-problem", role: "alert" });
@@ -14,7 +14,12 @@ export class StepForm {
       "div",
       { class: "xf", role: "group", "aria-label": title, onkeydown: (event) => this.handleKey(event) },
       tag("div", { class: "xf-title" }, title),
-      tag("div", { class: "xf-blanks" }, ...fields.map((field) => this.labelledInput(field, draft[field.name] ?? ""))),
+      tag(
+        "div",
+        { class: "xf-blanks" },
+        ...fields.map((field) => this.labelledInput(field, draft[field.name] ?? initial[field.name] ?? "")),
+      ),
+      extra,
       this.problem,
       tag(
         "div",
