@@ -48,7 +48,8 @@ def nothing_more(_: Any) -> None:
 
 
 def checklist(page: Page) -> None:
-    """A finding opened, another with its form, a third chosen, one in a batch, findings grouped, a class called."""
+    """A finding opened, another with its form, a third chosen, one in a batch, findings grouped, a class called,
+    a sample drawn, the form of an on-site finding."""
     page.wait_for_selector("#xj-sign", state="attached")
     table = next(one for one in page.locator("section.xt").all() if one.locator("tr.xr-waiting").count() > 3)
     table.locator(".xr-open").first.click()
@@ -61,6 +62,10 @@ def checklist(page: Page) -> None:
         table.get_by_label("哪些放在一起").select_option("学生")
     page.locator(".xroll-classes button").first.click()
     page.locator(".xroll-card").first.wait_for()
+    page.locator(".xsample").get_by_role("button", name="抽样（").first.click()
+    page.locator(".xsample-items > .xq, .xsample :text('没有可抽的')").first.wait_for()
+    page.get_by_role("button", name="记一条现场发现").first.click()
+    page.locator(".xfound .xf").first.wait_for()
 
 
 def unfolded(page: Page) -> None:

@@ -79,7 +79,7 @@ def test_a_visit_on_the_page_is_the_same_on_paper(site: Site, visit: Callable[..
     assert "还要填：理由" in question.locator(".xf-problem").inner_text()
     question.locator(".xf textarea").fill("今天请假，家长电话 13995012345")
     question.get_by_role("button", name="保存").click()
-    question.locator(".xsample", has_text="换下").wait_for()
+    question.locator(".xsample", has_text="换上").wait_for()
     assert items.nth(given_up).locator(".xq-ask").first.inner_text() != before
     with page.expect_download() as sheet:
         question.get_by_role("button", name="下载抽样清单.xlsx").click()

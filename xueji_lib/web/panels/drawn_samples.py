@@ -58,7 +58,7 @@ class DrawnSamples:
         for number, item in enumerate(sample.items, 1):
             key = sample_check.item_key(item)
             check = checks.get((question.id, key), sample_check.NOBODY_LOOKED)
-            records = [f"〔{of['table']}〕{'，'.join(map('：'.join, of['shown']))}" for of in item["records"]]
+            records = [_record_line(record) for record in item["records"]]
             items.append(
                 {"id": f"{question.id}/{key}", "number": number, "place": item["place"], "name": item["name"]}
                 | {"ref": item["ref"], "grade": item.get("grade"), "class_no": item.get("class_no")}
@@ -151,3 +151,8 @@ def _stamp(sample: DrawnSample) -> str:
 
 def _last_day(samples: Sequence[DrawnSample]) -> dt.date:
     return max(dt.datetime.fromisoformat(sample.at).date() for sample in samples)
+
+
+def _record_line(record: Mapping[str, Any]) -> str:
+    """〔转学台账〕申请日期：2026-09-01，平台办结日期：（空）."""
+    return f"〔{record['table']}〕" + "，".join(f"{head}：{value or '（空）'}" for head, value in record["shown"])
