@@ -48,25 +48,23 @@ class Layer:
 LAYERS: Final = (
     Layer(
         "entrances",
-        (Box("cli", "the command line"), Box("web", "pages behind a log-in", 7), Box("lab", "a county tries a rule")),
-        Outside("browser, terminal", "inspectors, principals, bureau", "both"),
+        (
+            Box("cli", "the command line"),
+            Box("exchange", "JSON, a data package", 7),
+            Box("library", "the door of notebooks", 7),
+            Box("web", "pages behind a log-in", 7),
+            Box("lab", "a county tries a rule"),
+        ),
+        Outside("browser, other tools", "inspectors, principals, analysts", "both"),
     ),
     Layer(
         "runs",
         (
             Box("doctor", "is all well"),
             Box("batch", "all schools, resumable", 7),
-        ),
-        Outside("out/", "a folder a school, one county", "out"),
-    ),
-    Layer(
-        "opens",
-        (
-            Box("exchange", "JSON, a data package", 7),
-            Box("library", "frames for analysts", 7),
             Box("notebook", "papermill, warm engine", 7),
         ),
-        Outside("other tools", "SQL, pandas, JSON", "out"),
+        Outside("out/", "a folder a school, one county", "out"),
     ),
     Layer(
         "lays out",

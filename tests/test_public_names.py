@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+import xueji_lib as xj
 from xueji_lib.casebook import Casebook, Workplace
 from xueji_lib.judge import shelf
 from xueji_lib.register import schema
@@ -37,6 +39,16 @@ def test_a_promised_name_can_be_imported(name: str) -> None:
         import_module(name)
     except ModuleNotFoundError:
         assert hasattr(import_module(module), attribute)
+
+
+def test_the_front_door_offers_what_it_names_and_no_module_of_it_more() -> None:
+    assert dir(xj) == sorted(xj.__all__)
+    for part in (xj, xj.pages, xj.charts):
+        assert [name for name in part.__all__ if not hasattr(part, name)] == []
+    for file in Path(xj.pages.__file__).parent.glob("[a-z]*.py"):
+        module = import_module(f"xueji_lib.library.{file.stem}")
+        functions = [node.name for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+        assert {name for name in functions if not name.startswith("_")} <= set(module.__all__), file.name
 
 
 def test_a_store_is_opened_asked_and_read(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:

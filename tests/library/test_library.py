@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,33 +13,15 @@ import pandas as pd
 import pytest
 
 import xueji_lib as xj
-from xueji_lib import demo, intake
+from xueji_lib import demo
 from xueji_lib.casebook.log import trail
-from xueji_lib.library import OpenedStore
-from xueji_lib.register.calendar import Calendar
+from xueji_lib.library.opened_store import OpenedStore
 from xueji_lib.register.schema import TABLES, Private
-from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small county's store and inbox, as the page has them."""
-    folder = tmp_path_factory.mktemp("analyst")
-    demo.make(folder / "demo", schools=6)
-    for term in (demo.PREVIOUS_TERM, demo.TERM):
-        intake.run(folder / "demo" / "inbox" / term, Store(folder / "xueji-store"), term, Calendar.load())
-    shutil.move(folder / "demo" / "inbox" / demo.TERM, folder / "收件夹")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> OpenedStore:
-    return xj.open(folder / "xueji-store")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +39,7 @@ def page(folder: Path, store: OpenedStore) -> dict[str, Any]:
 
 def test_the_page_runs_and_says_what_the_commands_say(page: dict[str, Any], folder: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "xueji_lib", "--store", str(folder / "xueji-store"), "check"]
-    day = page["store"].days()[0].isoformat()
+    day = page["store"].runs()["as_of"].iloc[0]
     subprocess.run([*command, "--term", demo.TERM, "--as-of", day, "--out", str(tmp_path)], check=True)
     for name in ("findings", "coverage"):
         written = pd.read_csv(tmp_path / demo.TERM / f"{name}.csv", dtype=str, keep_default_na=False)
@@ -123,3 +104,26 @@ def test_what_is_not_there_is_said(store: OpenedStore, tmp_path: Path) -> None:
             wrong()
     with pytest.raises(StoreError):
         xj.open(tmp_path / "没有")
+
+
+SECTION = re.compile(r"<!-- frame: ([^>]+) -->\n\n(.*?)\n\n", re.S)
+
+
+def test_every_frame_has_the_columns_and_types_that_the_page_says(page: dict[str, Any]) -> None:
+    text = (ROOT / "docs" / "library.md").read_text("utf-8")
+    documented = {expression.strip(): table for expression, table in SECTION.findall(text)}
+    assert len(documented) >= 6
+    for expression, table in documented.items():
+        frame = eval(expression, page)  # noqa: S307 - the words of the page, which is run anyway
+        rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+        columns = [(name, row[1]) for row in rows for name in row[0].replace("`", "").split()]
+        assert columns == [(name, str(dtype)) for name, dtype in frame.dtypes.items()], expression
+
+
+def test_the_page_names_all_that_the_door_opens() -> None:
+    text = (ROOT / "docs" / "library.md").read_text("utf-8")
+    assert dir(xj) == sorted(xj.__all__)
+    public = [f"xj.{name}" for name in xj.__all__ if name != "__version__"]
+    public += [f"xj.{part}.{name}" for part in ("pages", "charts") for name in getattr(xj, part).__all__]
+    public += [f".{name}" for name in vars(OpenedStore) if not name.startswith("_") and name != "workplace"]
+    assert [name for name in public if name not in text] == []

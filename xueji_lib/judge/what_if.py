@@ -11,7 +11,7 @@ from xueji_lib.county import County, required_columns
 from xueji_lib.judge import engine
 from xueji_lib.judge.checks import Checks
 from xueji_lib.judge.comparison import WITH_DUE, Comparison, Side, compared
-from xueji_lib.judge.confirming import figures_in_use
+from xueji_lib.judge.confirming import confirmed, figures_in_use
 from xueji_lib.judge.part import PartOfCounty
 from xueji_lib.judge.results import plain
 from xueji_lib.register import policy_changes
@@ -26,16 +26,17 @@ from xueji_lib.support.errors import UsageError
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """What is tried, one upon the other: an edition (its catalogue and figures; "": the same), a file of figures,
-    single figures as they are typed (class_large=50)."""
+    single figures as they are typed (class_large=50), figures as if the county had confirmed them (by name)."""
 
     edition: str = ""
     policy_file: Path | None = None
     settings: Sequence[str] = ()
+    confirmations: Sequence[str] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to try."""
-        return not (self.edition or self.policy_file or self.settings)
+        return not (self.edition or self.policy_file or self.settings or self.confirmations)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,10 @@ def _figures(change: WhatIf, edition: str) -> Policy:
     policy = Policy.load(edition)
     if change.policy_file is not None:
         policy = policy_changes.overlaid(policy, change.policy_file)
-    return policy_changes.with_values(policy, change.settings)
+    policy = policy_changes.with_values(policy, change.settings)
+    for name in change.confirmations:
+        policy = confirmed(policy, policy_changes.figure_named(policy, name))
+    return policy
 
 
 def _required(policy: Policy) -> list[str]:

@@ -10,6 +10,8 @@ from xueji_lib.register import labels
 from xueji_lib.register.schema import Private, Table
 from xueji_lib.rules.evidence_text import MASKS
 
+__all__ = ["analyst_table"]
+
 WHERE_FROM: Final = ("_file", "_sheet", "_row")
 """Columns that say where a row came from."""
 UNKNOWN_CELLS: Final = "_unknown"

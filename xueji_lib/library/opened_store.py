@@ -1,38 +1,61 @@
-"""A store opened by an analyst: its tables, what the checks say, what people decided; as frames."""
+"""A store opened by an analyst: its tables, what the checks say, what people decided; as frames.
+
+More than 250 lines: one list of all that a store can be asked, each a few lines over what does it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 
+from xueji_lib import local_rules
 from xueji_lib.casebook import cases, judging
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import shelf
+from xueji_lib.judge.confirming import figures_in_use
 from xueji_lib.judge.results import Results
+from xueji_lib.judge.what_if import WhatIf, tried
+from xueji_lib.library import tallies
+from xueji_lib.library.asked_for import day_of, listed, table_named
 from xueji_lib.library.masked_tables import analyst_table
+from xueji_lib.library.progress_line import Progress
+from xueji_lib.library.pupil_rows import rows_of_number
+from xueji_lib.library.term_comparison import TermComparison
+from xueji_lib.library.tried_figures import TriedFigures, figure_table
 from xueji_lib.library.unmasked_reading import note_reading
-from xueji_lib.notebook.audit import find_school
+from xueji_lib.notebook.by_hand import refuse_others
+from xueji_lib.notebook.injected import refuse_unknown
+from xueji_lib.notebook.parameters import find_school, workplace_of
 from xueji_lib.register import schema
-from xueji_lib.register.identity import NUMBER_KEYS, clean_numbers, keys
 from xueji_lib.register.inspection import Inspection
+from xueji_lib.register.policy import Policy
+from xueji_lib.reports import case_states, verdicts
 from xueji_lib.rules.findings import FINDINGS
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
+__all__ = ["RUN_COLUMNS", "OpenedSchool", "OpenedStore", "case_rows", "open_store"]
+
+RUN_COLUMNS: Final = "term as_of edition schools stale".split()
 _CASES: Final = "finding_id rule_id school_id school grade class student title state who at due present".split()
 
 
-def open_store(folder: str | Path, casebook: str = "") -> OpenedStore:
-    """The store in ``folder``. ``casebook``: the address of its casebook's database, where that is elsewhere. Raises
-    StoreError where no store is."""
-    return OpenedStore(Workplace.open(Path(folder).resolve(), casebook))
+def open_store(folder: str | Path = "", casebook: str = "") -> OpenedStore:
+    """The store in ``folder``, where it is blank that of ``parameters.workplace_of``. ``casebook``: the address of its
+    casebook's database, where that is elsewhere. Raises StoreError where no store is; UsageError where papermill hands
+    the notebook a parameter that it does not have, or a page is shown to others without a log-in."""
+    refuse_unknown()
+    root = Path(folder).resolve() if str(folder) else ""  # it stays the same store where the working folder changes
+    workplace = workplace_of(root, {**os.environ, **({"XUEJI_CASEBOOK": casebook} if casebook else {})})
+    refuse_others(workplace, os.environ)
+    return OpenedStore(workplace)
 
 
 @dataclass(frozen=True)
@@ -58,9 +81,9 @@ class OpenedStore:
     def columns(self, table: str) -> pd.DataFrame:
         """The columns of a table: id, header, kind, whether it is required, how it is masked ("" where it is not)."""
         return pd.DataFrame(
-            [(c.id, c.header, c.kind.value, c.required, c.private or "") for c in _table(table)],
+            [(c.id, c.header, str(c.kind.value), c.required, str(c.private or "")) for c in table_named(table)],
             columns=["id", "header", "kind", "required", "private"],
-        )
+        ).astype({"id": "str", "header": "str", "kind": "str", "required": "bool", "private": "str"})
 
     def table(self, name: str, term: str = "", *, school: str = "", reason: str = "") -> pd.DataFrame:
         """A table of a term, a row a record (docs/library.md has columns and dtypes); empty where it was not taken in.
@@ -68,7 +91,7 @@ class OpenedStore:
         ``school``: this school's rows alone, by id or name. ``reason``: why personal values are needed unmasked, four
         characters at least; it stands in the casebook's trail before anything is read. Raises UsageError.
         """
-        table, term = _table(name), self._term(term)
+        table, term = table_named(name), self._term(term)
         schools = [self.school_id(school, term)] if school else None
         if reason:
             detail = {"表": table.header, "学期": term}
@@ -76,31 +99,83 @@ class OpenedStore:
         rows = self._store.read(term, table.id, schools=schools, raw=bool(reason))
         return analyst_table(table, rows, unmasked=bool(reason))
 
-    def findings(self, term: str = "", as_of: dt.date | str | None = None) -> pd.DataFrame:
-        """What the checks say, a row a finding: the columns of findings.csv. Raises UsageError where nothing was judged
-        yet (``check`` does it)."""
-        return self._kept(term, as_of).findings[FINDINGS].copy()
+    def findings(self, term: str = "", as_of: dt.date | str | None = None, *, counted: bool = False) -> pd.DataFrame:
+        """What the checks say, a row a finding: the columns of findings.csv. ``counted``: as reports count, without
+        what people found to be untrue, with what was found on site. Raises UsageError where nothing was judged yet
+        (``check`` does it)."""
+        return self._findings(self._kept(term, as_of), counted)
 
     def coverage(self, term: str = "", as_of: dt.date | str | None = None) -> pd.DataFrame:
         """What every check did at every school: the columns of coverage.csv. A check that was not made is never
         clean: look at ``status`` before counting findings. Raises UsageError as ``findings``."""
         return self._kept(term, as_of).coverage.copy()
 
-    def days(self, term: str = "") -> list[dt.date]:
-        """The days (检查基准日) on which the term was judged and the answer still holds, newest first."""
-        return [answer.as_of for answer in shelf.days(self._store, self._term(term))]
+    def runs(self) -> pd.DataFrame:
+        """The kept answers, the newest first: term, as_of (检查基准日), edition, schools; ``stale``: data, figures or
+        the kit changed since, and nobody judged again."""
+        rows = [
+            (answer.term_id, answer.as_of.isoformat(), answer.edition, len(answer.schools), not self._holds(answer))
+            for term in reversed(self.terms)
+            for answer in shelf.days(self._store, term)
+        ]
+        types = dict(zip(RUN_COLUMNS, ("str", "str", "str", "int64", "bool"), strict=True))
+        return pd.DataFrame(rows, columns=RUN_COLUMNS).astype(types)
+
+    def tally(self, terms: Sequence[str] | str = (), *, counted: bool = False) -> pd.DataFrame:
+        """What each check said at each school in each term, counted: facts, leads, subjects that could not be decided,
+        and how far it was made (columns ``tallies.COLUMNS``). ``terms``: left out, all that were judged, each by its
+        newest answer; ``counted``: as ``findings``. Raises UsageError."""
+        return tallies.together(
+            tallies.of_answer(answer, self._findings(answer, counted)) for answer in self._answers(terms)
+        )
+
+    def compare_terms(self, terms: Sequence[str] | str = ()) -> TermComparison:
+        """Terms held against each other: ``basis()``, ``by_check()``, ``by_school()``, ``by_cohort()``; ``tally`` for
+        charts. ``terms``: as in ``tally``."""
+        answers = self._answers(terms)
+        tally = tallies.together(tallies.of_answer(answer, self._findings(answer, False)) for answer in answers)
+        stale = frozenset(answer.term_id for answer in answers if not self._holds(answer))
+        return TermComparison(answers, tally, stale)
+
+    def figures(self, term: str = "") -> pd.DataFrame:
+        """The figures that the term is judged by (data/policy): name, title, value, source, whether the county has
+        confirmed it, which checks use it."""
+        edition = Inspection(self._term(term), dt.date.today()).settled().edition
+        policy = Policy.load(edition)
+        return figure_table(figures_in_use(local_rules.catalogue(edition), policy), policy)
+
+    def what_if(
+        self,
+        settings: Sequence[str] | str = (),
+        term: str = "",
+        as_of: dt.date | str | None = None,
+        *,
+        confirmed: Sequence[str] | str = (),
+        edition: str = "",
+    ) -> TriedFigures:
+        """The county judged in memory by other figures; nothing is written. ``settings``: "class_large=50", several in
+        a list or with ；between; ``confirmed``: names of figures, as if the county had confirmed them; ``edition``:
+        another catalogue with its figures. ``as_of``: the newest day that was judged. Raises UsageError."""
+        term, day = self._term(term), day_of(as_of)
+        day = day or next((answer.as_of for answer in shelf.days(self._store, term)), dt.date.today())
+        change = WhatIf(edition, None, listed(settings), listed(confirmed))
+        with Progress() as progress:
+            return TriedFigures(tried(self._store, Inspection(term, day), change, progress.say), self.figures(term))
 
     def check(self, term: str = "", as_of: dt.date | str | None = None) -> pd.DataFrame:
         """The county judged, or the kept answer where nothing changed; the findings. They are entered into the casebook
         as those of every command. ``as_of``: today where it is left out."""
-        day = _day(as_of) or dt.date.today()
-        return judging.judged(self.workplace, Inspection(self._term(term), day)).findings[FINDINGS].copy()
+        day = day_of(as_of) or dt.date.today()
+        with Progress() as progress:
+            progress.say("核查全县")
+            return judging.judged(self.workplace, Inspection(self._term(term), day)).findings[FINDINGS].copy()
 
     def cases(self) -> pd.DataFrame:
         """What people decided, a row a finding that the casebook knows: ``state`` today, who decided and when,
         ``due``; ``present``: the last check that looked still finds it."""
         with self.workplace.open_casebook() as book:
-            return case_rows(book, book.today())
+            rows = case_rows(book, book.today())
+        return rows.astype({name: "bool" if name == "present" else "str" for name in _CASES})
 
     def school(self, school: str, term: str = "") -> OpenedSchool:
         """One school, by 学校标识码 or name. Raises UsageError where there is none, or more than one."""
@@ -113,19 +188,7 @@ class OpenedStore:
     def pupil(self, number: str) -> Mapping[tuple[str, str], pd.DataFrame]:
         """All rows about a pupil: (term, table id) → its rows, masked. ``number``: 身份证件号 or 全国学籍号, whole; it
         is compared and kept nowhere. By number alone: rows that hold none are not among them. Raises UsageError."""
-        if not number.strip():
-            raise UsageError("请写身份证件号或全国学籍号，整个号码")
-        key = int(keys(clean_numbers(pa.array([number])))[0])
-        about: dict[tuple[str, str], pd.DataFrame] = {}
-        for term in self.terms:
-            for table in schema.TABLES.values():
-                rows = self._store.read(term, table.id)
-                same = pd.Series(False, index=rows.index)
-                for kind in NUMBER_KEYS:
-                    same |= rows[kind] == key if kind in rows else False
-                if same.any():
-                    about[term, table.id] = analyst_table(table, rows[same]).reset_index(drop=True)
-        return about
+        return rows_of_number(self._store, number)
 
     # ---- what is left out by whoever asks ----
 
@@ -137,13 +200,31 @@ class OpenedStore:
         return term or self.terms[-1]
 
     def _kept(self, term: str, as_of: dt.date | str | None) -> Results:
-        term, day = self._term(term), _day(as_of)
+        term, day = self._term(term), day_of(as_of)
         answers = shelf.days(self._store, term)
         answer = next((answer for answer in answers if day in (None, answer.as_of)), None)
         if answer is None:
             when = f" {day} 的" if day else ""
             raise UsageError(f"{term} 学期没有{when}判定结果，或数据后来变了。请先判定：check() 或 xueji batch")
         return answer
+
+    def _answers(self, terms: Sequence[str] | str) -> list[Results]:
+        """The newest answer of each term, oldest first."""
+        chosen = sorted({self._term(term) for term in listed(terms)}) or self.terms
+        answers = [next(shelf.days(self._store, term), None) for term in chosen]
+        judged_terms = [answer for answer in answers if answer is not None]
+        if not judged_terms:
+            raise UsageError(f"{'、'.join(chosen) or '数据仓'} 还没有判定结果。请先判定：check() 或 xueji batch")
+        return judged_terms
+
+    def _findings(self, answer: Results, counted: bool) -> pd.DataFrame:
+        findings = answer.findings
+        if counted:
+            findings = case_states.counted(findings, verdicts.of_county(self.workplace, answer))
+        return findings[FINDINGS].reset_index(drop=True)
+
+    def _holds(self, answer: Results) -> bool:
+        return shelf.holds(self._store, answer)
 
 
 @dataclass(frozen=True)
@@ -186,20 +267,3 @@ def case_rows(book: Casebook, day: dt.date) -> pd.DataFrame:
 
 def _of(rows: pd.DataFrame, school_id: str) -> pd.DataFrame:
     return rows[rows["school_id"].astype("str") == school_id].reset_index(drop=True)
-
-
-def _table(name: str) -> schema.Table:
-    table = schema.TABLES.get(name) or next((one for one in schema.TABLES.values() if one.header == name), None)
-    if table is None:
-        there = "、".join(f"{one.id}（{one.header}）" for one in schema.TABLES.values())
-        raise UsageError(f"没有“{name}”这张表。有：{there}")
-    return table
-
-
-def _day(as_of: dt.date | str | None) -> dt.date | None:
-    if isinstance(as_of, str):
-        try:
-            return dt.date.fromisoformat(as_of)
-        except ValueError:
-            raise UsageError(f"“{as_of}”不是日期，应写成 2026-11-20 这样") from None
-    return as_of

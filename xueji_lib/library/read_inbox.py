@@ -22,6 +22,8 @@ from xueji_lib.store import Store
 from xueji_lib.store.workroom import workroom
 from xueji_lib.support.errors import UsageError
 
+__all__ = ["InboxTables", "read_inbox"]
+
 
 @dataclass(frozen=True)
 class InboxTables:

@@ -9,6 +9,8 @@ from xueji_lib.casebook.log.events import local_actor
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.support.errors import UsageError
 
+__all__ = ["note_reading"]
+
 UNMASKED: Final = "取未遮盖的数据"
 """The action in the casebook's trail."""
 SHORTEST_REASON: Final = 4

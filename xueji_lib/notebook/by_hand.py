@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]
 
@@ -27,6 +27,18 @@ _INSTEAD: Final = "请用 xueji serve 打开，先登录"
 def served(environment: Mapping[str, str]) -> bool:
     """Whether a server shows the notebook as a page; if not, somebody runs it by hand."""
     return _SERVED in environment
+
+
+def is_live() -> bool:
+    """Whether somebody sits before the notebook: a server shows it as a page, or an editor sent the cell that runs.
+    papermill and nbconvert send cells without saying which."""
+    if served(os.environ):
+        return True
+    from IPython import get_ipython  # here: a command that needs no notebook loads none
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    parent: Any = getattr(kernel, "get_parent", dict)() or {}
+    return bool((parent.get("metadata") or {}).get("cellId"))
 
 
 def refuse_others(workplace: Workplace, environment: Mapping[str, str]) -> None:
