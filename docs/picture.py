@@ -50,7 +50,6 @@ LAYERS: Final = (
         "entrances",
         (
             Box("cli", "the command line"),
-            Box("exchange", "JSON, a data package", 7),
             Box("library", "the door of notebooks", 7),
             Box("web", "pages behind a log-in", 7),
             Box("lab", "a county tries a rule"),
@@ -62,6 +61,7 @@ LAYERS: Final = (
         (
             Box("doctor", "is all well"),
             Box("batch", "all schools, resumable", 7),
+            Box("exchange", "JSON, a data package", 7),
             Box("notebook", "papermill, warm engine", 7),
         ),
         Outside("out/", "a folder a school, one county", "out"),

@@ -23,11 +23,11 @@ import pandas as pd
 
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.exchange import data_package, documents, register_tables, result_tables, unmasked_book
+from xueji_lib.exchange.case_rows import case_rows
 from xueji_lib.exchange.county_answer import CountyAnswer
 from xueji_lib.exchange.table_schema import Resource
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
-from xueji_lib.library.opened_store import case_rows
 from xueji_lib.register import schema
 from xueji_lib.reports import verdicts
 from xueji_lib.reports.county_figures import Figures

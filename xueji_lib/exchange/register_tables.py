@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
+from xueji_lib.exchange.masked_tables import UNKNOWN_CELLS, analyst_table
 from xueji_lib.exchange.table_schema import INTEGER, ForeignKey, Resource, TableField, of_column
-from xueji_lib.library.masked_tables import UNKNOWN_CELLS, analyst_table
 from xueji_lib.register import schema
 from xueji_lib.register.schema import Table
 from xueji_lib.store import Store

@@ -13,9 +13,9 @@ from typing import Any, Final
 import pandas as pd
 
 from xueji_lib.casebook.workplace import Workplace
+from xueji_lib.exchange.masked_tables import analyst_table
 from xueji_lib.exchange.register_tables import ROW_NO, with_row_numbers
-from xueji_lib.library.masked_tables import analyst_table
-from xueji_lib.library.unmasked_reading import note_reading
+from xueji_lib.exchange.unmasked_reading import note_reading
 from xueji_lib.register import labels, schema
 from xueji_lib.register.schema import Table
 from xueji_lib.reports.letters.unmask import Request

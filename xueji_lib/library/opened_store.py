@@ -15,21 +15,21 @@ from typing import Final
 import pandas as pd
 
 from xueji_lib import local_rules
-from xueji_lib.casebook import cases, judging
-from xueji_lib.casebook.log.book import Casebook
+from xueji_lib.casebook import judging
 from xueji_lib.casebook.workplace import Workplace
+from xueji_lib.exchange.case_rows import case_rows
+from xueji_lib.exchange.masked_tables import analyst_table
+from xueji_lib.exchange.unmasked_reading import note_reading
 from xueji_lib.judge import shelf
 from xueji_lib.judge.confirming import figures_in_use
 from xueji_lib.judge.results import Results
 from xueji_lib.judge.what_if import WhatIf, tried
 from xueji_lib.library import tallies
 from xueji_lib.library.asked_for import day_of, listed, table_named
-from xueji_lib.library.masked_tables import analyst_table
 from xueji_lib.library.progress_line import Progress
 from xueji_lib.library.pupil_rows import rows_of_number
 from xueji_lib.library.term_comparison import TermComparison
 from xueji_lib.library.tried_figures import TriedFigures, figure_table
-from xueji_lib.library.unmasked_reading import note_reading
 from xueji_lib.notebook.by_hand import refuse_others
 from xueji_lib.notebook.injected import refuse_unknown
 from xueji_lib.notebook.parameters import find_school, workplace_of
@@ -41,10 +41,9 @@ from xueji_lib.rules.findings import FINDINGS
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
-__all__ = ["RUN_COLUMNS", "OpenedSchool", "OpenedStore", "case_rows", "open_store"]
+__all__ = ["RUN_COLUMNS", "OpenedSchool", "OpenedStore", "open_store"]
 
 RUN_COLUMNS: Final = "term as_of edition schools stale".split()
-_CASES: Final = "finding_id rule_id school_id school grade class student title state who at due present".split()
 
 
 def open_store(folder: str | Path = "", casebook: str = "") -> OpenedStore:
@@ -175,7 +174,7 @@ class OpenedStore:
         ``due``; ``present``: the last check that looked still finds it."""
         with self.workplace.open_casebook() as book:
             rows = case_rows(book, book.today())
-        return rows.astype({name: "bool" if name == "present" else "str" for name in _CASES})
+        return rows.astype({name: "bool" if name == "present" else "str" for name in rows})
 
     def school(self, school: str, term: str = "") -> OpenedSchool:
         """One school, by 学校标识码 or name. Raises UsageError where there is none, or more than one."""
@@ -253,16 +252,6 @@ class OpenedSchool:
     def coverage(self, as_of: dt.date | str | None = None) -> pd.DataFrame:
         """What every check did at it, as ``OpenedStore.coverage``."""
         return _of(self.store.coverage(self.term, as_of), self.id)
-
-
-def case_rows(book: Casebook, day: dt.date) -> pd.DataFrame:
-    """What people decided as it holds on a day: as ``OpenedStore.cases``."""
-    rows = [
-        {**case.finding, "state": case.state, "who": case.who, "at": case.at, "due": case.due}
-        | {"present": case.sighting.present}
-        for case in cases.of_county(book, day)
-    ]
-    return pd.DataFrame(rows, columns=_CASES)
 
 
 def _of(rows: pd.DataFrame, school_id: str) -> pd.DataFrame:

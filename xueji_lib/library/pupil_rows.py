@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pyarrow as pa
 
-from xueji_lib.library.masked_tables import analyst_table
+from xueji_lib.exchange.masked_tables import analyst_table
 from xueji_lib.register import schema
 from xueji_lib.register.identity import NUMBER_KEYS, clean_numbers, keys
 from xueji_lib.store import Store

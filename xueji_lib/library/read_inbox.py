@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from xueji_lib import intake
+from xueji_lib.exchange.masked_tables import analyst_table
 from xueji_lib.intake.report import Report
 from xueji_lib.judge import engine
-from xueji_lib.library.masked_tables import analyst_table
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.inspection import Inspection
