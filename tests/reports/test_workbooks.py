@@ -15,8 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.print_size import complaints
 from xueji_lib.judge.results import Results, School
-from xueji_lib.reports.case_states import AnswerOnPaper, CaseStates, FindingState, SignOff
+from xueji_lib.reports.case_states import AnswerOnPaper, CaseStates, FindingState, SignOff, shown
 from xueji_lib.reports.office_facts import LetterFacts
+from xueji_lib.reports.pages import school_page
 from xueji_lib.reports.workbooks import annex, county_book, findings_book
 
 FILL = ("整改措施", "责任人", "完成日期", "学校说明")
@@ -114,6 +115,29 @@ def test_what_people_decided_stands_beside_the_findings(big: School, tmp_path: P
     assert _rows(book["现场询问"])[0]["结果"] == "不符合"
     assert any("王强" in text for text in _texts(book["现场询问"]))
     assert any("不属实 1 条" in text for text in _texts(book["封面"]))
+
+
+def test_pupils_proved_to_be_two_are_counted_nowhere(kept: Results, big: School, tmp_path: Path) -> None:
+    """By check, in the county's workbook, the school's and on its page: what was found on site is, what is settled is
+    not, and the check that found nothing else says why."""
+    pairs = big.findings.loc[big.findings["rule_id"] == "R201", "finding_id"]
+    row = dict.fromkeys(big.findings, "") | {"finding_id": "S201-1", "rule_id": "S201", "violation": "2"}
+    row |= {"severity": "严重", "nature": "事实", "school_id": big.id, "title": "点名时人不在", "evidence": "点名"}
+    states = CaseStates({key: FindingState("不是同一人") for key in pairs}, besides=(row,))
+    county_book.write(kept, tmp_path / "county.xlsx", {big.id: states})
+    book = openpyxl.load_workbook(tmp_path / "county.xlsx", data_only=True)
+    by_check = {row["检查"]: row for row in _rows(book["各项检查"])}
+    of_county = int((kept.findings["school_id"] == "").sum())
+    total = _rows(book["各校"], top=4)[-1]["疑点合计"]
+    assert by_check["合计"]["疑点"] == int(str(total)) + of_county == len(kept.findings) - len(pairs) + 1
+    assert (by_check["R201"]["疑点"], by_check["R201"]["发现的学校"], by_check["S201"]["疑点"]) == (0, 0, 1)
+    school = shown(big, states)
+    findings_book.write(school, tmp_path / "findings.xlsx", states)
+    [check] = [r for r in _rows(_open(tmp_path / "findings.xlsx")["覆盖"]) if r["检查"] == "R201"]
+    told = f"程序列出的 {len(pairs)} 条，已认定不是同一人"
+    assert (check["结果"], check["疑点数"], check["说明"]) == ("未发现", 0, told)
+    assert (big.coverage.set_index("rule_id")["findings"]["R201"]) == len(pairs), "the machine's answer stays"
+    assert "点名时人不在" in school_page.findings(school).html
 
 
 def test_data_never_becomes_a_formula_or_a_link(kept: Results, sample: ModuleType, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ middle: it is a quartile of at least ``FEWEST`` schools, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,12 +53,16 @@ class ViolationStanding:
         return "不高于中位"
 
 
-def lines(school: School, middle: Mapping[str, Any], earlier: Sequence[School] = ()) -> list[ViolationStanding]:
-    """Where the school stands, one item a violation. ``middle``: as ``county_middle`` makes it."""
+def lines(
+    school: School, middle: Mapping[str, Any], earlier: Sequence[School] = (), now: Mapping[int, int] | None = None
+) -> list[ViolationStanding]:
+    """Where the school stands, one item a violation. ``middle``: as ``county_middle`` makes it; ``now``: findings by
+    violation as people left them; by default all that the checks found."""
     entries = local_rules.catalogue(school.edition).entries
     gaps = school.coverage[school.coverage["status"].isin(labels.NOT_EXAMINED)]["rule_id"]
     unlooked = [entries[str(rule)].violation for rule in gaps if str(rule) in entries]
-    now, before = _counts(school), [(other.term_id, _counts(other), _pupils(other)) for other in earlier]
+    now = _counts(school) if now is None else now
+    before = [(other.term_id, _counts(other), _pupils(other)) for other in earlier]
     return [
         ViolationStanding(
             violation, now.get(violation, 0), _rate(now.get(violation, 0), _pupils(school)),
@@ -70,8 +74,9 @@ def lines(school: School, middle: Mapping[str, Any], earlier: Sequence[School] =
     ]  # fmt: skip
 
 
-def county_middle(answer: Results, kind: str = "") -> dict[str, Any]:
+def county_middle(answer: Results, kind: str = "", settled: Collection[str] = ()) -> dict[str, Any]:
     """Quartiles of findings per school over the schools of a kind (all kinds: ""), and of rates per 100 pupils.
+    ``settled``: findings that nothing counts.
 
     ``{"schools": n, "as_of": …, "1": {"q1", "median", "q3", "rate": {"q1", …}}, …}``; empty below ``FEWEST`` schools.
     """
@@ -80,7 +85,8 @@ def county_middle(answer: Results, kind: str = "") -> dict[str, Any]:
     ids = ids.astype("str")
     if len(ids) < FEWEST:
         return {}
-    findings_per_school = answer.findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
+    findings = answer.findings[~answer.findings["finding_id"].isin(settled)]
+    findings_per_school = findings.groupby(["school_id", "violation"]).size().unstack(fill_value=0)
     pupils = answer.classes.groupby("school_id")["registered"].sum().astype("float64")
     figures: dict[str, Any] = {"schools": len(ids), "as_of": answer.as_of.isoformat(), "kind": kind}
     for violation in VIOLATIONS_SHORT:

@@ -18,7 +18,7 @@ from xueji_lib.judge import results, shelf
 from xueji_lib.notebook.parameters import NotebookParameters, find_school, parameters
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports import deliverables, verdicts
-from xueji_lib.reports.case_states import NOBODY, CaseStates
+from xueji_lib.reports.case_states import NOBODY, CaseStates, shown
 from xueji_lib.reports.letters import made_letters, unmask
 from xueji_lib.reports.office_facts import LetterFacts
 from xueji_lib.reports.pages import school_page
@@ -82,7 +82,7 @@ def read(request: NotebookParameters) -> Audit:
     than its results."""
     answer = shelf.obtain(request.workplace.store, request.inspection, pinned=request.judged)
     school, states = answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id)
-    return Audit(request, replace(school, findings=states.counted(school.findings)), states)
+    return Audit(request, shown(school, states), states)
 
 
 @dataclass(frozen=True, slots=True)

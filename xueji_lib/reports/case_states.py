@@ -7,12 +7,15 @@ an inspector has confirmed it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.register.vocabulary import CaseState, CoverageStatus
+
+if TYPE_CHECKING:
+    from xueji_lib.judge.results import School
 
 DEMANDED: Final = frozenset({CaseState.CONFIRMED, CaseState.NOTIFIED, CaseState.NOT_ACCEPTED})
 """States under which a letter demands that the school puts it right: confirmed, and not yet put right. A finding that
@@ -140,6 +143,35 @@ class CaseStates:
         """The findings without those that people settled (``SETTLED``): what letters and figures count."""
         settled = [key for key in findings["finding_id"] if self.of(key).state in SETTLED]
         return findings[~findings["finding_id"].isin(settled)]
+
+
+def shown(school: School, states: CaseStates) -> School:
+    """The school as its pages and papers show it: with what stands besides, without what people settled."""
+    coverage = examined(school.coverage, school.findings, [states])
+    return replace(school, findings=states.counted(states.joined(school.findings)), coverage=coverage)
+
+
+def examined(coverage: pd.DataFrame, findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:
+    """Coverage without what people settled: a check of which nothing else is left has found nothing, or is undecided
+    where it was of others, and its reason says why. ``findings``: those that the checks made."""
+    settled = {key for of in states for key, state in of.findings.items() if state.state in SETTLED}
+    of_check = findings[findings["finding_id"].isin(settled)].groupby(["school_id", "rule_id"], observed=True).size()
+    if of_check.empty:
+        return coverage
+    coverage = coverage.astype({"status": object, "reason": object})
+    keys = zip(coverage["school_id"].astype(str), coverage["rule_id"].astype(str), strict=True)
+    counts = {(str(school), str(rule)): int(n) for (school, rule), n in of_check.items()}
+    gone = pd.Series([counts.get(key, 0) for key in keys], index=coverage.index)
+    coverage["findings"] -= gone
+    cleared = gone.gt(0) & coverage["findings"].eq(0) & coverage["status"].eq(CoverageStatus.FOUND)
+    told = gone.map("程序列出的 {} 条，已认定不是同一人".format)
+    reasons = (
+        coverage["reason"].fillna("").where(coverage["reason"].fillna("").eq(""), coverage["reason"] + "；") + told
+    )
+    undecided = coverage["undecided"].gt(0)
+    coverage.loc[cleared & undecided, "status"] = str(CoverageStatus.UNDECIDED)
+    coverage.loc[cleared & ~undecided, "status"] = str(CoverageStatus.NOT_FOUND)
+    return coverage.assign(reason=coverage["reason"].where(gone.eq(0), reasons))
 
 
 def anchor(sign_offs: Iterable[SignOff]) -> str:

@@ -16,7 +16,7 @@ from xueji_lib.judge.results import Results
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS
 from xueji_lib.register.vocabulary import Severity
-from xueji_lib.reports.case_states import NOBODY, CaseStates, Measure, counted
+from xueji_lib.reports.case_states import NOBODY, CaseStates, Measure, counted, examined
 from xueji_lib.reports.letters.bulletin import CONFIRMED_STATES
 
 NO_STAGE: Final = "不分学段"
@@ -75,6 +75,11 @@ class Figures:
         return findings[findings["school_id"] != ""]
 
     @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """How each check went (columns of coverage.csv), without what people settled."""
+        return examined(self.results.coverage, self.results.findings, self.states.values())
+
+    @cached_property
     def confirmed(self) -> dict[str, int]:
         """Per school: findings confirmed at some time."""
         counts: dict[str, int] = {}
@@ -89,7 +94,7 @@ class Figures:
     @cached_property
     def schools(self) -> list[SchoolRow]:
         """Most confirmed first, then most 严重, most findings; equal ones by id."""
-        findings, coverage, classes = self.school_findings, self.results.coverage, self.results.classes
+        findings, coverage, classes = self.school_findings, self.coverage, self.results.classes
         by_violation = findings.groupby(["school_id", "violation"]).size().to_dict()
         by_severity = findings.groupby(["school_id", "severity"]).size().to_dict()
         gaps: dict[str, dict[str, int]] = {}
@@ -198,4 +203,4 @@ class Figures:
     @cached_property
     def statuses(self) -> dict[str, int]:
         """Pairs of school and check by status."""
-        return {str(k): int(n) for k, n in self.results.coverage["status"].value_counts().items()}
+        return {str(k): int(n) for k, n in self.coverage["status"].value_counts().items()}

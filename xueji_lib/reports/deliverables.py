@@ -7,12 +7,11 @@ store is read. Students are masked as in the results; papers with full numbers a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.judge.results import Results, School
-from xueji_lib.reports.case_states import NOBODY, CaseStates
+from xueji_lib.reports.case_states import NOBODY, CaseStates, shown
 from xueji_lib.reports.letters import field_values as letters
 from xueji_lib.reports.letters import kinds as letter_kinds
 from xueji_lib.reports.letters.bulletin import bulletin
@@ -52,7 +51,7 @@ def write_school(
     ``durable``: each file whole or not at all and safe from a power cut; else plainly, into a folder that is put in
     place as a whole afterwards. Raises UsageError where a file is held open or an edited template cannot be used.
     """
-    facts, school = letter_facts, replace(school, findings=states.counted(states.joined(school.findings)))
+    facts, school = letter_facts, shown(school, states)
     contents = {
         "findings.xlsx": findings_book.content(school, states),
         "附件1.xlsx": annex.content(school, facts),

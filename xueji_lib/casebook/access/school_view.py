@@ -13,7 +13,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.intake import taught
@@ -82,6 +83,8 @@ def refresh(workplace: Workplace, school_id: str, today: dt.date) -> Store:
     answers = _answers(workplace, terms, today)
     mark = stamp(store, today)  # judging may have brought in what people wrote meanwhile
     target = views_folder / mark
+    with workplace.open_casebook() as book:
+        settled = apart_ids(book, today)
     views_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = Path(tempfile.mkdtemp(prefix=f".{mark}.", dir=views_folder))
     try:
@@ -89,7 +92,7 @@ def refresh(workplace: Workplace, school_id: str, today: dt.date) -> Store:
         for term in terms:
             _copy_term(store, view, term, school_id)
         for term, answer in answers.items():
-            _copy_answer(view, term, school_id, answer)
+            _copy_answer(view, term, school_id, answer, settled)
         check_key.hand_on(store, aside, [school_id])
         taught.hand_on(store.root, aside, school_id)
         grouped = share_centre(store, terms[-1], {school_id})  # the view has no other school to tell it by
@@ -162,7 +165,7 @@ def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     view.commit(term, tables, rejected[rejected["school_id"] == school_id], {"time": "", "files": []})
 
 
-def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> None:
+def _copy_answer(view: Store, term: str, school_id: str, answer: Results, settled: Collection[str]) -> None:
     """The school's rows of an answer; in a part of a store the answer that came along stands (shelf.obtain)."""
     folder = view.root / "results" / term / answer.as_of.isoformat() / answer.fingerprint
     # A kit of an earlier term kept less.
@@ -172,7 +175,8 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results) -> Non
     answer_files.lay(replace(answer, folder=folder), {name: rows.reset_index(drop=True) for name, rows in own.items()})
     kinds = answer.schools.set_index("school_id")["school_kind"].to_dict()
     kind = str(kinds.get(school_id, ""))
-    write_json(view.root / term / COUNTY, county_middle(answer, kind) or county_middle(answer))
+    middle = county_middle(answer, kind, settled) or county_middle(answer, settled=settled)
+    write_json(view.root / term / COUNTY, middle)
 
 
 def newest_answer(

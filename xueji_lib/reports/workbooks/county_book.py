@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
@@ -52,7 +53,7 @@ def write(
     _groups(book, figures, footer)
     _terms(book, figures, footer)
     _measures(book, figures, footer)
-    _rules(book, results, footer)
+    _rules(book, figures, footer)
     _county(book, results, footer)
     book.save(path)
 
@@ -164,7 +165,7 @@ def _groups(book: Book, figures: Figures, footer: str) -> None:
 
 def _terms(book: Book, figures: Figures, footer: str) -> None:
     sheet = book.sheet("逐学期", footer)
-    note = "各学期最近一次核查。检查目录的版次、交表的学校不同，条数不能直接相比。"
+    note = "各学期最近一次核查。检查目录的版次、交表的学校不同，条数不能直接相比；都是程序列出的，不随认定变。"
     book.head(sheet, "逐学期疑点", f"{NO_IMPORT_MARK}。{note}")
     columns = [
         SheetColumn("学期", 26),
@@ -200,7 +201,7 @@ def _measures(book: Book, figures: Figures, footer: str) -> None:
         put(sheet, end, 0, "没有。", book.format())
 
 
-def _rules(book: Book, results: Results, footer: str) -> None:
+def _rules(book: Book, figures: Figures, footer: str) -> None:
     sheet = book.sheet("各项检查", footer)
     book.head(sheet, "各项检查", f"{NO_IMPORT_MARK}。没有查成的不等于没有问题。")
     statuses = list(labels.STATUSES)
@@ -214,21 +215,30 @@ def _rules(book: Book, results: Results, footer: str) -> None:
         SheetColumn("判不了的对象", 9, centre=True, wrap=True),
         *(SheetColumn(f"{name}的学校", 9, centre=True) for name in statuses),
     ]
-    rows = list(_rule_rows(results, statuses))
+    rows = list(_rule_rows(figures, statuses))
     end = book.table(sheet, columns, rows, top=2, tint=3)
     _totals(book, sheet, rows, 2, end, range(5, 7), 7)
 
 
-def _rule_rows(results: Results, statuses: Sequence[str]) -> Iterator[list[Any]]:
-    count = results.coverage.groupby(["rule_id", "status"]).size().to_dict()
-    sums = results.coverage.groupby("rule_id")[["findings", "undecided"]].sum().to_dict("index")
-    for rule_id, entry in local_rules.catalogue(results.edition).entries.items():
-        figures = sums.get(rule_id, {"findings": 0, "undecided": 0})
+def _rule_rows(figures: Figures, statuses: Sequence[str]) -> Iterator[list[Any]]:
+    """A row a check, then one for what was found at schools without any (S numbers): together all findings."""
+    results = figures.results
+    count = figures.coverage.groupby(["rule_id", "status"]).size().to_dict()
+    undecided = figures.coverage.groupby("rule_id")["undecided"].sum().to_dict()
+    of_county = results.findings[results.findings["school_id"] == ""]
+    found = pd.concat([figures.school_findings["rule_id"], of_county["rule_id"]]).value_counts().to_dict()
+    entries = local_rules.catalogue(results.edition).entries
+    for rule_id, entry in entries.items():
         yield [
             *(rule_id, entry.title, VIOLATIONS_SHORT[entry.violation], entry.severity, entry.nature),
-            *(int(figures["findings"]), int(figures["undecided"])),
+            *(int(found.get(rule_id, 0)), int(undecided.get(rule_id, 0))),
             *(count.get((rule_id, name), 0) for name in statuses),
         ]
+    others = figures.school_findings[~figures.school_findings["rule_id"].isin(list(entries))]
+    for rule_id, rows in others.groupby("rule_id", observed=True):
+        about = rows.iloc[0]
+        named = (rule_id, about["title"], VIOLATIONS_SHORT[int(about["violation"])], about["severity"], about["nature"])
+        yield [*named, len(rows), 0, *(0 for _ in statuses)]
 
 
 def _county(book: Book, results: Results, footer: str) -> None:

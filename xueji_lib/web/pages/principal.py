@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.casebook.access import school_view
 from xueji_lib.casebook.access.fence import principals_desk
+from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.intake import handover
 from xueji_lib.judge import results, shelf, standing
@@ -90,8 +92,10 @@ class PrincipalPage:
             return school_view.county_figures(self.desk.store, self.desk.term)
         if self.answer is None or self.school is None:
             return {}
-        return standing.county_middle(self.answer, self.school.info["school_kind"]) or standing.county_middle(
-            self.answer
+        settled = apart_ids(self.desk.book, self.desk.today)
+        kind = self.school.info["school_kind"]
+        return standing.county_middle(self.answer, kind, settled) or standing.county_middle(
+            self.answer, settled=settled
         )
 
     @cached_property
@@ -118,7 +122,9 @@ class PrincipalPage:
     def _top(self) -> HtmlPiece:
         desk, school, today = self.desk, self.school, self.desk.today
         cases = list(desk.cases().values())
-        lines = standing.lines(school, self._middle, self._earlier) if school else []
+        shown = [case for case in cases if case.sighting.present and not case.awaits_school]
+        now = Counter(int(case.finding["violation"]) for case in shown if case.state != CaseState.DIFFERENT)
+        lines = standing.lines(school, self._middle, self._earlier, now) if school else []
         waiting = sum(mismatch.needed for mismatch in self._explanation_table.mismatches())
         on_site = sum(case.still_awaits_school for case in cases)
         unlooked = sum(case.state == CaseState.OPEN and case.sighting.present for case in cases)
