@@ -160,7 +160,8 @@ def examined(coverage: pd.DataFrame, findings: pd.DataFrame, states: Iterable[Ca
         return coverage
     coverage = coverage.astype({"status": object, "reason": object})
     keys = zip(coverage["school_id"].astype(str), coverage["rule_id"].astype(str), strict=True)
-    counts = {(str(school), str(rule)): int(n) for (school, rule), n in of_check.items()}
+    rows = of_check.reset_index(name="n").to_dict("records")
+    counts = {(str(row["school_id"]), str(row["rule_id"])): int(row["n"]) for row in rows}
     gone = pd.Series([counts.get(key, 0) for key in keys], index=coverage.index)
     coverage["findings"] -= gone
     cleared = gone.gt(0) & coverage["findings"].eq(0) & coverage["status"].eq(CoverageStatus.FOUND)

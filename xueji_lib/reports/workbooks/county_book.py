@@ -235,10 +235,13 @@ def _rule_rows(figures: Figures, statuses: Sequence[str]) -> Iterator[list[Any]]
             *(count.get((rule_id, name), 0) for name in statuses),
         ]
     others = figures.school_findings[~figures.school_findings["rule_id"].isin(list(entries))]
-    for rule_id, rows in others.groupby("rule_id", observed=True):
-        about = rows.iloc[0]
-        named = (rule_id, about["title"], VIOLATIONS_SHORT[int(about["violation"])], about["severity"], about["nature"])
-        yield [*named, len(rows), 0, *(0 for _ in statuses)]
+    for other_id, rows in others.groupby("rule_id", observed=True):
+        about = {column: str(rows[column].iloc[0]) for column in ("title", "violation", "severity", "nature")}
+        violation = VIOLATIONS_SHORT[int(about["violation"])]
+        yield [
+            *(str(other_id), about["title"], violation, about["severity"], about["nature"]),
+            *(len(rows), 0, *(0 for _ in statuses)),
+        ]
 
 
 def _county(book: Book, results: Results, footer: str) -> None:
