@@ -5,20 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from types import ModuleType
 
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from xueji_lib.casebook import cases
 from xueji_lib.casebook.sightings import Sighting
 from xueji_lib.judge import standing
+from xueji_lib.judge.background import Background
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.results import Results
+from xueji_lib.judge.term_tallies import Tally, TermTallies
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.policy import Policy
@@ -126,29 +125,6 @@ def test_the_duties_workbook_has_every_column_of_the_one_list(
     assert (shown["学籍管理员"], shown["保密承诺书签订"], shown["还缺"]) == ("马秀兰", "2026-09-10", "培训")
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=12))
-def test_the_middle_tells_of_no_school(counts: list[int]) -> None:
-    """Below five schools nothing is told; from five on, quartiles only, whatever order the schools come in."""
-    ids = [f"21640000{n:02d}" for n in range(len(counts))]
-    rows = [(school, 3) for school, n in zip(ids, counts, strict=True) for _ in range(n)]
-    answer: Any = SimpleNamespace(
-        as_of=dt.date(2026, 11, 20),
-        schools=pd.DataFrame({"school_id": ids, "school_kind": "小学"}),
-        findings=pd.DataFrame(rows, columns=["school_id", "violation"]),
-        classes=pd.DataFrame({"school_id": ids, "registered": 100}),
-    )
-    told = standing.county_middle(answer, "小学")
-    if len(counts) < standing.FEWEST:
-        assert told == {}
-        return
-    assert standing.county_middle(answer, "教学点") == {}
-    middle, ordered = told["3"], sorted(counts)
-    assert ordered[0] <= middle["q1"] <= middle["median"] <= middle["q3"] <= ordered[-1]
-    assert middle["rate"] == pytest.approx({name: middle[name] for name in ("q1", "median", "q3")}, abs=0.051)
-    assert not set(ids) & set(str(told).split("'"))
-
-
 def test_a_school_is_never_shown_clean_where_a_check_did_not_run(kept: Results, sample: ModuleType) -> None:
     towns = county_view.heat(kept, {})
     lines = {line.school_id: line for rows in towns.values() for line in rows}
@@ -165,8 +141,12 @@ def test_a_school_is_never_shown_clean_where_a_check_did_not_run(kept: Results, 
     settled = [replace(cases.case_of(one, (), kept.as_of), state=CaseState.REFUTED) for one in seen]
     fewer = county_view.heat(kept, {"": settled})
     assert sum(line.total for rows in fewer.values() for line in rows) == whole - 3
-    school = standing.lines(kept.school(sample.EMPTY), {"2": {"rate": {"q1": 0.0, "median": 1.0, "q3": 2.0}}})
-    assert school[1].place == "没查全，不好比"
+    term = TermTallies(kept.school(sample.EMPTY)).of[sample.EMPTY]
+    term = replace(term, violations={**term.violations, "2": Tally(0, 5, 2), "6": Tally(0, 0, 3)})
+    middle = {number: {"rate": {"q1": 0.0, "median": 1.0, "q3": 2.0}} for number in ("2", "6")}
+    school = standing.lines(Background(middle, (term,)))
+    assert (school[1].rate, school[1].place) == (0.0, "没查全，不好比")
+    assert (school[5].rate, school[5].place) == (None, "")  # none of its checks was made: not even a 0
 
 
 def test_reports_missing_late_and_unknown_are_told_apart(check: Check, kept: Results, sample: ModuleType) -> None:
@@ -187,4 +167,4 @@ def test_the_picture_is_the_same_bytes_and_says_what_it_shows(big_lines: list[st
 @pytest.fixture
 def big_lines(kept: Results, sample: ModuleType) -> list[standing.ViolationStanding]:
     middle = {str(v): {"rate": {"q1": 0.1, "median": 0.2, "q3": 0.3}} for v in range(1, 8)}
-    return standing.lines(kept.school(sample.BIG), middle)
+    return standing.lines(Background(middle, (TermTallies(kept.school(sample.BIG)).of[sample.BIG],)))

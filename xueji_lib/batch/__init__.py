@@ -26,13 +26,13 @@ from xueji_lib.batch.selection import Selection
 from xueji_lib.casebook import judging
 from xueji_lib.casebook.closed_findings import closed_ids
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import shelf
+from xueji_lib.judge import background, shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.vocabulary import CoverageStatus
 from xueji_lib.reports import deliverables, verdicts
-from xueji_lib.reports.case_states import CaseStates
+from xueji_lib.reports.case_states import CaseStates, settled_ids
 from xueji_lib.reports.letters import made_letters
 from xueji_lib.support.clock import Clock
 from xueji_lib.support.remote import Remote
@@ -72,6 +72,7 @@ def run(
         )
         answer, result.look = county_judged.answer, county_judged.look
         states = verdicts.snapshot(workplace, answer)
+        held_against = background.snapshot(store, answer, settled_ids(states.values()))
         with workplace.open_casebook() as book:
             settled = closed_ids(book, answer.as_of)
         if far_store is not None:  # workers elsewhere read the answer there
@@ -91,7 +92,7 @@ def run(
         answer_key = (answer.term_id, answer.as_of, out, answer.fingerprint)
         task_template = Task(store.root, "", "", *answer_key, "", options.engine, options.limit, *urls)
         selection = Selection(chosen, options.force, options.every_byte)
-        todo = selection.schools(_tasks(answer, task_template, states), manifest, result)
+        todo = selection.schools(_tasks(answer, task_template, states, held_against), manifest, result)
         manifest.begin(task.school_id for task in todo)
         clock.lap("比对")
 
@@ -116,12 +117,14 @@ def run(
     return result
 
 
-def _tasks(answer: Results, task_template: Task, states: Mapping[str, CaseStates]) -> Iterator[Task]:
+def _tasks(
+    answer: Results, task_template: Task, states: Mapping[str, CaseStates], held_against: Mapping[str, str]
+) -> Iterator[Task]:
     """Every school of the directory, with the fingerprint of all that its deliverables show."""
     kit, look = deliverables_mark(), answer.look
     names = dict(zip(answer.schools["school_id"], answer.schools["school_name"], strict=True))
     for school_id, school_mark in answer.marks().items():
-        text = f"{school_mark} {kit} {verdicts.mark(states.get(school_id))} {look}"
+        text = f"{school_mark} {kit} {verdicts.mark(states.get(school_id))} {held_against[school_id]} {look}"
         mark = hashlib.sha256(text.encode()).hexdigest()[:16]
         yield replace(task_template, school_id=school_id, name=names[school_id] or school_id, fingerprint=mark)
 

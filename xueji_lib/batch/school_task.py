@@ -11,7 +11,7 @@ from typing import Final
 
 from xueji_lib.batch.outputs import Written, record
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import answer_files, shelf
+from xueji_lib.judge import answer_files, background, shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.deliverables import WHERE_DUE
@@ -70,8 +70,9 @@ class Task:
             for file in answer_files.damaged(far.near / "results"):  # of the right size it would not be fetched again
                 file.unlink(missing_ok=True)
             far.bring(*needed, answer)
-        else:  # what people said of the school may be newer than the answer
-            far.bring(f"{answer}/{self.judged}/states/{self.school_id}.json")
+        else:  # what people said of the school, and its earlier terms, may be newer than the answer
+            kept = ("states", background.FOLDER)
+            far.bring(*(f"{answer}/{self.judged}/{name}/{self.school_id}.json" for name in kept))
         return far.near
 
     def written(self) -> dict[str, Written]:

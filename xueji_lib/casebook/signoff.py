@@ -103,7 +103,9 @@ def step(
         body: dict[str, Any] = {"step": to, "note": note.strip(), "of": mark}
         if to == "sign":
             body |= {"left": dict(left)} if left is not None else {}
-            body["findings"] = sorted(seen_one.finding_id for seen_one in sightings(connection, school_id))
+            seen_ones = sightings(connection, school_id)
+            body["findings"] = sorted(seen_one.finding_id for seen_one in seen_ones)
+            body["gone"] = sorted(seen_one.finding_id for seen_one in seen_ones if not seen_one.present)
         deed = Deed("signoff", f"{term}/{school_id}", school_id, term, _ACTION[to], body, seen)
         book.put(connection, actor, deed)
         return signed(connection, school_id, term)

@@ -56,17 +56,15 @@ def demo(app: CommonOptions, schools: int, seed: int, folder: Path, no_serve: bo
 @click.pass_obj
 def lab(app: CommonOptions, no_browser: bool, port: int) -> int:
     """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
+    from xueji_lib.lab import jupyterlab
     from xueji_lib.lab.working_copies import working_copies
     from xueji_lib.support import paths
 
-    folder = working_copies(paths.notebooks(), app.store.resolve())
+    store = app.store.resolve()
+    folder = working_copies(paths.notebooks(), store)
     click.echo(f"用的是副本，在 {folder}；程序自带的笔记本不会被改动")
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", f"--port={port}"]
-    command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]  # nothing is asked of the network
-    command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
-    command += ["--no-browser"] if no_browser else []
-    command += ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    process = subprocess.Popen(command, env={**os.environ, "XUEJI_STORE": str(app.store.resolve())})
+    command = jupyterlab.command(folder, port, browser=not no_browser)
+    process = subprocess.Popen(command, env=jupyterlab.environment(os.environ, store))
     while True:
         try:
             return process.wait()

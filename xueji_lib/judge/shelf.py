@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xueji_lib.judge import answer_files
 from xueji_lib.judge.results import FRAMES, FRAMES_OF_0_1_0, Results, plain
 from xueji_lib.register.inspection import Inspection
+from xueji_lib.register.policy import Policy
 from xueji_lib.store.damage import mended_part
 from xueji_lib.support import paths, pool
 from xueji_lib.support.errors import StoreError, UsageError
@@ -91,7 +92,9 @@ def _again(store: Store, wanted: Results) -> Results | None:
 
     state = _state(store)
     frames = rejudge.rejudged(store, before, inputs["state"])
-    return answer_files.lay(wanted, frames, _inputs(state)) if frames is not None and holds(store, wanted) else None
+    if frames is None or not holds(store, wanted):
+        return None
+    return answer_files.lay(wanted, frames, _inputs(state, wanted.edition))
 
 
 def _state(store: Store) -> dict[str, Any]:
@@ -99,9 +102,18 @@ def _state(store: Store) -> dict[str, Any]:
     return {term: store.tables(term) for term in store.terms()}
 
 
-def _inputs(state: Mapping[str, Any]) -> dict[str, Any]:
+def _inputs(state: Mapping[str, Any], edition: str) -> dict[str, Any]:
     """What an answer is made from, as it is kept beside it."""
-    return {"kit": kit_mark(), "state": state}
+    policy = Policy.load(edition)
+    figures = {name: policy.described(name) for name in policy.figures}
+    return {"kit": kit_mark(), "state": state, "figures": figures}
+
+
+def figures_of(answer: Results) -> dict[str, str] | None:
+    """The figures that an answer was judged by: name → what people call it, with its value. None where an earlier kit
+    kept none, and for a part of an answer."""
+    figures: dict[str, str] | None = (answer_files.inputs_of(answer) or {}).get("figures")
+    return figures
 
 
 def is_kept(store: Store, inspection: Inspection) -> bool:
@@ -156,7 +168,7 @@ def keep(folder: Path, check: Check, mark: str, state: Mapping[str, Any] | None 
     the tables it was made from (``Store.tables`` by term), so that the next one need not judge all schools."""
     answer = Results(folder / mark, check.term_id, check.as_of, check.edition, mark, dict(check.timings))
     frames = {name: plain(name, getattr(check, name)) for name in FRAMES}
-    return answer_files.lay(answer, frames, None if state is None else _inputs(state))
+    return answer_files.lay(answer, frames, None if state is None else _inputs(state, check.edition))
 
 
 def inputs_mark(store: Store, inspection: Inspection) -> str:

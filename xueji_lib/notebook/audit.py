@@ -9,20 +9,22 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import results, shelf
+from xueji_lib.judge import background, results, shelf
+from xueji_lib.judge.background import Background
 from xueji_lib.notebook.parameters import NotebookParameters, find_school, parameters
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports import deliverables, verdicts
-from xueji_lib.reports.case_states import NOBODY, CaseStates, shown
+from xueji_lib.reports.case_states import NOBODY, CaseStates, settled_ids, shown
 from xueji_lib.reports.letters import made_letters, unmask
 from xueji_lib.reports.office_facts import LetterFacts
-from xueji_lib.reports.pages import school_page
+from xueji_lib.reports.pages import background_page, school_page
 from xueji_lib.reports.pages.piece import HtmlPiece, line
+from xueji_lib.store import Store
 from xueji_lib.support import paths
 from xueji_lib.support.clock import Clock
 from xueji_lib.support.errors import XuejiError
@@ -47,6 +49,7 @@ class Audit:
     request: NotebookParameters
     school: results.School
     states: CaseStates = NOBODY
+    background: Background = field(default_factory=Background)
 
     def heading(self) -> HtmlPiece:
         """Who the school is, its figures, how many findings."""
@@ -59,6 +62,14 @@ class Audit:
     def overview(self) -> HtmlPiece:
         """The seven violations at a glance."""
         return school_page.overview(self.school)
+
+    def like_schools(self) -> HtmlPiece:
+        """The seven violations against the middle of schools like it."""
+        return background_page.like_schools(self.background)
+
+    def trend(self) -> HtmlPiece:
+        """The terms side by side."""
+        return background_page.trend(self.background)
 
     def findings(self) -> HtmlPiece:
         """The findings with evidence, clause and remedy."""
@@ -80,9 +91,17 @@ class Audit:
 def read(request: NotebookParameters) -> Audit:
     """The report of the school asked for, without what people settled; judges the county first where its data is newer
     than its results."""
-    answer = shelf.obtain(request.workplace.store, request.inspection, pinned=request.judged)
+    store = request.workplace.store
+    answer = shelf.obtain(store, request.inspection, pinned=request.judged)
     school, states = answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id)
-    return Audit(request, shown(school, states), states)
+    kept = background.from_snapshot(answer, request.school_id) if request.judged else None
+    held_against = kept or _held_against(store, answer).of_school(request.school_id)
+    return Audit(request, shown(school, states), states, held_against)
+
+
+def _held_against(store: Store, answer: results.Results) -> background.CountyBackground:
+    settled = settled_ids(verdicts.from_snapshot(answer, school) for school in answer.schools["school_id"])
+    return background.of_answer(store, answer, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +156,8 @@ def run(
 
         county_judged = judging.judged_and_entered(workplace, inspection)
         answer = county_judged.answer
-        verdicts.snapshot(workplace, answer)
+        decided = verdicts.snapshot(workplace, answer)
+        background.snapshot(store, answer, settled_ids(decided.values()))
         alone = not county_judged.look
     school_id = find_school(answer.schools, school_run.school_id)
     name, school_run = answer.name(school_id), replace(school_run, school_id=school_id)

@@ -185,11 +185,15 @@ NOBODY: Final = CaseStates()
 """Nobody has looked yet."""
 
 
+def settled_ids(states: Iterable[CaseStates]) -> frozenset[str]:
+    """The findings of any number of schools that people settled."""
+    return frozenset(key for of in states for key, state in of.findings.items() if state.state in SETTLED)
+
+
 def counted(findings: pd.DataFrame, states: Mapping[str, CaseStates]) -> pd.DataFrame:
     """Findings of any number of schools, those that stand besides among them, without what people settled."""
     findings = joined(findings, states.values())
-    settled = [key for of in states.values() for key, state in of.findings.items() if state.state in SETTLED]
-    return findings[~findings["finding_id"].isin(settled)]
+    return findings[~findings["finding_id"].isin(settled_ids(states.values()))]
 
 
 def joined(findings: pd.DataFrame, states: Iterable[CaseStates]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,9 @@ from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.intake import taught
 from xueji_lib.judge import answer_files, results, shelf
+from xueji_lib.judge.background import Background, CountyBackground
 from xueji_lib.judge.results import Results
 from xueji_lib.judge.shared_centre import share_centre
-from xueji_lib.judge.standing import county_middle
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.schema import AT_REST
 from xueji_lib.store import MADE_OF, OF_COUNTY, PART, SHARES_CENTRE, Store, check_key
@@ -47,14 +47,12 @@ def owner(store: Store) -> str:
     return str(_note(store.root).get("school_id", ""))
 
 
-def county_figures(store: Store, term: str) -> Mapping[str, Any]:
-    """The county's middle for a term, in a view, as ``standing.county_middle`` makes it: of the schools of its kind, or
-    of all where those are too few. Empty where there are too few schools or no answer."""
+def background_of(store: Store, term: str) -> Background:
+    """What the school's findings of a term are held against, in a view; an empty one where there is no answer."""
     try:
-        figures: Any = json.loads((store.root / term / COUNTY).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return figures if isinstance(figures, dict) else {}
+        return Background.of_text((store.root / term / COUNTY).read_text("utf-8"))
+    except (OSError, ValueError, TypeError, KeyError):
+        return Background()
 
 
 def stamp(store: Store, today: dt.date) -> str:
@@ -92,7 +90,8 @@ def refresh(workplace: Workplace, school_id: str, today: dt.date) -> Store:
         for term in terms:
             _copy_term(store, view, term, school_id)
         for term, answer in answers.items():
-            _copy_answer(view, term, school_id, answer, settled)
+            earlier = [past for past_term, past in answers.items() if past_term < term]
+            _copy_answer(view, term, school_id, answer, earlier, settled)
         check_key.hand_on(store, aside, [school_id])
         taught.hand_on(store.root, aside, school_id)
         grouped = share_centre(store, terms[-1], {school_id})  # the view has no other school to tell it by
@@ -165,7 +164,9 @@ def _copy_term(store: Store, view: Store, term: str, school_id: str) -> None:
     view.commit(term, tables, rejected[rejected["school_id"] == school_id], {"time": "", "files": []})
 
 
-def _copy_answer(view: Store, term: str, school_id: str, answer: Results, settled: Collection[str]) -> None:
+def _copy_answer(
+    view: Store, term: str, school_id: str, answer: Results, earlier: Sequence[Results], settled: Collection[str]
+) -> None:
     """The school's rows of an answer; in a part of a store the answer that came along stands (shelf.obtain)."""
     folder = view.root / "results" / term / answer.as_of.isoformat() / answer.fingerprint
     # A kit of an earlier term kept less.
@@ -173,10 +174,9 @@ def _copy_answer(view: Store, term: str, school_id: str, answer: Results, settle
     frames: dict[str, pd.DataFrame] = {name: getattr(answer, name) for name in names}
     own = {name: frame[frame["school_id"].astype("str") == school_id] for name, frame in frames.items()}
     answer_files.lay(replace(answer, folder=folder), {name: rows.reset_index(drop=True) for name, rows in own.items()})
-    kinds = answer.schools.set_index("school_id")["school_kind"].to_dict()
-    kind = str(kinds.get(school_id, ""))
-    middle = county_middle(answer, kind, settled) or county_middle(answer, settled=settled)
-    write_json(view.root / term / COUNTY, middle)
+    if school_id in set(answer.schools["school_id"]):
+        held_against = CountyBackground(answer, earlier, settled).of_school(school_id)
+        (view.root / term / COUNTY).write_text(held_against.text(), "utf-8")
 
 
 def newest_answer(

@@ -128,7 +128,7 @@ _BODIES: Final[Mapping[str, _Body]] = {
     ),
     "signoff": _Body(
         {"step": one_of(("sign", "countersign", "reopen")), "note": text(NOTE_LIMIT), "of": like(_SHA256)},
-        {"findings": many(like(FINDING_ID), _MOST_FINDINGS), "left": _LEFT},
+        {name: many(like(FINDING_ID), _MOST_FINDINGS) for name in ("findings", "gone")} | {"left": _LEFT},
     ),
     "measure": _Body({"decision": one_of(MEASURES), "suggested": text(NOTE_LIMIT), "note": text(NOTE_LIMIT)}),
     "letter": _Body(

@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from xueji_lib.casebook.closed_findings import closed_of
+from xueji_lib.casebook.closed_findings import apart_ids, closed_of
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.judge import results
+from xueji_lib.judge import background, results
 from xueji_lib.notebook.audit import parameters
 from xueji_lib.notebook.by_hand import USER, served
 from xueji_lib.register.policy import Policy
+from xueji_lib.reports.pages import background_page
 from xueji_lib.reports.pages.piece import HtmlPiece
 from xueji_lib.views import county_view
 from xueji_lib.web.desks import account_desk, correction_desk, countersign_desk, handover_desk, measure_desk
@@ -114,6 +115,12 @@ class BureauPage:
     def heat(self) -> LivePiece | HtmlPiece:
         """The heat map: townships × violations."""
         return self._following("heat", partial(self._figures.heat, self.live))
+
+    def trend(self) -> Section:
+        """The county's terms side by side."""
+        apart = apart_ids(self.desk.book, self.desk.today)
+        held_against = background.of_answer(self.desk.store, self.answer, apart).of_county()
+        return Section(heading("trend", "与前几个学期"), background_page.trend(held_against))
 
     def schools(self) -> Section:
         """The list of schools and how far each is."""

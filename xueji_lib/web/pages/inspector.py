@@ -9,28 +9,35 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from IPython.display import display
 
 from xueji_lib.casebook.cases import Case
+from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.judge.results import School
+from xueji_lib.judge import background
+from xueji_lib.judge.results import Results, School
 from xueji_lib.notebook.parameters import parameters
-from xueji_lib.register import catalogue
+from xueji_lib.register import catalogue, labels
 from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.reports.pages import background_page
+from xueji_lib.reports.pages.piece import HtmlPiece, style
 from xueji_lib.store import part_note
 from xueji_lib.support.errors import StoreError
+from xueji_lib.views.since_signed import SinceSigned, since_signed
 from xueji_lib.web.desks import on_site_desk
 from xueji_lib.web.desks.findings_desk import ACTIONS, COLUMNS, FIELDS, GROUPS, FindingsTable
 from xueji_lib.web.pages import inspector_visit
+from xueji_lib.web.pages.html_pieces import piece
 from xueji_lib.web.pages.opening_errors import shows_errors
 from xueji_lib.web.pages.section import Section
 from xueji_lib.web.pages.visitor import inspecting
+from xueji_lib.web.panels.live_piece import LivePiece
 from xueji_lib.web.panels.overview import Overview
 from xueji_lib.web.panels.panel import shared_layout
 from xueji_lib.web.panels.questions import Questions
@@ -39,6 +46,8 @@ from xueji_lib.web.panels.sign_off import SignOffPanel
 from xueji_lib.web.panels.table_panel import TableForm, TablePanel, with_bounds
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
+_MOST_LISTED: Final = 12  # findings of a kind shown before the rest is only counted
+
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
@@ -46,14 +55,32 @@ class Checklist:
     from."""
 
     desk: SchoolDesk
+    answer: Results
     school: School
     note: str
     schools: tuple[tuple[str, str], ...]
     layout: Any
 
-    def overview(self) -> Overview:
-        """The head of the page: how far the inspection is."""
-        return Overview(self.desk, self.school, self.note, self.schools, self.layout)
+    def overview(self) -> Section:
+        """The head of the page: how far the inspection is, what changed since the school was signed last, and what its
+        findings are held against."""
+        desk = self.desk
+        head = Overview(desk, self.school, self.note, self.schools, self.layout)
+        key = f"{desk.actor.name}/{desk.school_id}/since"
+        since = [] if self._since() is None else [LivePiece(desk, key, self._since_piece)]
+        return Section(head, *since, self._held_against())
+
+    def _since(self) -> SinceSigned | None:
+        return since_signed(self.desk, self.school)
+
+    def _since_piece(self) -> HtmlPiece:
+        return piece("checklist_since", since=self._since(), style=style(), most=_MOST_LISTED, place=labels.place)
+
+    def _held_against(self) -> HtmlPiece:
+        """Schools like it, and its own earlier terms, folded."""
+        apart = apart_ids(self.desk.book, self.desk.today)
+        held_against = background.of_answer(self.desk.store, self.answer, apart).of_school(self.school.id)
+        return piece("checklist_held_against", style=style(), **background_page.values(held_against))
 
     def section(self, violation: int) -> None:
         """Show one of the seven violations: its on-site questions, and its findings."""
@@ -133,7 +160,7 @@ def open_page(
     named = zip(answer.schools["school_id"], answer.schools["school_name"], strict=True)
     choices = () if school_id else tuple(pair for pair in named if carried is None or pair[0] in carried)
     note = "" if requested_school else "没有指定学校，这里是名录里的第一所。"
-    return Checklist(desk, school, note, choices, shared_layout())
+    return Checklist(desk, answer, school, note, choices, shared_layout())
 
 
 def _school_in_address(environment: Mapping[str, str]) -> str:

@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from xueji_lib.casebook.access import school_view
 from xueji_lib.casebook.access.fence import principals_desk
 from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.intake import handover
-from xueji_lib.judge import results, shelf, standing
+from xueji_lib.judge import results
+from xueji_lib.judge.background import Background, of_answer
 from xueji_lib.notebook.audit import parameters
 from xueji_lib.register import labels
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.vocabulary import CaseState
+from xueji_lib.reports.pages import background_page
 from xueji_lib.reports.pages.piece import HtmlPiece
-from xueji_lib.reports.pages.standing_chart import standing_svg
-from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.views import duties
 from xueji_lib.web.desks import explanation_desk, on_site_desk, rectification_desk
 from xueji_lib.web.pages.html_pieces import piece, styles
@@ -40,7 +39,6 @@ from xueji_lib.web.panels.table_panel import TableForm, with_bounds
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
 _SKIPS: Final = (("跳到要处理的第一条", ".xt .xr-waiting .xr-open"), ("跳到下载与交表", "#papers"))
-_EARLIER: Final = 2  # terms shown besides this one
 
 
 @shows_errors
@@ -77,26 +75,14 @@ class PrincipalPage:
         return self.answer.school(self.desk.school_id) if self.answer else None
 
     @cached_property
-    def _earlier(self) -> list[results.School]:
-        schools = []
-        for answer in shelf.earlier(self.desk.store, self.desk.term)[-_EARLIER:]:
-            try:
-                schools.append(answer.school(self.desk.school_id))
-            except (StoreError, UsageError):  # kept by an older kit, or the school was not there yet
-                continue
-        return schools
-
-    @cached_property
-    def _middle(self) -> Any:
-        if school_view.owner(self.desk.store):
-            return school_view.county_figures(self.desk.store, self.desk.term)
-        if self.answer is None or self.school is None:
-            return {}
-        settled = apart_ids(self.desk.book, self.desk.today)
-        kind = self.school.info["school_kind"]
-        return standing.county_middle(self.answer, kind, settled) or standing.county_middle(
-            self.answer, settled=settled
-        )
+    def _background(self) -> Background:
+        store, term = self.desk.store, self.desk.term
+        if school_view.owner(store):
+            return school_view.background_of(store, term)
+        if self.answer is None:
+            return Background()
+        apart = apart_ids(self.desk.book, self.desk.today)
+        return of_answer(store, self.answer, apart).of_school(self.desk.school_id)
 
     @cached_property
     def _rectification_table(self) -> rectification_desk.RectificationTable:
@@ -122,9 +108,6 @@ class PrincipalPage:
     def _top(self) -> HtmlPiece:
         desk, school, today = self.desk, self.school, self.desk.today
         cases = list(desk.cases().values())
-        shown = [case for case in cases if case.sighting.present and not case.awaits_school]
-        now = Counter(int(case.finding["violation"]) for case in shown if case.state != CaseState.DIFFERENT)
-        lines = standing.lines(school, self._middle, self._earlier, now) if school else []
         waiting = sum(mismatch.needed for mismatch in self._explanation_table.mismatches())
         on_site = sum(case.still_awaits_school for case in cases)
         unlooked = sum(case.state == CaseState.OPEN and case.sighting.present for case in cases)
@@ -143,8 +126,7 @@ class PrincipalPage:
             "principal_top", style=styles(), info=info, term_id=desk.term, today=today.isoformat(),
             as_of=self.answer.as_of.isoformat() if self.answer else "",
             tiles=[{"label": label, "n": n, "to": to, "tone": tone} for label, n, to, tone in tiles],
-            lines=lines, chart=standing_svg(lines) if lines else "", middle=self._middle,
-            unlooked=any(line.unlooked for line in lines), terms=[labels.short_term(s.term_id) for s in self._earlier],
+            **background_page.values(self._background),
             problem="" if school else "本学期还没有核查结果。县教育体育局核查以后，这里才有疑点。",
             disclaimer=labels.DISCLAIMER,
         )  # fmt: skip

@@ -1,7 +1,7 @@
 // A piece of a page that Python lays out: made anew when something was decided, with links into the same page.
 import { debounced, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
+import { announce, pollWhileVisible, REFRESH, SAVED, SHOW_ROW, subscribe } from "./page_events.js";
 import { showHtml } from "./shown_html.js";
 import { goTo, skipLinks } from "./skip_links.js";
 import { widget } from "./widget.js";
@@ -38,11 +38,16 @@ class LivePiece {
   }
 }
 
-/** A link to a part of the page scrolls to it and gives it the focus; the address stays. */
+/** A link to a part of the page, or to a row of one of its tables (`data-row`), scrolls to it and gives it the focus;
+ * the address stays. */
 function followLink(event) {
   const link = event.target.closest('a[href^="#"]');
   if (!link) return;
   event.preventDefault();
+  if (link.dataset.row) {
+    announce(SHOW_ROW, link.dataset.row);
+    return;
+  }
   goTo(document.getElementById(link.getAttribute("href").slice(1)));
 }
 

@@ -143,7 +143,11 @@ function listCell(row, { name, label, kind, wide }) {
   const text = row[name] === null ? "—" : String(row[name]);
   const attributes = { class: `xl-${kind}${text ? "" : " xl-blank"}${wide ? " xl-wide" : ""}`, "data-label": label };
   if (kind === "link" && row.href) {
-    const link = tag("a", { href: row.href, target: "_blank", rel: "noopener" }, text);
+    const link = tag(
+      "a",
+      { href: row.href, class: "xl-new-tab", target: "_blank", rel: "noopener", title: "另开一页" },
+      text,
+    );
     return tag("td", attributes, link);
   }
   if (kind === "tag" && text) return tag("td", attributes, tag("span", { class: `xtag xtag-${text}` }, text));

@@ -1,0 +1,150 @@
+"""What a term's answer says of a school or of the county, in numbers that terms can be held against each other by: of
+every check how many findings, and how often it was made at all.
+
+A check that was not made is no 0: ``Tally.text`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from xueji_lib import local_rules
+from xueji_lib.judge.results import Results, School
+from xueji_lib.register import labels
+from xueji_lib.register.catalogue import VIOLATIONS_SHORT
+from xueji_lib.register.vocabulary import CoverageStatus
+from xueji_lib.support.errors import StoreError
+
+WHOLE_COUNTY: Final = "*"
+_MADE: Final = (CoverageStatus.FOUND, CoverageStatus.NOT_FOUND)
+_NOT_THERE: Final = "没有这条"
+_NOT_MADE: Final = "没查"
+_UNFIT: Final = "不适用"
+
+
+class Tally(NamedTuple):
+    """``findings``: how many; ``made``, ``open``: answers (a check at a school) that were given, and that say nothing
+    or not everything."""
+
+    findings: int = 0
+    made: int = 0
+    open: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the number says anything: a check was made, or something was found all the same."""
+        return bool(self.findings or self.made)
+
+    @property
+    def text(self) -> str:
+        """12; 12＊ where not all was examined; in words where there is no number."""
+        if not self.is_known:
+            return _NOT_MADE if self.open else _UNFIT
+        return f"{self.findings}{'＊' if self.open else ''}"
+
+
+@dataclass(frozen=True)
+class TermTally:
+    """One term. ``pupils``: on the register, None where that is not kept; ``violations``: "1" … "7" → their tallies;
+    ``checks``: check → its tally."""
+
+    term_id: str
+    as_of: str
+    edition: str
+    pupils: int | None
+    violations: Mapping[str, Tally]
+    checks: Mapping[str, Tally]
+
+    @property
+    def head(self) -> str:
+        """What a column is called: 2026春（7月1日）."""
+        _, month, day = self.as_of.split("-")
+        return f"{labels.short_term(self.term_id)}（{int(month)}月{int(day)}日）"
+
+    def of_check(self, rule_id: str) -> str:
+        """The tally of a check as text."""
+        return self.checks[rule_id].text if rule_id in self.checks else _NOT_THERE
+
+    def rate(self, tally: Tally) -> float | None:
+        """Findings per hundred on the register; None where nothing was examined, or nobody is known."""
+        return round(100 * tally.findings / self.pupils, 2) if self.pupils and tally.is_known else None
+
+    def of_checks(self, rules: Collection[str]) -> TermTally:
+        """The same with these checks alone."""
+        return replace(self, checks={rule: tally for rule, tally in self.checks.items() if rule in rules})
+
+
+class TermTallies:
+    """Of one answer, or of a school's part of one. ``of``: school → its tally, and under ``WHOLE_COUNTY`` that of all
+    together, what the county itself is charged with among them; ``titles``: of its checks."""
+
+    def __init__(self, answer: Results | School, settled: Collection[str] = ()) -> None:
+        """``settled``: findings that nothing counts, because their pupils were proved to be two.
+
+        Raises StoreError, UsageError, KeyError for an answer of an earlier kit that does not tell enough."""
+        entries = local_rules.catalogue(answer.edition).entries
+        counted = answer.findings[~answer.findings["finding_id"].isin(settled)] if settled else answer.findings
+        named = answer.findings.drop_duplicates("rule_id")[["rule_id", "title", "violation"]].to_dict("records")
+        self.titles = {str(row["rule_id"]): str(row["title"]) for row in named}  # of checks that are no more, too
+        self.titles |= {rule: entry.title for rule, entry in entries.items()}
+        violations = {str(row["rule_id"]): str(row["violation"]) for row in named}
+        violations |= {rule: str(entry.violation) for rule, entry in entries.items()}
+        per_school = _per_school(counted, answer.coverage)
+        pupils = _pupils(answer)
+        about = (answer.term_id, answer.as_of.isoformat(), answer.edition)
+        self.of = {
+            school: TermTally(
+                *about,
+                None if pupils is None else pupils.get(school, 0),
+                {str(number): _together(checks, str(number), violations) for number in VIOLATIONS_SHORT},
+                {rule: Tally(*numbers) for rule, numbers in sorted(checks.items())},
+            )
+            for school, checks in per_school.items()
+        }
+
+
+def _together(checks: Mapping[str, Sequence[int]], violation: str, violations: Mapping[str, str]) -> Tally:
+    own = [numbers for rule, numbers in checks.items() if violations.get(rule) == violation]
+    return Tally(*(sum(part) for part in zip(*own, strict=True))) if own else Tally()
+
+
+def _per_school(findings: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict[str, list[int]]]:
+    """School, and the whole county → check → the three numbers of its tally."""
+    per_school: dict[str, dict[str, list[int]]] = {WHOLE_COUNTY: {}}
+    found: Any = findings.groupby(["school_id", "rule_id"], observed=True).size().items()
+    for (school, rule), count in found:
+        _add(per_school, str(school), str(rule), (int(count), 0, 0))
+    for school, rule, status, undecided in _coverage(coverage):
+        is_open = status in labels.NOT_EXAMINED or undecided > 0
+        _add(per_school, school, rule, (0, int(status in _MADE), int(is_open)))
+    return per_school
+
+
+def _add(
+    per_school: dict[str, dict[str, list[int]]], school: str, rule: str, numbers: tuple[int, int, int]
+) -> None:  # fmt: skip
+    for key in (school, WHOLE_COUNTY):
+        total = per_school.setdefault(key, {}).setdefault(rule, [0, 0, 0])
+        for position, number in enumerate(numbers):
+            total[position] += number
+
+
+def _coverage(coverage: pd.DataFrame) -> Iterable[tuple[str, str, str, int]]:
+    undecided = coverage["undecided"].fillna(0).astype("int64") if "undecided" in coverage else 0
+    rows = coverage.assign(undecided=undecided)
+    columns = [rows[name].map(labels.text) for name in ("school_id", "rule_id", "status")]
+    return zip(*columns, rows["undecided"], strict=True)
+
+
+def _pupils(answer: Results | School) -> dict[str, int] | None:
+    """School → pupils on its register; None where an earlier kit did not keep the classes."""
+    try:
+        classes = answer.classes
+    except StoreError:
+        return None
+    counts = {str(school): int(n) for school, n in classes.groupby("school_id")["registered"].sum().items()}
+    return counts | {WHOLE_COUNTY: sum(counts.values())}
