@@ -103,6 +103,7 @@ def test_nothing_keeps_anybody_out(
     page.evaluate(axe)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("scrollTo(0, 0)")  # what lies half below the bar that stays counts as too small to hit
         page.wait_for_timeout(200)
         assert page.evaluate(RUN, [LEVELS, BESIDES]) == [], width
         assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is beside the page"
