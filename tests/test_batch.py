@@ -265,8 +265,8 @@ def test_a_school_without_end_and_one_that_kills_its_worker_are_named_and_their_
     result = batch.run(Workplace(sample_store), sample.INSPECTION, out, batch.BatchOptions(2, limit=6))
     failed = {failure.school_id: failure.why for failure in result.failed}
     assert sorted(result.done) == [sample.BIG, sample.EMPTY]
-    assert "笔记本第 9 格（逐班核对）：超过 6 秒没有做完，已停止" in failed[sample.CLEAN]
-    assert "笔记本第 9 格（逐班核对）：运行它的进程意外退出" in failed[sample.ODD]
+    assert "笔记本第 11 格（逐班核对）：超过 6 秒没有做完，已停止" in failed[sample.CLEAN]
+    assert "笔记本第 11 格（逐班核对）：运行它的进程意外退出" in failed[sample.ODD]
     assert not stale.exists()
     for school_id in failed:
         kept = json.loads((out / sample.TERM / "failed" / f"{school_id}.ipynb").read_text("utf-8"))

@@ -14,10 +14,10 @@ import pytest
 from xueji_lib.casebook import cases
 from xueji_lib.casebook.sightings import Sighting
 from xueji_lib.judge import standing
-from xueji_lib.judge.background import Background
 from xueji_lib.judge.engine import Check
 from xueji_lib.judge.results import Results
-from xueji_lib.judge.term_tallies import Tally, TermTallies
+from xueji_lib.judge.school_background import Background
+from xueji_lib.judge.term_tallies import FindingTally, TermTallies
 from xueji_lib.register import schema
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.register.policy import Policy
@@ -142,7 +142,7 @@ def test_a_school_is_never_shown_clean_where_a_check_did_not_run(kept: Results, 
     fewer = county_view.heat(kept, {"": settled})
     assert sum(line.total for rows in fewer.values() for line in rows) == whole - 3
     term = TermTallies(kept.school(sample.EMPTY)).of[sample.EMPTY]
-    term = replace(term, violations={**term.violations, "2": Tally(0, 5, 2), "6": Tally(0, 0, 3)})
+    term = replace(term, violations={**term.violations, "2": FindingTally(0, 5, 2), "6": FindingTally(0, 0, 3)})
     middle = {number: {"rate": {"q1": 0.0, "median": 1.0, "q3": 2.0}} for number in ("2", "6")}
     school = standing.lines(Background(middle, (term,)))
     assert (school[1].rate, school[1].place) == (0.0, "没查全，不好比")

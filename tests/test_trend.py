@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xueji_lib.judge import standing, trend
-from xueji_lib.judge.background import Background, CountyBackground
 from xueji_lib.judge.like_schools import FEWEST
+from xueji_lib.judge.school_background import Background, CountyBackground
 from xueji_lib.register.policy import FIRST
 from xueji_lib.reports.pages import background_page
 

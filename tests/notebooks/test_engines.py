@@ -86,7 +86,7 @@ def test_what_is_kept_of_a_school_is_the_same_to_the_byte(
     given = {"school_id": sample.CLEAN, "term": sample.TERM, "as_of": sample.AS_OF.isoformat()}
     given |= {"store": str(sample_store.root)}
     for file, error in (
-        (paths.notebooks("school_audit.ipynb"), "笔记本第 9 格（逐班核对）出错：ValueError"),
+        (paths.notebooks("school_audit.ipynb"), "笔记本第 11 格（逐班核对）出错：ValueError"),
         (BOOK, ""),
     ):
         stock = runner.execute(file, given, ("store",))

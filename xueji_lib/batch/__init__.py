@@ -26,7 +26,7 @@ from xueji_lib.batch.selection import Selection
 from xueji_lib.casebook import judging
 from xueji_lib.casebook.closed_findings import closed_ids
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import background, shelf
+from xueji_lib.judge import school_background, shelf
 from xueji_lib.judge.results import Results
 from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
@@ -72,7 +72,7 @@ def run(
         )
         answer, result.look = county_judged.answer, county_judged.look
         states = verdicts.snapshot(workplace, answer)
-        held_against = background.snapshot(store, answer, settled_ids(states.values()))
+        held_against = school_background.snapshot(store, answer, settled_ids(states.values()))
         with workplace.open_casebook() as book:
             settled = closed_ids(book, answer.as_of)
         if far_store is not None:  # workers elsewhere read the answer there

@@ -11,7 +11,7 @@ from typing import Final
 
 from xueji_lib.batch.outputs import Written, record
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import answer_files, background, shelf
+from xueji_lib.judge import answer_files, school_background, shelf
 from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.deliverables import WHERE_DUE
@@ -71,7 +71,7 @@ class Task:
                 file.unlink(missing_ok=True)
             far.bring(*needed, answer)
         else:  # what people said of the school, and its earlier terms, may be newer than the answer
-            kept = ("states", background.FOLDER)
+            kept = ("states", school_background.FOLDER)
             far.bring(*(f"{answer}/{self.judged}/{name}/{self.school_id}.json" for name in kept))
         return far.near
 

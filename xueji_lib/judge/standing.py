@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xueji_lib.judge.background import Background
+from xueji_lib.judge.school_background import Background
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS_SHORT
 

@@ -1,7 +1,7 @@
 """What a term's answer says of a school or of the county, in numbers that terms can be held against each other by: of
 every check how many findings, and how often it was made at all.
 
-A check that was not made is no 0: ``Tally.text`` says so.
+A check that was not made is no 0: ``FindingTally.text`` says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOT_MADE: Final = "没查"
 _UNFIT: Final = "不适用"
 
 
-class Tally(NamedTuple):
+class FindingTally(NamedTuple):
     """``findings``: how many; ``made``, ``open``: answers (a check at a school) that were given, and that say nothing
     or not everything."""
 
@@ -56,8 +56,8 @@ class TermTally:
     as_of: str
     edition: str
     pupils: int | None
-    violations: Mapping[str, Tally]
-    checks: Mapping[str, Tally]
+    violations: Mapping[str, FindingTally]
+    checks: Mapping[str, FindingTally]
 
     @property
     def head(self) -> str:
@@ -69,7 +69,7 @@ class TermTally:
         """The tally of a check as text."""
         return self.checks[rule_id].text if rule_id in self.checks else _NOT_THERE
 
-    def rate(self, tally: Tally) -> float | None:
+    def rate(self, tally: FindingTally) -> float | None:
         """Findings per hundred on the register; None where nothing was examined, or nobody is known."""
         return round(100 * tally.findings / self.pupils, 2) if self.pupils and tally.is_known else None
 
@@ -101,15 +101,15 @@ class TermTallies:
                 *about,
                 None if pupils is None else pupils.get(school, 0),
                 {str(number): _together(checks, str(number), violations) for number in VIOLATIONS_SHORT},
-                {rule: Tally(*numbers) for rule, numbers in sorted(checks.items())},
+                {rule: FindingTally(*numbers) for rule, numbers in sorted(checks.items())},
             )
             for school, checks in per_school.items()
         }
 
 
-def _together(checks: Mapping[str, Sequence[int]], violation: str, violations: Mapping[str, str]) -> Tally:
+def _together(checks: Mapping[str, Sequence[int]], violation: str, violations: Mapping[str, str]) -> FindingTally:
     own = [numbers for rule, numbers in checks.items() if violations.get(rule) == violation]
-    return Tally(*(sum(part) for part in zip(*own, strict=True))) if own else Tally()
+    return FindingTally(*(sum(part) for part in zip(*own, strict=True))) if own else FindingTally()
 
 
 def _per_school(findings: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict[str, list[int]]]:

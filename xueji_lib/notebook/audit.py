@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.judge import background, results, shelf
-from xueji_lib.judge.background import Background
+from xueji_lib.judge import results, school_background, shelf
+from xueji_lib.judge.school_background import Background
 from xueji_lib.notebook.parameters import NotebookParameters, find_school, parameters
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports import deliverables, verdicts
@@ -94,14 +94,14 @@ def read(request: NotebookParameters) -> Audit:
     store = request.workplace.store
     answer = shelf.obtain(store, request.inspection, pinned=request.judged)
     school, states = answer.school(request.school_id), verdicts.from_snapshot(answer, request.school_id)
-    kept = background.from_snapshot(answer, request.school_id) if request.judged else None
+    kept = school_background.from_snapshot(answer, request.school_id) if request.judged else None
     held_against = kept or _held_against(store, answer).of_school(request.school_id)
     return Audit(request, shown(school, states), states, held_against)
 
 
-def _held_against(store: Store, answer: results.Results) -> background.CountyBackground:
+def _held_against(store: Store, answer: results.Results) -> school_background.CountyBackground:
     settled = settled_ids(verdicts.from_snapshot(answer, school) for school in answer.schools["school_id"])
-    return background.of_answer(store, answer, settled)
+    return school_background.of_answer(store, answer, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def run(
         county_judged = judging.judged_and_entered(workplace, inspection)
         answer = county_judged.answer
         decided = verdicts.snapshot(workplace, answer)
-        background.snapshot(store, answer, settled_ids(decided.values()))
+        school_background.snapshot(store, answer, settled_ids(decided.values()))
         alone = not county_judged.look
     school_id = find_school(answer.schools, school_run.school_id)
     name, school_run = answer.name(school_id), replace(school_run, school_id=school_id)

@@ -26,8 +26,8 @@ from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.intake import taught
 from xueji_lib.judge import answer_files, results, shelf
-from xueji_lib.judge.background import Background, CountyBackground
 from xueji_lib.judge.results import Results
+from xueji_lib.judge.school_background import Background, CountyBackground
 from xueji_lib.judge.shared_centre import share_centre
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.register.schema import AT_REST

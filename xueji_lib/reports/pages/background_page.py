@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xueji_lib.judge import standing
-from xueji_lib.judge.background import Background
 from xueji_lib.judge.like_schools import FEWEST
+from xueji_lib.judge.school_background import Background
 from xueji_lib.reports.pages.piece import HtmlPiece, render
 from xueji_lib.reports.pages.standing_chart import standing_svg
 

@@ -15,7 +15,7 @@ from typing import Final
 from xueji_lib.casebook.closed_findings import apart_ids, closed_of
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.judge import background, results
+from xueji_lib.judge import results, school_background
 from xueji_lib.notebook.audit import parameters
 from xueji_lib.notebook.by_hand import USER, served
 from xueji_lib.register.policy import Policy
@@ -119,7 +119,7 @@ class BureauPage:
     def trend(self) -> Section:
         """The county's terms side by side."""
         apart = apart_ids(self.desk.book, self.desk.today)
-        held_against = background.of_answer(self.desk.store, self.answer, apart).of_county()
+        held_against = school_background.of_answer(self.desk.store, self.answer, apart).of_county()
         return Section(heading("trend", "与前几个学期"), background_page.trend(held_against))
 
     def schools(self) -> Section:

@@ -19,7 +19,7 @@ from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.sightings import last_day
-from xueji_lib.judge import background
+from xueji_lib.judge import school_background
 from xueji_lib.judge.results import Results, School
 from xueji_lib.notebook.parameters import parameters
 from xueji_lib.register import catalogue, labels
@@ -79,7 +79,7 @@ class Checklist:
     def _held_against(self) -> HtmlPiece:
         """Schools like it, and its own earlier terms, folded."""
         apart = apart_ids(self.desk.book, self.desk.today)
-        held_against = background.of_answer(self.desk.store, self.answer, apart).of_school(self.school.id)
+        held_against = school_background.of_answer(self.desk.store, self.answer, apart).of_school(self.school.id)
         return piece("checklist_held_against", style=style(), **background_page.values(held_against))
 
     def section(self, violation: int) -> None:

@@ -19,7 +19,7 @@ from xueji_lib.casebook.closed_findings import apart_ids
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.intake import handover
 from xueji_lib.judge import results
-from xueji_lib.judge.background import Background, of_answer
+from xueji_lib.judge.school_background import Background, of_answer
 from xueji_lib.notebook.audit import parameters
 from xueji_lib.register import labels
 from xueji_lib.register.inspection import Inspection

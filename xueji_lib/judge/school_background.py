@@ -15,7 +15,7 @@ from typing import Any, Final
 from xueji_lib.judge import shelf
 from xueji_lib.judge.like_schools import LikeSchools
 from xueji_lib.judge.results import Results
-from xueji_lib.judge.term_tallies import WHOLE_COUNTY, Tally, TermTallies, TermTally
+from xueji_lib.judge.term_tallies import WHOLE_COUNTY, FindingTally, TermTallies, TermTally
 from xueji_lib.judge.trend import MOST_TERMS, Trend, changes_between, told_of, trend
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError, UsageError
@@ -50,7 +50,9 @@ class Background:
         raw = json.loads(text)
         terms = []
         for term in raw["terms"]:
-            parts = {name: {key: Tally(*n) for key, n in term[name].items()} for name in ("violations", "checks")}
+            parts = {
+                name: {key: FindingTally(*n) for key, n in term[name].items()} for name in ("violations", "checks")
+            }
             terms.append(TermTally(**{**term, **parts}))
         return cls(raw["middle"], tuple(terms), raw["titles"], tuple(raw["notes"]))
 
