@@ -89,9 +89,9 @@ def test_help_of_every_command_is_chinese_and_fits_the_screen() -> None:
     chinese_cli.speak_chinese()
     # What may stand in Latin letters: commands, options, file names, values, names of products.
     latin = re.compile(
-        r"--[a-z-]+|xueji[\w-]*|XUEJI_STORE|[\w/.-]*\.(?:csv|xlsx|yaml|md|ipynb|html)|JupyterLab|Ctrl-C|JSON|R101|stock|warm|<=x<=|postgresql\+psycopg|XUEJI_CASEBOOK|tcp://|\blocal\b|nginx|Caddy|HTTPS|Cookie|inspector|principal|director|\bout\b"
+        r"--[a-z-]+|xueji[\w-]*|XUEJI_STORE|[\w/.-]*\.(?:csv|xlsx|yaml|md|ipynb|html|json)|JupyterLab|Ctrl-C|JSON|CSV|Frictionless|Parquet|DuckDB|pandas|papermill|R101|stock|warm|<=x<=|postgresql\+psycopg|XUEJI_CASEBOOK|tcp://|\blocal\b|nginx|Caddy|HTTPS|Cookie|inspector|principal|director|school|township|county|\bterm\b|\bout\b"
     )
-    names = {path.split()[-1] for path, _ in commands()}
+    names = {word for path, _ in commands() for word in path.split()[-1].split("-")}
     for path, context in commands():
         text = context.command.get_help(context)
         left = [word for word in re.findall(r"[A-Za-z]{2,}", latin.sub("", text)) if word not in names]

@@ -18,6 +18,7 @@ LIBRARY = Path(__file__).resolve().parents[1] / "xueji_lib"
 READ_HERE = {
     "cli/chinese.py",  # every command, as it starts
     "notebook/parameters.py",  # a notebook, as its kernel starts
+    "library/opened_store.py",  # an analyst's program or notebook, where it opens the store
     "casebook/access/fence.py",  # a principal's page, as its kernel starts
 }
 HANDED_ON_HERE = {"web/door/app.py", "web/pages/page_archive.py"}

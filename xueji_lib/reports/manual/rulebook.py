@@ -14,7 +14,7 @@ import yaml
 
 from xueji_lib.judge.confirming import FigureUse
 from xueji_lib.local_rules import Local, with_local
-from xueji_lib.register.catalogue import VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
+from xueji_lib.register.catalogue import FORMS, VIOLATIONS, VIOLATIONS_SHORT, Catalogue, Entry, Question
 from xueji_lib.register.policy import Policy
 from xueji_lib.register.vocabulary import Nature
 from xueji_lib.reports.manual.as_text import lines as page_lines
@@ -168,6 +168,7 @@ def _yaml(catalogue: Catalogue) -> str:
     content = {
         "edition": catalogue.edition,
         "rules": [plain(entry) for entry in catalogue.entries.values()],
+        FORMS: [{"violation": number, **form} for number, form in catalogue.on_site_findings.items()],
         "on_site": [plain(ask) for ask in catalogue.questions],
     }
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000))

@@ -2,8 +2,9 @@
 import { browserStorage } from "./browser_storage.js";
 import { button, dropDown, mainButton, tag, uniqueId } from "./dom.js";
 
-/** `initial`: name → text that a blank begins with; `extra`: what stands below the blanks. `fields`: the blanks, in order; `required`: names of those that must be filled; `draftName`: where this browser
- * keeps what was typed; `onSave(values)`: name → text of the blanks that were filled; `onCancel()`. */
+/** `fields`: the blanks, in order; `required`: names of those that must be filled; `initial`: name → text that a blank
+ * begins with; `extra`: what stands below the blanks; `draftName`: where this browser keeps what was typed;
+ * `onSave(values)`: name → text of the blanks that were filled; `onCancel()`. */
 export class StepForm {
   constructor({ fields, required, draftName, title, saveLabel = "保存", onSave, onCancel, initial = {}, extra = "" }) {
     Object.assign(this, { fields, required, draftName, onSave, onCancel });
