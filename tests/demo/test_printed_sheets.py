@@ -16,6 +16,7 @@ from xueji_lib.cli import xueji
 from xueji_lib.cli.chinese import run
 from xueji_lib.intake import report_book, returned
 from xueji_lib.judge import shelf
+from xueji_lib.library.shown_table import ShownTable
 from xueji_lib.reports import deliverables
 from xueji_lib.reports.letters import unmask
 from xueji_lib.reports.letters.masked_students import MaskedStudents
@@ -79,6 +80,8 @@ def test_everything_printed_can_be_read(
     assert run(xueji, ["rules", "export", str(out / "目录.xlsx")]) == 0
     listing = [["马丽", "三年级2班", "证据" * 60, "2026-11-20"] * 4] * 3
     (out / "清单.xlsx").write_bytes(listing_book.content("清单", ["姓名", "班", "证据", "日期"] * 4, listing))
+    headings = {"school_id": "学校标识码", "title": "事项", "severity": "程度", "evidence": "证据"}
+    ShownTable(answer.findings.head(60), headings, "自己的统计", ["只列前 60 条"]).save(out / "自己的统计.xlsx")
     by_year = {year: duties.of_year(store, year) for year in duties.years(store)}
     duties_book.write(by_year, demo.INSPECTION.as_of, out / "责任.xlsx")
     register = store.read(demo.TERM, "register", columns=unmask._NEEDED, schools=[school_id])
