@@ -271,7 +271,7 @@ ALL: Final[dict[str, SmallNotebook]] = {**TEXT, **SHOWN, **FIGURES, **MAGICS, **
 
 SELDOM: Final = frozenset(
     {
-        "a line that is written over", "text without an end", "flushing", "a lone surrogate as the result",
+        "a line that is written over", "bytes to the descriptor", "text without an end", "flushing", "a lone surrogate as the result",
         "a lone surrogate in HTML", "control characters", "a child process caught", "redirected", "LaTeX", "JavaScript",
         "frames, sound, films, links", "a bar of progress", "many at once", "raw bundles", "an update of nothing",
         "cleared at once", "a plain repr that fails", "pandas' style", "numpy", "rich", "several figures",
