@@ -16,7 +16,7 @@ from .conftest import Site
 
 pytestmark = pytest.mark.slow
 
-KNOWN = r"[A-Z]\d{3}|\b(li|zhao|sun|jpg|png|pdf|MB|KB|xueji verify|xls|xlsx|csv|Sheet\d)\b"
+KNOWN = r"[A-Z]\d{3}|\b(li|zhao|sun|jpg|png|pdf|MB|KB|xueji verify|Word|xls|xlsx|csv|Sheet\d)\b"
 TOO_SMALL = """() => [...document.querySelectorAll('.xui :is(button, select, textarea, summary, label, input)')]
   .filter((e) => e.offsetParent && !['checkbox', 'file'].includes(e.type) && e.getBoundingClientRect().height < 43.5)
   .map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 20)} ${e.getBoundingClientRect().height}`)"""
