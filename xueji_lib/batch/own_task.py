@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from xueji_lib.batch import failure_words
 from xueji_lib.batch.outputs import Written, record
-from xueji_lib.batch.school_task import UNDONE
-from xueji_lib.support.errors import XuejiError
 from xueji_lib.support.files import put_file, swap_folder
-from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.worker_process import WorkerLost
 
 OF_THIS_MACHINE: Final = ("store", "out", "casebook")
@@ -79,12 +77,8 @@ def deliver_own(task: OwnTask) -> OwnOutcome:
             _withdraw(task, set(task.earlier) - set(made))
             task.failed.unlink(missing_ok=True)
             files = record(task.target, made)
-    except XuejiError as failure:
-        error = str(failure)
-    except OSError as failure:
-        error = f"写不了 {failure.filename or task.out}：{reason_of(failure)}"
-    except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
-        error = f"程序出错（{type(failure).__name__}）"
+    except Exception as failure:  # noqa: BLE001 the others go on
+        error = failure_words.failed(failure, task.out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return OwnOutcome(round(time.monotonic() - started, 3), error, masked, files)
@@ -118,9 +112,8 @@ def _withdraw(task: OwnTask, names: Iterable[str]) -> None:
 def own_outcome_without_worker(task: OwnTask, how: BaseException) -> OwnOutcome:
     """The outcome of a run whose worker died: its notebook is written as far as the worker reported it."""
     if not isinstance(how, WorkerLost):
-        kind = type(how).__name__
-        return OwnOutcome(0.0, UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
-    why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
+        return OwnOutcome(0.0, failure_words.never_ran(how))
+    why = failure_words.stopped(how, task.limit)
     try:
         error = _keep_lost(task, how.messages, why)
     except Exception as failure:  # noqa: BLE001 the run is named all the same

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from xueji_lib.batch import failure_words
 from xueji_lib.batch.outputs import Written, record
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import answer_files, school_background, shelf
@@ -16,7 +17,6 @@ from xueji_lib.notebook import audit
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.deliverables import WHERE_DUE
 from xueji_lib.support.errors import XuejiError
-from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.remote import Remote
 from xueji_lib.support.worker_process import WorkerLost
 
@@ -114,12 +114,8 @@ def deliver(task: Task) -> Outcome:
         error, has_run = "", True
     except audit.AuditFailed as failure:
         error, has_run = str(failure), True
-    except XuejiError as failure:
-        error = str(failure)
-    except OSError as failure:
-        error = f"写不了 {failure.filename or task.out}：{reason_of(failure)}"
-    except Exception as failure:  # noqa: BLE001 the others go on; the message may quote a record
-        error = f"程序出错（{type(failure).__name__}）"
+    except Exception as failure:  # noqa: BLE001 the others go on
+        error = failure_words.failed(failure, task.out)
     try:
         if has_run:
             task.give()
@@ -128,21 +124,11 @@ def deliver(task: Task) -> Outcome:
     return Outcome(round(time.monotonic() - started, 3), error, stages, {} if error else files)
 
 
-UNDONE: Final = {
-    "ConnectionError": "和集群的联系断了，没有做。再运行一次，从停下的地方继续",
-    "CancelledError": "和集群的联系断过，没有做成。再运行一次，从停下的地方继续",
-    "KilledWorker": "做它的 worker 接连意外退出，可能内存不足",
-    "OtherKit": "做它的 worker 上的工具箱和本机的不是同一版。请装成一样的再运行",
-}
-"""What Dask's words mean, by the name of the exception."""
-
-
 def outcome_without_worker(task: Task, how: BaseException) -> Outcome:
     """The outcome of a school whose worker died: its notebook is written as far as the worker reported it."""
     if not isinstance(how, WorkerLost):
-        kind = type(how).__name__
-        return Outcome(0.0, UNDONE.get(kind, f"工作进程没有做成（{kind}）"))
-    why = f"超过 {task.limit:g} 秒没有做完，已停止" if how.slow else "运行它的进程意外退出，可能内存不足"
+        return Outcome(0.0, failure_words.never_ran(how))
+    why = failure_words.stopped(how, task.limit)
     try:
         error = audit.keep_lost(task.near_run(), task.name, how.messages, why)
         task.give()
