@@ -2,7 +2,7 @@
 import { button, debounced, dropDown, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
-import { saveFile } from "./save_file.js";
+import { fetchFile } from "./save_file.js";
 import { widget } from "./widget.js";
 
 const PAUSE_OF_TYPING = 200;
@@ -88,14 +88,7 @@ class LongList {
 
   async export() {
     this.state.textContent = "正在做…";
-    try {
-      const reply = await this.outbox.ask({ op: "export", ...this.query }, { patience: PATIENCE });
-      if (!reply.buffers?.length) throw new Error(reply.message);
-      saveFile(reply);
-      this.state.textContent = `已下载 ${reply.name}`;
-    } catch (error) {
-      this.state.textContent = `没有做成：${error.message}`;
-    }
+    this.state.textContent = (await fetchFile(this.outbox, { op: "export", ...this.query }, PATIENCE)).text;
   }
 
   draw({ rows, listed, total, choices, mark }) {

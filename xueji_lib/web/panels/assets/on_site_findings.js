@@ -3,6 +3,7 @@ import { attachments } from "./attachments.js";
 import { browserStorage } from "./browser_storage.js";
 import { button, faint, mainButton, setChildren, tag } from "./dom.js";
 import { PupilChooser } from "./pupil_chooser.js";
+import { StatusLine } from "./status_line.js";
 import { StepForm } from "./step_form.js";
 
 const WITHDRAW = [{ name: "note", label: "撤回的原因", kind: "long", hint: "如：看错了班" }];
@@ -13,11 +14,11 @@ export class OnSiteFindings {
     this.rows = new Map(); // id → {content, element}
     this.list = tag("ul", { class: "xfound-list" });
     this.form = tag("div");
-    this.status = tag("p", { class: "xs xs-saved", role: "status" });
+    this.status = new StatusLine();
     this.add = button("记一条现场发现", () => this.openForm());
     this.empty = tag("p", { class: "faint" }, "没有记现场发现。不符合的点“记为发现”，别的在这里记。");
     this.element = tag("div", { class: "xfound" }, tag("h3", null, "现场发现"), this.empty, this.list, this.form);
-    this.element.append(tag("div", { class: "xf-buttons" }, this.add), this.status);
+    this.element.append(tag("div", { class: "xf-buttons" }, this.add), this.status.element);
   }
 
   update(findings) {
@@ -155,18 +156,12 @@ export class OnSiteFindings {
   }
 
   send(message, label) {
-    this.say(`正在${label}…`, "saving");
+    this.status.say(`正在${label}…`, "saving");
     this.panel.outbox.save(message, [`finding#${this.panel.spec.number}`], label);
   }
 
   showReply(reply) {
-    if (reply.kind === "saved") this.say(`已存 ${reply.at}`, "saved");
-    else this.say(`没有存：${reply.message}`, "failed");
-  }
-
-  say(text, kind) {
-    this.status.className = `xs xs-${kind}`;
-    this.status.textContent = text;
+    this.status.showReply(reply);
   }
 }
 

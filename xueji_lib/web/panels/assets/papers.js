@@ -2,7 +2,7 @@
 import { button, tag } from "./dom.js";
 import { handInPanel } from "./hand_in.js";
 import { Outbox } from "./outbox.js";
-import { saveFile } from "./save_file.js";
+import { fetchFile } from "./save_file.js";
 import { widget } from "./widget.js";
 
 const MAKE_PATIENCE = 120000; // milliseconds: a paper may take a minute to make
@@ -18,15 +18,9 @@ async function download(outbox, offer, { maker, state }) {
   maker.disabled = true;
   state.className = "xp-state";
   state.textContent = "正在做…";
-  try {
-    const reply = await outbox.ask({ op: "make", id: offer.id }, { patience: MAKE_PATIENCE });
-    if (!reply.buffers?.length) throw new Error(reply.message);
-    saveFile(reply);
-    state.textContent = `已下载 ${reply.name}`;
-  } catch (error) {
-    state.classList.add("bad");
-    state.textContent = `没有做成：${error.message}`;
-  }
+  const { text, bad } = await fetchFile(outbox, { op: "make", id: offer.id }, MAKE_PATIENCE);
+  state.classList.toggle("bad", bad);
+  state.textContent = text;
   maker.disabled = false;
 }
 

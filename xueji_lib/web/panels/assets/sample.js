@@ -2,7 +2,8 @@
 import { button, faint, mainButton, tag } from "./dom.js";
 import { announce, OPEN_CLASS } from "./page_events.js";
 import { Question } from "./question.js";
-import { saveFile } from "./save_file.js";
+import { fetchFile } from "./save_file.js";
+import { StatusLine } from "./status_line.js";
 import { StepForm } from "./step_form.js";
 
 const MAKE_PATIENCE = 60000;
@@ -16,8 +17,14 @@ export class Sample {
     this.content = "";
     this.body = tag("div");
     this.form = tag("div");
-    this.status = tag("p", { class: "xs xs-saved", role: "status" });
-    this.element = tag("div", { class: "xsample", "data-sample": questionId }, this.body, this.form, this.status);
+    this.status = new StatusLine();
+    this.element = tag(
+      "div",
+      { class: "xsample", "data-sample": questionId },
+      this.body,
+      this.form,
+      this.status.element,
+    );
   }
 
   /** Takes the sample as Python has it now; ticks that are being typed stay. */
@@ -126,7 +133,7 @@ export class Sample {
   send(message, label) {
     const stamp = this.sample.drawn?.stamp ?? "";
     const id = this.questionId;
-    this.say(`正在${label}…`, "saving");
+    this.status.say(`正在${label}…`, "saving");
     this.panel.outbox.save({ id, stamp, ...message }, [`${id}#sample`], `${id} ${label}`);
   }
 
@@ -159,25 +166,13 @@ export class Sample {
   }
 
   async download() {
-    this.say("正在做抽样清单…", "saving");
-    try {
-      const reply = await this.panel.outbox.ask({ op: "sheet", id: this.questionId }, { patience: MAKE_PATIENCE });
-      if (!reply.buffers?.length) throw new Error(reply.message);
-      saveFile(reply);
-      this.say(`已下载 ${reply.name}`, "saved");
-    } catch (error) {
-      this.say(`没有做成：${error.message}`, "failed");
-    }
+    this.status.say("正在做抽样清单…", "saving");
+    const { text, bad } = await fetchFile(this.panel.outbox, { op: "sheet", id: this.questionId }, MAKE_PATIENCE);
+    this.status.say(text, bad ? "failed" : "saved");
   }
 
   showReply(reply) {
-    if (reply.kind === "saved") this.say(`已存 ${reply.at}`, "saved");
-    else this.say(`没有存：${reply.message}`, "failed");
-  }
-
-  say(text, kind) {
-    this.status.className = `xs xs-${kind}`;
-    this.status.textContent = text;
+    this.status.showReply(reply);
   }
 }
 

@@ -3,7 +3,7 @@ import { button, debounced, dropDown, tag } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { pollWhileVisible, REFRESH, SAVED, subscribe } from "./page_events.js";
 import { PlanForm } from "./plan_form.js";
-import { saveFile } from "./save_file.js";
+import { fetchFile } from "./save_file.js";
 import { showHtml } from "./shown_html.js";
 import { widget } from "./widget.js";
 
@@ -69,14 +69,8 @@ class VisitPlan {
 
   async download(name) {
     this.told.textContent = "正在做…";
-    try {
-      const reply = await this.outbox.ask({ op: "paper", drawn: this.state.shown, name }, { patience: PATIENCE });
-      if (!reply.buffers?.length) throw new Error(reply.message);
-      saveFile(reply);
-      this.told.textContent = `已下载 ${reply.name}`;
-    } catch (error) {
-      this.told.textContent = `没有做成：${error.message}`;
-    }
+    const message = { op: "paper", drawn: this.state.shown, name };
+    this.told.textContent = (await fetchFile(this.outbox, message, PATIENCE)).text;
   }
 }
 
