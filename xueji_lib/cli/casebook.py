@@ -162,7 +162,7 @@ def verify(app: CommonOptions, code: str | None) -> int:
         noted_line = book.line_with(_check_value(code)) if code else 0
         carried_line = book.carried_line_with(_check_value(code)) if code and not noted_line else 0
         with book.reading() as connection:
-            keyed, unknown = key_signatures.count(connection), key_signatures.unregistered(connection)
+            keyed, unknown = key_signatures.signers(connection)
     if trail.broken:
         click.echo(f"核查台账不完整：{trail.broken}。留痕前面 {trail.lines} 条完整", err=True)
         return LEFT_OUT

@@ -103,14 +103,10 @@ def _fault(event: Event, events: Mapping[str, Event], keys: Mapping[str, Registe
     return ""
 
 
-def unregistered(connection: Connection) -> list[str]:
-    """Names of people who signed with a key that nobody registered here: that it is theirs is not known."""
+def signers(connection: Connection) -> tuple[int, list[str]]:
+    """How many signatures with keys the casebook has, and the names of people who signed with a key that nobody
+    registered here: that it is theirs is not known."""
     query = select(EVENTS).where(EVENTS.c.kind == KIND)
-    events = [trail.as_event(row) for row in connection.execute(query).mappings()]
-    keys = registered(connection) if events else {}
-    return sorted({event.who for event in events if event.body["public"] not in keys})
-
-
-def count(connection: Connection) -> int:
-    """How many signatures with keys the casebook has."""
-    return len(connection.execute(select(EVENTS.c.id).where(EVENTS.c.kind == KIND)).all())
+    signatures = [trail.as_event(row) for row in connection.execute(query).mappings()]
+    keys = registered(connection) if signatures else {}
+    return len(signatures), sorted({event.who for event in signatures if event.body["public"] not in keys})
