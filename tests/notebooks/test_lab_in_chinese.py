@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Browser, Page, expect
 
+from tests.waiting import free_port, wait_for_server
 from xueji_lib.store import Store
 from xueji_lib.support import paths
 
@@ -25,21 +24,14 @@ CELL = "import pandas as pd\npd.DataFrame({'姓名': ['马小明'], '人数': [3
 @contextmanager
 def lab(store: Path, home: Path) -> Iterator[str]:
     """``xueji lab`` for as long as the block lasts; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XUEJI_")}
     own = {"HOME": str(home), "JUPYTER_TOKEN": TOKEN, "PYTHONPATH": str(paths.home()), "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "xueji_lib", "--store", str(store), "lab", "--no-browser", f"--port={port}"]
     with (home / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, env=inherited | own, stdout=log, stderr=log, start_new_session=True)
     try:
-        for _ in range(1800):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+        wait_for_server(port, 180)
         yield f"http://127.0.0.1:{port}/"
     finally:
         os.killpg(process.pid, 15)

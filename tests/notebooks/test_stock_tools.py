@@ -6,10 +6,8 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 from requests import get
 
+from tests.waiting import free_port, wait_for_server
 from xueji_lib.casebook.access.accounts import Accounts
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.notebook.injected import refuse_unknown
@@ -63,20 +62,13 @@ def run(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def listening(folder: Path, command: list[str], *more: str) -> Iterator[str]:
     """The tool started as a server, for as long as the block lasts; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     tool, *arguments = command
     started = [str(TOOLS / tool), *arguments, "--no-browser", f"--port={port}", *more]
     log = (folder.parent / "server.log").open("wb")
     with subprocess.Popen(started, cwd=folder, env=environment(folder), stdout=log, stderr=log) as process:
         try:
-            for _ in range(600):
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
+            wait_for_server(port, 60)
             yield f"http://127.0.0.1:{port}/"
         finally:
             process.terminate()

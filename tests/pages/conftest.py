@@ -6,10 +6,8 @@ import datetime as dt
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import free_port, wait_for_server
 from xueji_lib import demo, intake
 from xueji_lib.casebook.cases import Case, of_school
 from xueji_lib.casebook.judging import judged
@@ -72,9 +71,7 @@ def copy_of(county: Store, folder: Path) -> Store:
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     county = copy_of(county, tmp_path_factory.mktemp("site"))
     counts = judged(Workplace(county), demo.INSPECTION).findings["school_id"].value_counts()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}
     environment |= {"XUEJI_STORE": str(county.root), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     log = (county.root.parent / "voila.log").open("wb")
@@ -82,12 +79,7 @@ def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     address = f"http://localhost:{port}/"
     try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("localhost", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+        wait_for_server(port, 60, "localhost")
         yield Site(county, address, process, str(counts.index[0]), str(counts.index[1]))
     finally:
         process.send_signal(signal.SIGTERM)
