@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from xueji_lib.store import Store
 
 @dataclass
 class Site:
-    """``school``: the one with the most findings; ``other``: another."""
+    """``school``: the one with the most findings; ``other``: another; both belong to all tests."""
 
     store: Store
     address: str
@@ -35,6 +35,13 @@ class Site:
     school: str
     other: str
     asked: list[str] = field(default_factory=list)
+    handed_out: set[str] = field(default_factory=set)
+
+    def own_school(self, schools: Iterable[str]) -> str:
+        """The first of the schools that no other test works at: where one test signs, others cannot write."""
+        school = next(s for s in schools if s not in {"", self.school, self.other, *self.handed_out})
+        self.handed_out.add(school)
+        return school
 
     def book(self) -> Casebook:
         return Casebook.open(self.store)

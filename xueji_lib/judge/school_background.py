@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from xueji_lib.judge import shelf
@@ -101,8 +102,17 @@ def snapshot(store: Store, answer: Results, settled: Collection[str]) -> dict[st
     """School → its background as text, also kept beside the answer for ``from_snapshot``."""
     texts = {school: one.text() for school, one in of_answer(store, answer, settled).of_schools().items()}
     for school, text in texts.items():
-        put_file(answer.folder / FOLDER / f"{school}.json", text)
+        file = answer.folder / FOLDER / f"{school}.json"
+        if not _has_text(file, text):  # most batches change none, and a durable write is dear
+            put_file(file, text)
     return texts
+
+
+def _has_text(file: Path, text: str) -> bool:
+    try:
+        return file.read_text("utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def from_snapshot(answer: Results, school_id: str) -> Background | None:

@@ -6,9 +6,9 @@ A check that was not made is no 0: ``FindingTally.text`` says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -114,30 +114,22 @@ def _together(checks: Mapping[str, Sequence[int]], violation: str, violations: M
 
 def _per_school(findings: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict[str, list[int]]]:
     """School, and the whole county → check → the three numbers of its tally."""
+    undecided = coverage["undecided"].fillna(0).gt(0) if "undecided" in coverage else False
+    status = coverage["status"].astype(object)
+    made = {"made": status.isin(_MADE), "open": status.isin(labels.NOT_EXAMINED) | undecided}
+    parts = [_texts(findings).assign(findings=1, made=0, open=0), _texts(coverage).assign(findings=0, **made)]
+    rows = pd.concat(parts).astype({"findings": "int64", "made": "int64", "open": "int64"})
+    whole = rows.assign(school_id=WHOLE_COUNTY)
+    sums = pd.concat([whole, rows]).groupby(["school_id", "rule_id"], sort=False).sum()
     per_school: dict[str, dict[str, list[int]]] = {WHOLE_COUNTY: {}}
-    found: Any = findings.groupby(["school_id", "rule_id"], observed=True).size().items()
-    for (school, rule), count in found:
-        _add(per_school, str(school), str(rule), (int(count), 0, 0))
-    for school, rule, status, undecided in _coverage(coverage):
-        is_open = status in labels.NOT_EXAMINED or undecided > 0
-        _add(per_school, school, rule, (0, int(status in _MADE), int(is_open)))
+    for (school, rule), *numbers in zip(sums.index, *(sums[name].tolist() for name in sums), strict=True):
+        per_school.setdefault(school, {})[rule] = numbers
     return per_school
 
 
-def _add(
-    per_school: dict[str, dict[str, list[int]]], school: str, rule: str, numbers: tuple[int, int, int]
-) -> None:  # fmt: skip
-    for key in (school, WHOLE_COUNTY):
-        total = per_school.setdefault(key, {}).setdefault(rule, [0, 0, 0])
-        for position, number in enumerate(numbers):
-            total[position] += number
-
-
-def _coverage(coverage: pd.DataFrame) -> Iterable[tuple[str, str, str, int]]:
-    undecided = coverage["undecided"].fillna(0).astype("int64") if "undecided" in coverage else 0
-    rows = coverage.assign(undecided=undecided)
-    columns = [rows[name].map(labels.text) for name in ("school_id", "rule_id", "status")]
-    return zip(*columns, rows["undecided"], strict=True)
+def _texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """School and check of each row as texts, "" for none."""
+    return pd.DataFrame({name: rows[name].astype("str").fillna("") for name in ("school_id", "rule_id")}, rows.index)
 
 
 def _pupils(answer: Results | School) -> dict[str, int] | None:
