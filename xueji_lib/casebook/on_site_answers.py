@@ -14,7 +14,8 @@ from xueji_lib.casebook.states import NOTE_LIMIT
 from xueji_lib.register.vocabulary import CaseState
 from xueji_lib.support.errors import UsageError
 
-VALUES: Final = ("符合", "不符合", "不适用")
+NOT_AS_ASKED: Final = "不符合"
+VALUES: Final = ("符合", NOT_AS_ASKED, "不适用")
 CHECKED: Final = ("相符", "不相符", "没有看到")
 """What an inspector says of one drawn pupil or class (``visit.sample_check``)."""
 
@@ -79,7 +80,7 @@ def answer(
         raise UsageError(f"现场核查只填{'、'.join(VALUES)}")
     if not isinstance(note, str) or len(note) > NOTE_LIMIT:
         raise UsageError(f"说明最多 {NOTE_LIMIT} 字")
-    if value == "不符合" and not note.strip():
+    if value == NOT_AS_ASKED and not note.strip():
         raise UsageError("不符合的要写说明")
     with book.writing() as connection:
         signoff.must_be_open(connection, school_id, term)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from xueji_lib.casebook import cases, signoff, states
+from xueji_lib.casebook import cases, evidence, signoff, states
 from xueji_lib.casebook.date_bounds import bounds_of
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.book import Casebook, Conflict, Deed, stored
@@ -120,7 +120,8 @@ def recorded(events: Sequence[Event]) -> RecordedFinding:
 
 
 def record(desk: Desk, school: OfSchool, finding: OnSiteFinding, questions: Sequence[str], key: str = "") -> str:
-    """Write a finding down; returns its id. ``questions``: the numbers that may be named besides ``unnumbered``;
+    """Write a finding down, with the files of the answer; returns its id. ``questions``: the numbers that may be named
+    besides ``unnumbered``;
     ``key``: a text of the page's own, so that the same message again records nothing more. Raises UsageError,
     StoreError."""
     if finding.question not in (*questions, *map(unnumbered, range(1, 8))):
@@ -133,6 +134,8 @@ def record(desk: Desk, school: OfSchool, finding: OnSiteFinding, questions: Sequ
         if not stored(connection, kinds=(KIND,), subjects=[finding_id]):
             body = _body(desk, finding, fixed) | {"note": "", "withdrawn": False}
             _put(desk, connection, school.school_id, finding_id, body, "记现场发现", ())
+    about = f"answer/{desk.term}/{school.school_id}/{finding.question}"
+    evidence.show_as_well(desk, school.school_id, about, f"finding/{finding_id}")
     return finding_id
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xueji_lib.casebook.desk import Desk
     from xueji_lib.casebook.log.book import Casebook
     from xueji_lib.casebook.workplace import Workplace
-    from xueji_lib.register.catalogue import Question
+    from xueji_lib.register.catalogue import Catalogue, Question
 
 
 @click.group(cls=Group)
@@ -35,10 +35,15 @@ def _desk(workplace: Workplace, book: Casebook, term: str) -> Desk:
 
 def questions_of(term: str) -> tuple[Question, ...]:
     """The on-site questions of the edition by which a term is judged."""
+    return catalogue_of(term).questions
+
+
+def catalogue_of(term: str) -> Catalogue:
+    """The edition by which a term is judged."""
     from xueji_lib.register import catalogue, policy
     from xueji_lib.register.calendar import Calendar
 
-    return catalogue.load(policy.in_force(Calendar.load().term(term).start)).questions
+    return catalogue.load(policy.in_force(Calendar.load().term(term).start))
 
 
 @visit.command("sample")

@@ -11,7 +11,7 @@ from xueji_lib.cli.casebook import casebook_option
 from xueji_lib.cli.chinese import DONE, LEFT_OUT, Command, CommonOptions
 from xueji_lib.cli.printing import show
 from xueji_lib.cli.shared_options import open_workplace, out_option, school_of, term_option
-from xueji_lib.cli.visit_commands import questions_of
+from xueji_lib.cli.visit_commands import catalogue_of, questions_of
 
 
 @click.command("kit", cls=Command)
@@ -47,9 +47,11 @@ def visit_kit(app: CommonOptions, school: str, term: str, out: Path) -> int:
 @casebook_option()
 @click.pass_obj
 def visit_enter(app: CommonOptions, file: Path) -> int:
-    """把填好的纸质检查表录入核查台账：各问的结论、点名、认定。台账里已经有的不改，逐条列出。"""
+    """把填好的纸质检查表录入核查台账：各问的结论、现场发现、点名、认定。台账里已经有的不改，逐条列出。"""
     from xueji_lib.casebook.desk import Desk
     from xueji_lib.casebook.log.events import local_actor
+    from xueji_lib.casebook.on_site_findings import OfSchool
+    from xueji_lib.reports import visit_papers
     from xueji_lib.visit import kit_entry
 
     school, term, sheets = kit_entry.read(file)
@@ -57,6 +59,8 @@ def visit_enter(app: CommonOptions, file: Path) -> int:
     school_id = school_of(workplace.store, term, school)
     with workplace.open_casebook() as book:
         desk = Desk(book, workplace.store, local_actor(), term, dt.date.today())
-        entered = kit_entry.enter(desk, school_id, sheets, [question.id for question in questions_of(term)])
+        edition = catalogue_of(term)
+        name = visit_papers.school_name(desk, school_id)
+        entered = kit_entry.enter(desk, OfSchool(school_id, name, edition.edition), sheets, edition)
     show(entered.lines())
     return LEFT_OUT if entered.refused else DONE

@@ -60,7 +60,7 @@ def sample_list(desk: Desk, school_id: str, questions: Sequence[Question]) -> by
     if not listed:
         raise UsageError("这所学校还没有抽样")
     day = max(dt.datetime.fromisoformat(sample.at).date() for _, sample in listed)
-    return sample_book.content(_row(desk, school_id)["school_name"], desk.term, day, listed)
+    return sample_book.content(school_name(desk, school_id), desk.term, day, listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def make_kit(desk: Desk, school_id: str, questions: Sequence[Question]) -> MadeK
     places = [SchoolClass(school_id, int(item["grade"]), int(item["class_no"])) for item in drawn]
     rolls = {place: students(desk.book, desk.store, desk.term, place) for place in places}
     waiting = [case for case in cases.of_school(desk.book, school_id, desk.today) if case.is_waiting]
-    school = school_id, _row(desk, school_id)["school_name"]
+    school = school_id, school_name(desk, school_id)
     content = visit_kit_book.content(school, desk.term, desk.today, questions, rolls, waiting)
     return MadeKit(content, len(rolls), len(waiting))
 
@@ -94,6 +94,11 @@ def plan_papers(plan: VisitPlan) -> dict[str, bytes]:
 
 SAMPLES, KIT, RECORD = sample_book.FILE, kit_form.FILE, kinds.VISIT_RECORD.file
 """What the papers of a school are called."""
+
+
+def school_name(desk: Desk, school_id: str) -> str:
+    """A school's name as papers print it; its id where the directory has none."""
+    return _row(desk, school_id)["school_name"]
 
 
 def _row(desk: Desk, school_id: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A filled-in paper kit typed into the casebook: answers, roll-calls, verdicts. What is there already stays."""
+"""A filled-in paper kit typed into the casebook: answers, findings, roll-calls, verdicts. What is there stays."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xueji_lib.casebook import cases, on_site_answers, rollcall
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.on_site_answers import Tick
+from xueji_lib.casebook.on_site_findings import OfSchool
 from xueji_lib.casebook.rollcall import Attendance
 from xueji_lib.casebook.roster import SchoolClass, Student, classes, students
+from xueji_lib.register.catalogue import Catalogue
 from xueji_lib.support.errors import UsageError
+from xueji_lib.visit import kit_findings
 from xueji_lib.visit import kit_form as form
 
 LIMIT: Final = 10 * 1024 * 1024
@@ -76,10 +79,11 @@ def read_content(content: bytes, name: str) -> tuple[str, str, dict[str, list[li
 
 
 def enter(
-    desk: Desk, school_id: str, sheets: Mapping[str, Sequence[Sequence[Any]]], asked: Sequence[str]
+    desk: Desk, school: OfSchool, sheets: Mapping[str, Sequence[Sequence[Any]]], catalogue: Catalogue
 ) -> KitEntered:
     """Enter what is filled in; returns what came of it. Each line is entered by itself, the others whatever becomes of
-    it. ``asked``: the ids of the on-site questions. Raises StoreError."""
+    it. ``catalogue``: has the on-site questions. Raises StoreError."""
+    school_id, asked = school.school_id, [question.id for question in catalogue.questions]
     result = KitEntered(school_id)
 
     def each(kind: str, about: str, told: str, act: Callable[[], bool]) -> None:
@@ -96,6 +100,12 @@ def enter(
         if row.get(form.VALUE) or row.get(form.NOTE):
             tick = Tick(row[form.NUMBER], row.get(form.VALUE, ""), row.get(form.NOTE, ""))
             each("现场核查", tick.question, tick.value, lambda tick=tick: _answer(desk, school_id, tick, asked, known))  # type: ignore[misc]
+        if row.get(form.AS_FINDING):
+            each(form.BY_HAND, row[form.NUMBER], "", lambda row=row: _answer_finding(desk, school, row, catalogue))  # type: ignore[misc]
+    for row in _rows(sheets.get(form.BY_HAND, ())):
+        if any(row.get(head) for head in (form.VIOLATION, form.TITLE, form.SEEN, form.SEVERITY)):
+            about = f"{form.BY_HAND}第 {row[form.NUMBER]} 行"
+            each(form.BY_HAND, about, "", lambda row=row: _hand_finding(desk, school, row, catalogue))  # type: ignore[misc]
     places = {SchoolClass(school_id, g, n).place: (g, n) for g, n, _ in classes(desk.store, desk.term, school_id)}
     for name, sheet in sheets.items():
         if name.startswith(form.CLASS):
@@ -119,6 +129,17 @@ def _answer(
         raise UsageError("写了说明，没有写结论")
     on_site_answers.answer(desk, school_id, tick, questions=asked, seen=there.seen if there else ())
     return True
+
+
+def _answer_finding(desk: Desk, school: OfSchool, row: Mapping[str, str], catalogue: Catalogue) -> bool:
+    if row[form.AS_FINDING] != form.YES:
+        raise UsageError(f"{form.AS_FINDING}只写{form.YES}，或者空着")
+    asked = [question.id for question in catalogue.questions]
+    return kit_findings.record(desk, school, kit_findings.of_answer(catalogue, row), asked)
+
+
+def _hand_finding(desk: Desk, school: OfSchool, row: Mapping[str, str], catalogue: Catalogue) -> bool:
+    return kit_findings.record(desk, school, kit_findings.by_hand(catalogue, row), ())
 
 
 def _roll(desk: Desk, school_id: str, place: tuple[int, int] | None, sheet: Sequence[Sequence[Any]]) -> bool:

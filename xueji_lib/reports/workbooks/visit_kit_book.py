@@ -20,11 +20,13 @@ _HOW: Final = (
     "一、打印这几页带到学校，在黄底的格里手写；另带“抽样清单”。",
     "二、回来以后，把写的填进这个文件的黄底格，不要改别的格、表名，再运行：xueji visit enter 这个文件。",
     "三、点名：只写与“不填即”不同的学生；没有来得及看的写“没有看”。写了点名日期的班才录入。名单外的写在最后几行。",
-    "四、不符合的、认定不属实或待补证的，要写说明。没有填的就是没有查，不等于符合。",
+    "四、不符合的、认定不属实或待补证的，要写说明。没有填的就是没有查，不等于符合。不符合、要学校整改的，在“记为发现”写“是”。",
     "五、台账里已经有的，不会被这里的改掉，录入时逐条列出。",
 )
 _SPARE: Final = 6
 """Empty lines below a class, for whoever is on no list."""
+_LINES: Final = 8
+"""Lines for findings that are written by hand."""
 
 
 def content(
@@ -46,15 +48,18 @@ def content(
     told += [("检查人员", "　\n　"), ("学校在场人", "　\n　"), ("检查日期", "")]
     book.table(cover, (SheetColumn("项目", 14), SheetColumn("内容", 74, wrap=True)), told, top=2, head=18)
     asks = (
-        SheetColumn(form.NUMBER, 8), SheetColumn("问题", 56, wrap=True), SheetColumn(form.VALUE, 12, fill=True),
-        SheetColumn(form.NOTE, 50, fill=True, wrap=True),
+        SheetColumn(form.NUMBER, 8), SheetColumn("问题", 54, wrap=True), SheetColumn(form.VALUE, 12, fill=True),
+        SheetColumn(form.NOTE, 42, fill=True, wrap=True), SheetColumn(form.AS_FINDING, 10, fill=True),
     )  # fmt: skip
     sheet = book.sheet(form.ANSWERS, footer)
     book.head(sheet, "现场核查", f"{name}　没有填的就是没有查，不等于符合")
     rows: list[list[Any]] = [
-        [question.id, f"{question.ask}\n{_boxes(form.ANSWER_WORDS)}", "", ""] for question in questions
+        [question.id, f"{question.ask}\n{_boxes(form.ANSWER_WORDS)}", "", "", ""] for question in questions
     ]
-    _choices(sheet, 3, book.table(sheet, asks, rows, top=2, head=18), 2, form.ANSWER_WORDS)
+    end = book.table(sheet, asks, rows, top=2, head=18)
+    _choices(sheet, 3, end, 2, form.ANSWER_WORDS)
+    _choices(sheet, 3, end, 4, (form.YES,))
+    _by_hand(book, footer, name)
     for school_class, pupils in rolls.items():
         _class(book, footer, name, school_class, pupils)
     verdicts = (
@@ -80,6 +85,21 @@ def _finding(case: Case) -> list[Any]:
         "",
         "",
     ]
+
+
+def _by_hand(book: Book, footer: str, school: str) -> None:
+    """The sheet for findings that answer no question."""
+    columns = (
+        SheetColumn(form.NUMBER, 6, centre=True), SheetColumn(form.VIOLATION, 22, fill=True, wrap=True),
+        SheetColumn(form.TITLE, 26, fill=True, wrap=True), SheetColumn(form.SEEN, 62, fill=True, wrap=True),
+        SheetColumn(form.SEVERITY, 10, fill=True),
+    )  # fmt: skip
+    sheet = book.sheet(form.BY_HAND, footer)
+    book.head(sheet, "现场发现", f"{school}　各问以外看到的问题，一行一条；涉及学生写姓名、班级，不写号码")
+    lines: list[list[Any]] = [[number, "", "\n\n", "", ""] for number in range(1, _LINES + 1)]
+    end = book.table(sheet, columns, lines, top=2, head=18)
+    _choices(sheet, 3, end, 1, tuple(form.VIOLATIONS))
+    _choices(sheet, 3, end, 4, form.SEVERITY_WORDS)
 
 
 def _class(book: Book, footer: str, school: str, school_class: SchoolClass, pupils: Sequence[Student]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from xueji_lib.casebook.on_site_findings import OfSchool
 from xueji_lib.judge.results import School
 from xueji_lib.register import catalogue, labels
 from xueji_lib.reports import visit_papers
@@ -25,7 +26,9 @@ class VisitPapers:
 
     def __init__(self, desk: SchoolDesk, school: School) -> None:
         self._desk = desk
-        self._questions = catalogue.load(school.edition).questions
+        self._school = OfSchool(school.id, school.info.get("school_name") or school.id, school.edition)
+        self._catalogue = catalogue.load(school.edition)
+        self._questions = self._catalogue.questions
 
     def offers(self) -> list[Offer]:
         """The papers to download."""
@@ -63,7 +66,7 @@ class VisitPapers:
             raise UsageError(
                 f"{name} 是 {school_id} {labels.term(term)}的纸质检查表，不是这所学校本学期的。请在那所学校的页面上交"
             )
-        entered = kit_entry.enter(desk, school_id, sheets, [question.id for question in self._questions])
+        entered = kit_entry.enter(desk, self._school, sheets, self._catalogue)
         lines = [*(f"录了：{told}" for told in entered.taken), *(f"没有录：{told}" for told in entered.refused)]
         left = f"；{len(entered.refused)} 条没有录，见下面" if entered.refused else ""
         return Received(f"{entered.summary}{left}", tuple(lines), ())

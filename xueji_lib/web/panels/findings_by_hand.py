@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xueji_lib.casebook import cases, evidence, on_site_findings, roster
+from xueji_lib.casebook import cases, on_site_findings, roster
 from xueji_lib.casebook.on_site_findings import OfSchool, OnSiteFinding, PupilConcerned, RecordedFinding, unnumbered
 from xueji_lib.casebook.roster import SchoolClass
 from xueji_lib.judge.results import School
@@ -86,15 +86,13 @@ class FindingsByHand:
         return [one for one in of_school if one.id[1] == str(self._violation)]
 
     def _write(self, message: Mapping[str, Any], _: object) -> Reply:
-        """Write a finding down; one that answers a question gets the answer's files."""
+        """Write a finding down."""
         desk, question = self._desk, wire.text(message, "question", 10)
         if question not in (*self._questions, unnumbered(self._violation)):
             raise UsageError("没有这一问")
         finding = self._finding(message, question)
         key = wire.text(message, "n", 40)
         finding_id = on_site_findings.record(desk, self._school, finding, list(self._questions), key)
-        about = f"answer/{desk.term}/{desk.school_id}/{question}"
-        evidence.show_as_well(desk, desk.school_id, about, f"finding/{finding_id}")
         return {"kind": "saved", "written": finding_id}
 
     def _rewrite(self, message: Mapping[str, Any], _: object) -> Reply:
