@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -64,6 +68,21 @@ def test_terms_are_compared_only_where_both_were_examined(store: OpenedStore) ->
     assert cohorts.loc[cohorts[before] == "五年级", after].tolist() == ["六年级"]
     alone = store.compare_terms(demo.TERM)
     assert "一个学期比不出什么" in repr(alone.by_check()) and alone.by_school().frame.empty
+
+
+def test_a_figure_that_the_county_changed_between_two_terms_is_named(store: OpenedStore, tmp_path: Path) -> None:
+    comparison = store.compare_terms()
+    assert "同样的数字" in repr(comparison.basis())
+    before, now = comparison.answers
+    inputs = json.loads((before.folder / "inputs.json").read_text("utf-8"))
+    inputs["figures"]["class_large"] = "大班额人数 50"
+    content = json.dumps(inputs).encode()
+    other_place = shutil.copytree(before.folder, tmp_path / "answer")
+    (other_place / "inputs.json").write_bytes(content)
+    digests = {**before.digests, "inputs.json": hashlib.sha256(content).hexdigest()}
+    judged_otherwise = dataclasses.replace(before, folder=other_place, digests=digests)
+    shown_table = dataclasses.replace(comparison, answers=[judged_otherwise, now]).basis()
+    assert any("数字改过：大班额人数 50 → " in note for note in shown_table.notes), shown_table.notes
 
 
 def test_a_changed_figure_is_tried_and_nothing_is_written(store: OpenedStore) -> None:

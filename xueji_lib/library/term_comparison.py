@@ -16,10 +16,10 @@ import pandas as pd
 
 from xueji_lib import local_rules
 from xueji_lib.judge.results import Results
+from xueji_lib.judge.trend import changes_between
 from xueji_lib.library.shown_table import ShownTable
 from xueji_lib.library.tallies import MARK, Examination, sums
-from xueji_lib.register import labels, policy_changes
-from xueji_lib.register.policy import Policy
+from xueji_lib.register import labels
 from xueji_lib.register.vocabulary import Nature
 from xueji_lib.reports.pages.piece import HtmlPiece, line
 
@@ -74,18 +74,9 @@ class TermComparison:
         return ShownTable(pd.DataFrame(rows), headings, "各学期凭什么判的", notes)
 
     def _differences(self) -> list[str]:
-        notes = []
-        for before, after in zip(self.answers[:-1], self.answers[1:], strict=True):
-            if before.edition == after.edition:
-                continue
-            names = f"{labels.short_term(before.term_id)} → {labels.short_term(after.term_id)}"
-            figures = policy_changes.changed_figures(Policy.load(before.edition), Policy.load(after.edition))
-            changed = "；".join(f"{figure.title} {figure.before} → {figure.after}" for figure in figures) or "没有不同"
-            notes.append(f"{names}：检查目录由 {before.edition} 版换成 {after.edition} 版；数字：{changed}。")
-        if not notes:
-            notes.append("各学期用的是同一版检查目录和数字文件。")
+        notes = changes_between(self.answers) or ["各学期用的是同一版检查目录、同样的数字。"]
         if self.stale:
-            notes.append("有变的学期，当时用的数字没有单独留下：要比得准，先用 xueji check 重新判定那个学期。")
+            notes.append("判定以后有变的学期，表里还是变以前的：要比得准，先用 xueji check 重新判定那个学期。")
         return notes
 
     def save(self, file: str | Path) -> HtmlPiece:
