@@ -10,11 +10,13 @@ from typing import Any
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 from tests.waiting import wait_for
 from xueji_lib import batch
 from xueji_lib.batch import cluster
 from xueji_lib.casebook.workplace import Workplace
+from xueji_lib.cli import xueji
 from xueji_lib.store import Store
 from xueji_lib.support.errors import StoreError
 
@@ -65,6 +67,21 @@ def _line(process: psutil.Process) -> list[str]:
 def _victim() -> psutil.Process:
     """A Dask worker: the parent of one of ours."""
     return next(p.parent() for p in psutil.Process().children(recursive=True) if "worker import main" in str(_line(p)))
+
+
+def test_own_notebooks_make_the_same_on_a_cluster(sample_store: Store, sample: ModuleType, tmp_path: Path) -> None:
+    made = CliRunner().invoke(xueji, ["new-notebook", str(tmp_path / "看人数")])
+    assert made.exit_code == 0, made.output
+    pages = []
+    for name, over in (("here", ["--jobs", "1"]), ("there", ["--scheduler", cluster.LOCAL, "--jobs", "2"])):
+        arguments = ["--store", str(sample_store.root), "batch", "--term", sample.TERM, "--as-of", str(sample.AS_OF)]
+        arguments += ["--notebook", str(tmp_path / "看人数.ipynb"), "--out", str(tmp_path / name), *over]
+        done = CliRunner().invoke(xueji, arguments)
+        assert done.exit_code == 0 and "完成 4 份" in done.output, done.output
+        folder = tmp_path / name / sample.TERM / "notebooks" / "看人数"
+        runs = [file for school in folder.iterdir() if school.is_dir() for file in school.iterdir()]
+        pages.append({str(file.relative_to(folder)): file.read_bytes() for file in runs})
+    assert pages[0] == pages[1] and len(pages[0]) >= 8
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence() -> None:
