@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement, parse_xml
@@ -45,10 +46,12 @@ _STAMP = dt.datetime(2026, 1, 1)
 class Letter:
     """A document under way. Text may hold fields and block tags ({%p … %} in a paragraph of its own)."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, landscape: bool = False) -> None:
         self.doc = Document()
         self._fonts()
         self._page()
+        if landscape:  # for a list with many columns; the margins go round with the sheet
+            self._turn()
         props = self.doc.core_properties
         props.title, props.author, props.last_modified_by, props.comments = title, "学籍检查工具箱", "", ""
         props.created = props.modified = _STAMP
@@ -94,6 +97,14 @@ class Letter:
             del fonts.attrib[key]
         for key in ("ascii", "hAnsi", "eastAsia", "cs"):
             fonts.set(qn(f"w:{key}"), name)
+
+    def _turn(self) -> None:
+        section = self.doc.sections[0]
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.top_margin, section.bottom_margin = Mm(28), Mm(26)
+        section.left_margin, section.right_margin = Mm(27), Mm(27)
+        section.footer_distance = Mm(15)
 
     def _page(self) -> None:
         section = self.doc.sections[0]
@@ -587,7 +598,7 @@ def return_to_school() -> Letter:
 
 
 def home_teaching() -> Letter:
-    letter = Letter("送教上门学生名单")
+    letter = Letter("送教上门学生名单", landscape=True)
     letter.title("送教上门学生名单")
     letter.paragraph("{{ 范围 }}　　{{ 学期 }}　　基准日 {{ 基准日 }}", size=12, line=22)
     letter.paragraph(
@@ -600,10 +611,10 @@ def home_teaching() -> Letter:
         [
             *(f"{{{{ 生.{name} }}}}" for name in ("序号", "学校", "班级", "姓名", "遮盖证件号", "说明")), "", "", "",
         ],
-        [8, 34, 14, 14, 33, 22, 12, 9, 10],
+        [12, 43, 26, 18, 43, 43, 20, 19, 19],
         loop="for 生 in 学生",
-        size=9,
-        line=14,
+        size=10.5,
+        line=16,
     )  # fmt: skip
     letter.body("以上名单由学校逐人核实、填写，内容属实。", size=12, line=24, before=8, keep=True)
     letter.body("学校负责人（签字）：　　　　　　　填表日期：　　　　年　　月　　日", size=12, line=30)
