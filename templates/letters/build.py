@@ -102,8 +102,9 @@ class Letter:
         section = self.doc.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = Mm(297), Mm(210)
+        # The heading lies towards the binding, as the standard has it for a table across.
         section.top_margin, section.bottom_margin = Mm(28), Mm(26)
-        section.left_margin, section.right_margin = Mm(27), Mm(27)
+        section.left_margin, section.right_margin = Mm(37), Mm(35)
         section.footer_distance = Mm(15)
 
     def _page(self) -> None:
@@ -611,7 +612,7 @@ def home_teaching() -> Letter:
         [
             *(f"{{{{ 生.{name} }}}}" for name in ("序号", "学校", "班级", "姓名", "遮盖证件号", "说明")), "", "", "",
         ],
-        [12, 43, 26, 18, 43, 43, 20, 19, 19],
+        [11, 40, 25, 17, 42, 38, 18, 17, 17],
         loop="for 生 in 学生",
         size=10.5,
         line=16,

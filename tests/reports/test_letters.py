@@ -16,6 +16,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 from lxml import etree
 
@@ -96,7 +97,9 @@ def test_the_page_is_that_of_an_official_document(name: str) -> None:
     document = docx.Document(str(paths.templates("letters", f"{name}.docx")))
     page = document.sections[0]
     sides = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
-    assert [round(side / Mm(1)) for side in sides if side] == [37, 35, 28, 26]
+    across = page.orientation == WD_ORIENT.LANDSCAPE  # a long list: the same area of type, turned
+    assert [round(side / Mm(1)) for side in sides if side] == ([28, 26, 37, 35] if across else [37, 35, 28, 26])
+    assert across == (name == "送教上门学生名单") == ((page.page_width or 0) > (page.page_height or 0))
     normal = document.styles["Normal"]
     assert normal.font.size == Pt(16) and normal.paragraph_format.line_spacing == Pt(28.9)
     # 28 characters a line, 22 lines a page, and not 29 or 23.
