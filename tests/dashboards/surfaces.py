@@ -20,7 +20,7 @@ from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.sightings import MACHINE
 from xueji_lib.judge import shelf
 from xueji_lib.judge.results import Results
-from xueji_lib.register.catalogue import VIOLATIONS
+from xueji_lib.register.catalogue import SEVERITIES, VIOLATIONS
 from xueji_lib.register.inspection import Inspection
 from xueji_lib.reports.case_states import DEMANDED
 from xueji_lib.reports.letters.bulletin import CONFIRMED_STATES
@@ -104,6 +104,47 @@ def county_rows(file: Path) -> dict[str, tuple[list[int], int, int | None]]:
     return rows
 
 
+def county_book(file: Path) -> dict[str, tuple[list[int], int, int | None]]:
+    """county.xlsx: the same as ``county_rows``."""
+    sheet = openpyxl.load_workbook(file)["各校"]
+    lines = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    heads = next(line for line in lines if "学校标识码" in line)
+    first = heads.index("疑点合计") + 1 + len(SEVERITIES)
+    rows = {}
+    for line in lines[lines.index(heads) + 1 :]:
+        cells = dict(zip(heads, line, strict=True))
+        if cells["学校标识码"].isdigit():
+            counts = [_number(text) for text in line[first : first + len(VIOLATIONS)]]
+            confirmed = _number(cells["认定属实"]) if cells["认定属实"] else None
+            rows[cells["学校"]] = counts, _number(cells["疑点合计"]), confirmed
+    return rows
+
+
+def county_annex(file: Path) -> Counter[tuple[str, str, str]]:
+    """附件1汇总.xlsx: (kind, school_id, name)."""
+    people = Counter[tuple[str, str, str]]()
+    for kind in (explanations.ABSENT, explanations.UNREGISTERED):
+        lines = list(openpyxl.load_workbook(file)[kind].iter_rows(values_only=True))
+        heads = next(line for line in lines if "学生姓名" in line)
+        for line in lines[lines.index(heads) + 1 :]:
+            cells = dict(zip(heads, line, strict=True))
+            if str(cells["序号"]).isdigit():
+                people[kind, str(cells["学校标识码"]), str(cells["学生姓名"])] += 1
+    return people
+
+
+def audit(file: Path) -> tuple[list[int], int]:
+    """audit.html: findings by violation, and how many lines of evidence stand below."""
+    page = html.fromstring(file.read_text("utf-8"))
+    tables = []
+    for table in page.iter("table"):
+        rows = [["".join(cell.itertext()).strip() for cell in row] for row in table.iter("tr")]
+        tables.append([dict(zip(rows[0], row, strict=False)) for row in rows[1:]])
+    summary = next(rows for rows in tables if rows and any("违规情形" in head for head in rows[0]))
+    counts = [_number(row["合计"]) for row in summary[: len(VIOLATIONS)]]
+    return counts, sum(len(rows) for rows in tables if rows and "证据" in rows[0])
+
+
 def _number(text: str) -> int:
     return 0 if text in ("–", "—", "") else int(text)
 
@@ -169,6 +210,9 @@ class Surfaces:
         yield from _same("限期整改通知书", letter(folder / LETTER), demands)
         assert decided or not any(case.due for case in known)
 
+        counts = [sum(case.finding["violation"] == str(v) for case in standing.values()) for v in VIOLATIONS]
+        yield from _same("audit.html", audit(folder / "audit.html"), (counts, len(standing)))
+
         # The mismatched pupils: paper, what is kept, and what the principal has to explain.
         people = Counter(
             (row["kind"], row["student"], row["reason"]) for row in answer.school(school).mismatches.to_dict("records")
@@ -225,6 +269,13 @@ class Surfaces:
         bureau = BureauPage(desk, answer, live=False, incoming=self.store.root / "incoming")
         top = tiles(bureau.top().html)
         html_rows = county_rows(self.folder / "county.html")
+        yield from _same("county.xlsx", county_book(self.folder / "county.xlsx"), html_rows)
+        people = Counter(
+            (str(row["kind"]), school, str(row["student"]))
+            for school in names
+            for row in answer.school(school).mismatches.to_dict("records")
+        )
+        yield from _same("附件1汇总", county_annex(self.folder / "附件1汇总.xlsx"), people)
         heat = {line.school_id: line for lines in bureau.towns.values() for line in lines}
         counts = {row[1]: int(row[6]) for row in lines_of(self.folder / "通报.docx", "所属乡镇")}
         seen = any(case.history and not case.awaits_school for known in by_school.values() for case in known)
