@@ -77,7 +77,7 @@ class ShownTable:
     def _piece(self) -> HtmlPiece:
         figures = [self._is_figure(name) for name in self.headings]
         heads = [
-            Markup('<th class="{}">{}</th>').format("num" if is_figure else "", heading)
+            Markup('<th class="{}">{}</th>').format("num" if is_figure else "", _broken(heading))
             for heading, is_figure in zip(self.headings.values(), figures, strict=True)
         ]
         lines = [[labels.text(cell) for cell in row] for row in self._rows()[:_MOST]]
@@ -113,6 +113,11 @@ class ShownTable:
 
     def __repr__(self) -> str:
         return self._piece.text
+
+
+def _broken(heading: str) -> Markup:
+    """A heading on a line for each of its words, so that a column of figures is no wider than they are."""
+    return Markup("<br>").join(heading.split(" "))
 
 
 def _form(cell: str) -> str:
