@@ -190,7 +190,7 @@ def _compared(
 ) -> Preview:
     come = after.findings[~after.findings["finding_id"].isin(before.findings["finding_id"])]
     go = before.findings[~before.findings["finding_id"].isin(after.findings["finding_id"])]
-    counts = before.counts().join(after.counts(), how="outer", suffixes=("_before", "_after")).fillna(0)
+    counts = before.counts().add_suffix("_before").join(after.counts().add_suffix("_after"), how="outer").fillna(0)
     counts = counts.astype("int64")
     totals = {name: (int(counts[f"{name}_before"].sum()), int(counts[f"{name}_after"].sum())) for name in _COUNTS}
     for name, findings in (("come", come), ("go", go)):
