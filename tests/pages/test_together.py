@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.deciding import decide
+from xueji_lib.casebook import on_site_findings
+from xueji_lib.casebook.desk import Desk
+from xueji_lib.casebook.log.events import Actor
 from xueji_lib.casebook.log.tables import TRAIL
+from xueji_lib.casebook.on_site_findings import OfSchool, OnSiteFinding, PupilConcerned
+from xueji_lib.demo import TERM
+from xueji_lib.register.vocabulary import Severity
 
 from .conftest import Site
 
@@ -126,3 +133,21 @@ def test_a_finger_and_a_keyboard_are_enough(site: Site, visit: Callable[..., Any
     assert page.evaluate("document.activeElement") != opener.element_handle()
     page.keyboard.press("ArrowUp")
     assert opener.evaluate("(one) => one === document.activeElement")
+
+
+def test_a_long_name_pushes_nothing_off_the_page(site: Site, visit: Callable[..., Any]) -> None:
+    school = site.own_school(site.store.schools(TERM, "register"))
+    name = "阿卜杜热合曼·买买提依明·玉素甫江·艾合买提江·吐尔逊"
+    concerned = PupilConcerned(name, "640422********001X", 3, 1)
+    seen = OnSiteFinding(
+        "S700", "档案里没有户口簿复印件", "三年级1班", Severity.GENERAL, "三(四)7", pupils=(concerned,)
+    )
+    with site.book() as book:
+        desk = Desk(book, site.store, Actor("sun", "inspector"), TERM, dt.date.today())
+        on_site_findings.record(desk, OfSchool(school, "甲校", "2020-154"), seen, ())
+    page = visit("sun", school=school, width=1024)
+    page.locator("td.xc", has_text=name).first.wait_for()
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") == width

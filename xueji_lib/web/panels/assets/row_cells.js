@@ -15,7 +15,7 @@ export function checkboxCell(row) {
 
 export function columnCell(row, column) {
   const text = row.data.cells[column.name] ?? "";
-  const narrow = column.narrow ? " xc-narrow" : "";
+  const narrow = column.narrow ? ` xc-narrow${isLong(text) ? " xc-long" : ""}` : "";
   const blank = text ? "" : " xc-blank";
   const attributes = { class: `xc xc-${column.kind}${narrow}${blank}`, "data-label": column.label };
   switch (column.kind) {
@@ -34,6 +34,11 @@ export function columnCell(row, column) {
     default:
       return tag("td", attributes, text);
   }
+}
+
+/** Wider than ten Chinese characters: the one long name must not push the other columns off the page. */
+function isLong(text) {
+  return text.length > 10 && [...text].reduce((width, character) => width + (character > "\u2e7f" ? 2 : 1), 0) > 20;
 }
 
 function smallPrint(text) {
