@@ -62,12 +62,15 @@ def opened(home: Path, package: Path) -> Iterator[str]:
     line = command(home / "none", *arguments)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(line, env=environment(home), **pipes) as server:  # type: ignore[call-overload]
-        server.stdin.write(f"{WORD}\n")
-        server.stdin.close()
-        said = next(text for text in server.stdout if text.startswith("网页开在"))
-        yield said.split()[1]
-        server.send_signal(signal.SIGINT)
-        assert "已写回" in server.stdout.read()
+        try:
+            server.stdin.write(f"{WORD}\n")
+            server.stdin.close()
+            address = next(text for text in server.stdout if text.startswith("网页开在")).split()[1]
+            yield address
+            server.send_signal(signal.SIGINT)
+            assert "已写回" in server.stdout.read()
+        finally:
+            server.kill()  # where the block failed, nobody else would end it
 
 
 def test_who_works_on_the_laptop_stands_in_the_trail(county: Store, browser: Any, tmp_path: Path) -> None:
