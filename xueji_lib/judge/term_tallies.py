@@ -6,7 +6,7 @@ A check that was not made is no 0: ``FindingTally.text`` says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -93,37 +93,39 @@ class TermTallies:
         self.titles |= {rule: entry.title for rule, entry in entries.items()}
         violations = {str(row["rule_id"]): str(row["violation"]) for row in named}
         violations |= {rule: str(entry.violation) for rule, entry in entries.items()}
-        per_school = _per_school(counted, answer.coverage)
+        rows = _rows(counted, answer.coverage)
+        of_checks = _per_school(rows, rows["rule_id"])
+        of_violations = _per_school(rows, rows["rule_id"].map(violations).fillna(""))
+        none = dict.fromkeys(map(str, VIOLATIONS_SHORT), FindingTally())
         pupils = _pupils(answer)
         about = (answer.term_id, answer.as_of.isoformat(), answer.edition)
         self.of = {
             school: TermTally(
                 *about,
                 None if pupils is None else pupils.get(school, 0),
-                {str(number): _together(checks, str(number), violations) for number in VIOLATIONS_SHORT},
-                {rule: FindingTally(*numbers) for rule, numbers in sorted(checks.items())},
+                {number: of_violations[school].get(number, tally) for number, tally in none.items()},
+                dict(sorted(checks.items())),
             )
-            for school, checks in per_school.items()
+            for school, checks in of_checks.items()
         }
 
 
-def _together(checks: Mapping[str, Sequence[int]], violation: str, violations: Mapping[str, str]) -> FindingTally:
-    own = [numbers for rule, numbers in checks.items() if violations.get(rule) == violation]
-    return FindingTally(*(sum(part) for part in zip(*own, strict=True))) if own else FindingTally()
-
-
-def _per_school(findings: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, dict[str, list[int]]]:
-    """School, and the whole county → check → the three numbers of its tally."""
+def _rows(findings: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """What is added up: a row for each finding and for each check at a school, and each once more for the county."""
     undecided = coverage["undecided"].fillna(0).gt(0) if "undecided" in coverage else False
     status = coverage["status"].astype(object)
     made = {"made": status.isin(_MADE), "open": status.isin(labels.NOT_EXAMINED) | undecided}
     parts = [_texts(findings).assign(findings=1, made=0, open=0), _texts(coverage).assign(findings=0, **made)]
     rows = pd.concat(parts).astype({"findings": "int64", "made": "int64", "open": "int64"})
-    whole = rows.assign(school_id=WHOLE_COUNTY)
-    sums = pd.concat([whole, rows]).groupby(["school_id", "rule_id"], sort=False).sum()
-    per_school: dict[str, dict[str, list[int]]] = {WHOLE_COUNTY: {}}
-    for (school, rule), *numbers in zip(sums.index, *(sums[name].tolist() for name in sums), strict=True):
-        per_school.setdefault(school, {})[rule] = numbers
+    return pd.concat([rows.assign(school_id=WHOLE_COUNTY), rows], ignore_index=True)
+
+
+def _per_school(rows: pd.DataFrame, by: pd.Series[str]) -> dict[str, dict[str, FindingTally]]:
+    """School, and the whole county → check or violation (``by``) → its tally."""
+    sums = rows[["findings", "made", "open"]].groupby([rows["school_id"], by], sort=False).sum()
+    per_school: dict[str, dict[str, FindingTally]] = {WHOLE_COUNTY: {}}
+    for (school, key), *numbers in zip(sums.index, *(sums[name].tolist() for name in sums), strict=True):
+        per_school.setdefault(school, {})[key] = FindingTally(*numbers)
     return per_school
 
 

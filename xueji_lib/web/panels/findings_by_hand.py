@@ -41,10 +41,9 @@ class FindingsByHand:
         forms = {unnumbered(self._violation): _plain_form(self._catalogue.finding_form(self._violation))}
         for key, question in self._questions.items():
             forms[key] = _plain_form(self._catalogue.finding_form(self._violation, question))
-        places = roster.classes(desk.store, desk.term, desk.school_id)
         return {
             "forms": forms, "by_hand": unnumbered(self._violation), "severities": list(reversed(SEVERITIES)),
-            "classes": [[grade, number, labels.place(grade, number)] for grade, number, _ in places],
+            "classes": [[grade, number, labels.place(grade, number)] for grade, number, _ in desk.classes()],
         }  # fmt: skip
 
     def items(self) -> list[dict[str, Any]]:

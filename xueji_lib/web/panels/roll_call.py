@@ -62,7 +62,7 @@ class Roll(Panel):
         return [
             {"grade": grade, "class_no": number, "n": n, "label": labels.place(grade, number)}
             | {"called": called.get((grade, number), "")}
-            for grade, number, n in roster.classes(desk.store, desk.term, desk.school_id)
+            for grade, number, n in desk.classes()
         ]
 
     def _where(self, message: Mapping[str, Any]) -> tuple[SchoolClass, dt.date]:

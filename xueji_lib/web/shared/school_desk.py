@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from xueji_lib.casebook import cases, evidence, signoff
+from xueji_lib.casebook import cases, evidence, roster, signoff
 from xueji_lib.casebook.cases import Case
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.evidence import Evidence
@@ -53,6 +53,10 @@ class SchoolDesk(PageDesk):
     def evidence(self) -> Mapping[str, Sequence[Evidence]]:
         """The subject of a file (``finding/<id>``, ``answer/…``) → the files attached to it."""
         return self._fresh("evidence", lambda: evidence.of_school(self.book, self.school_id))
+
+    def classes(self) -> Sequence[tuple[int, int, int]]:
+        """The school's classes, as ``roster.classes`` has them."""
+        return self._fresh("classes", lambda: roster.classes(self.store, self.term, self.school_id))
 
     def signed(self) -> Signed:
         """How far the school's sign-off is."""
