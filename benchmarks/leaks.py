@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.leaks.county import DAY, SCHOOLS, TERM, Inbox
 from tests.leaks.searched import leaks, texts
 from tests.leaks.ways import WAYS, Canary
-from xueji_lib.casebook.carry.package import unpack
+from xueji_lib.casebook.carry.opened import unpack
 from xueji_lib.casebook.carry.sealed import Sealed
 
 PASSWORD = "kou-ling-12345"

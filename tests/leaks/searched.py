@@ -28,8 +28,8 @@ _DIGEST = re.compile(
     r"(?![0-9A-Za-z])"
 )
 """A file's time in nanoseconds, a finding's id or a digest: by chance any few digits stand in some of them."""
-_HEX = re.compile(r"(?:[A-Z]\d{3}-)?(?=(?:[0-9]*[a-f]){3})[0-9a-f]{16,}")
-"""In a database's pages a digest stands right beside the next value."""
+_HEX = re.compile(r"[A-Z]\d{3}-[0-9a-f]{16}|(?=(?:[0-9]*[a-f]){3})[0-9a-f]{16,}")
+"""In a database's pages a finding's id or a digest stands right beside the next value."""
 _NUMERALS = str.maketrans("〇一二三四五六七八九", "0123456789")
 
 
