@@ -72,10 +72,10 @@ def grade_and_entry_month_disagree(inquiry: Inquiry) -> Verdict:
         entry_year = np.floor(entry.values / 100) - (entry.values % 100 < 7)
         since = inquiry.county.term.first_year - entry_year
         expected, from_first = stage + since, first + since
-        perhaps = kind_open & ((1 + since == grade.values) | (7 + since == grade.values))
         # No grade at all fits such an entry: a stage has six grades at most, a school its own number.
         most = np.where(kind_open, 11, kind.map(MOST_YEARS).fillna(5).to_numpy(dtype=float))
         none_fits = (since < 0) | (since > most)
+        perhaps = kind_open & ~none_fits & ((1 + since == grade.values) | (7 + since == grade.values))
         fits = ((expected == grade.values) & (since >= 0) & (since <= 5)) | (from_first == grade.values)
     differs = truth(~fits | none_fits, entry.unknown | ~(grade.known | none_fits) | (perhaps & ~fits))
     subject = entry.has_value()
