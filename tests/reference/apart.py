@@ -72,9 +72,10 @@ def unregistered_there(world: Archive, student: Row, row: Row) -> Answer:
     there += matches.firm.get(row, [])
     if row in matches.suspected:
         there.append(matches.suspected[row])  # never two accusations
+    registered = [on_register(s) for s in there]  # his own row settles it, whoever the namesakes are
     namesakes = matches.namesakes_of(row)
     if namesakes:
-        return False if namesakes.paired else None
-    if not any(world.has_rows("register", one) for one in group):
-        return None
-    return negate(any_of(on_register(s) for s in there))
+        registered.append(True if namesakes.paired else None)
+    elif not any(world.has_rows("register", one) for one in group):
+        registered.append(None)
+    return negate(any_of(registered))
