@@ -10,7 +10,7 @@ import pandas as pd
 
 from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Flags, RowIndexes, open_where, truth, yes
-from xueji_lib.county.rows import Ints, Rows, distinct_pairs, groups
+from xueji_lib.county.rows import Ints, Rows, distinct_pairs, flagged, groups
 from xueji_lib.register import identity
 from xueji_lib.register.vocabulary import IdType
 from xueji_lib.rules.across import Across
@@ -63,10 +63,18 @@ def perhaps_registered_twice(inquiry: Inquiry) -> Verdict:
         truth(twins, ~twins & (perhaps | _may_agree(parts, keys, number.known))),
         lambda chosen: [f"姓名、性别、出生日期都相同而身份证件号不同：{text}" for text in texts[0](chosen)],
         who=register,
-        person=np.where(twins, group, inquiry.county.registry.persons),
+        person=np.where(_found(register, group, twins, surely), group, inquiry.county.registry.persons),
         sources=texts[1],
         shared=lambda chosen: _twin_texts(register, chosen),
     )
+
+
+def _found(register: Rows, group: Ints, twins: Flags, surely: Flags) -> Flags:
+    """A flag a row: its school has a finding about its name, sex and birthday, and the row belongs to it. Where nothing
+    is found the subject is the pupil, who may have two rows of one number."""
+    at = np.flatnonzero(twins)
+    here = groups(register.school[at], group[at])
+    return flagged(len(group), at[np.isin(here, here[surely[at]])])
 
 
 def _twin_texts(register: Rows, row_indexes: RowIndexes) -> list[str]:
