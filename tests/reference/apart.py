@@ -75,7 +75,7 @@ def unregistered_there(world: Archive, student: Row, row: Row) -> Answer:
     registered = [on_register(s) for s in there]  # his own row settles it, whoever the namesakes are
     namesakes = matches.namesakes_of(row)
     if namesakes:
-        registered.append(True if namesakes.paired else None)
+        registered.append(None if namesakes.rows_over else True)  # no more rows than students: he is one of them
     elif not any(world.has_rows("register", one) for one in group):
         registered.append(None)
     return negate(any_of(registered))
