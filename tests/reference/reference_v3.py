@@ -99,20 +99,21 @@ def _charged(
         if not names:
             continue
 
-        def answer(values: list[Any], theirs: list[Row] = theirs) -> bool:
+        def answer(values: list[Any], once: tuple[Row, ...], theirs: list[Row] = theirs) -> bool:
             fields, when = values[: len(theirs)], values[len(theirs) :]
-            counted = [n for n in range(len(theirs)) if fields[n] in relevant]
+            dated = [n for n in range(len(theirs)) if fields[n] in relevant]
+            counted = [n for n in dated if theirs[n] not in once]
             if not broken([theirs[n] for n in counted], [fields[n] for n in counted]):
                 return False
-            last = max(when[n] for n in counted)
-            return any(when[n] == last and theirs[n]["school_id"] == school for n in counted)
+            # What repeats another row is not counted again, yet says when that one was: they are one.
+            last = max(when[n] for n in dated)
+            return any(when[n] == last and theirs[n]["school_id"] == school for n in dated)
 
         sure = [row for row in theirs if rows[row] is True]
         perhaps = [row for row in theirs if rows[row] is None]
-        counts = [[*sure, *some] for n in range(len(perhaps) + 1) for some in itertools.combinations(perhaps, n)]
-        results = [
-            settle(*_open_changes(some, [*relevant, "其他"]), functools.partial(answer, theirs=some)) for some in counts
-        ]
+        repeated = [some for n in range(len(perhaps) + 1) for some in itertools.combinations(perhaps, n)]
+        cells, values = _open_changes(theirs, [*relevant, "其他"])
+        results = [settle(cells, values, functools.partial(answer, once=some)) for some in repeated]
         result = results[0] if len(set(results)) == 1 else None
         only = lead([row for row in sure if row["field"] != "姓名"]) if result is True else False
         said += [Said(number, name_of(row), result, only) for row in names]

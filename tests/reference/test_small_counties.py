@@ -127,3 +127,28 @@ def test_counted_from_the_lowest_grade_of_the_school_any_grade_may_fit(tmp_path:
     for grade, expected in ((12, "未发现"), (UNKNOWN, "无法判定"), (9, "发现")):
         county = made(schools=schools, register=[pupil("马久", grade=grade, entry_month=201509)])
         assert settled_by_both("R109", county, tmp_path)[ONE] == expected
+
+
+def test_whom_a_namesake_hides_is_a_stranger_only_where_a_row_may_be_nobodys(tmp_path: Path) -> None:
+    """By number on the register there; one of several of his name; perhaps none of them, for there are more rows."""
+    row = pupil("马在", school_id=TWO, register_no=BLANK, presence="在校")
+    his, first, second = (pupil("马在", n, school_id=TWO, id_number=UNKNOWN) for n in (11, 13, 15))
+    for there, rows, expected in (
+        ([his, first], 1, "未发现"),
+        ([first, second], 1, "未发现"),
+        ([his, first], 3, "未发现"),
+        ([first], 2, "无法判定"),
+    ):
+        more = [numberless("马在", school_id=TWO, presence="在校")] * (rows - 1)
+        county = made(register=[pupil("马在"), *there], headcount=[row, *more])
+        assert settled_by_both("R210", county, tmp_path)[ONE] == expected
+
+
+def test_a_change_that_may_be_an_earlier_terms_still_says_when_it_was(tmp_path: Path) -> None:
+    row = pupil("马改", field="身份证件号", before=number(13), after=number(11), platform_date=day(4, 10))
+    earlier = [row, row | {"school_id": TWO, "before": number(15), "platform_date": day(3, 20)}]
+    named = row | {"field": UNKNOWN, "platform_date": UNKNOWN}
+    county = made(changes=[row | {"platform_date": UNKNOWN}, named], earlier_changes=earlier)
+    for rule, expected in (("R302", "无法判定"), ("R303", "发现")):
+        said = settled_by_both(rule, county, tmp_path)
+        assert (said[ONE], said[TWO]) == (expected, "未发现")

@@ -63,24 +63,24 @@ def _charged(
 
     ``lacking``: of the fields of the rows that surely count, how many more rows make them too many (0 or less: none).
     A row of unknown 修改项目 may count or not, as may one that perhaps repeats another term's (not ``repeats``: such a
-    row is as good as the other); an unknown 平台修改日期 may be any day.
+    row is as good as the other). Yet that one says when the change was: it is another change, or the repeated one is of
+    its day. An unknown 平台修改日期 may be any day.
     """
     field = rows["field"]
     among = field.isin(fields)
     certain, possible = yes(among), not_no(among)
-    if repeats:
-        certain = certain & ~rows.frame[PERHAPS_REPEATED].to_numpy(dtype=bool)
+    counted = certain & ~rows.frame[PERHAPS_REPEATED].to_numpy(dtype=bool) if repeats else certain
     texts, day = field.strings, days(rows)
     hit, open_ = np.zeros(len(rows), dtype=bool), possible & (group < 0)
     at = np.flatnonzero(possible & (group >= 0))
     for row_indexes in pd.Series(at).groupby(group[at]).agg(list):
-        sure = [i for i in row_indexes if certain[i]]
+        sure, dated = ([i for i in row_indexes if flags[i]] for flags in (counted, certain))
         need = lacking([texts[i] for i in sure])
         if need > len(row_indexes) - len(sure):
             continue
         for school in {rows.school[i] for i in row_indexes}:
             own = [i for i in row_indexes if rows.school[i] == school]
-            if any(need <= _more_by(day, row_indexes, sure, i) for i in own):
+            if any(need <= _more_by(day, row_indexes, sure, dated, i) for i in own):
                 others = [i for i in row_indexes if rows.school[i] != school]
                 last = need <= 0 and (not others or any(_after_all(day, i, others) for i in own if certain[i]))
                 (hit if last else open_)[own] = True
@@ -93,11 +93,11 @@ def _after_all(day: list[int | None], row: int, others: list[int]) -> bool:
     return None not in days and not any(earlier(day, row, i) for i in others)
 
 
-def _more_by(day: list[int | None], row_indexes: list[int], sure: list[int], row: int) -> int:
+def _more_by(day: list[int | None], row_indexes: list[int], sure: list[int], dated: list[int], row: int) -> int:
     """How many rows more than the sure ones may count where ``row`` is the latest; a very large negative
-    number where it cannot be the latest."""
+    number where it cannot be the latest, for one of the ``dated`` is later."""
     early = [i for i in row_indexes if not earlier(day, row, i)]
-    return len(early) - len(sure) if set(sure) <= set(early) else -(10**9)
+    return len(early) - len(sure) if set(dated) <= set(early) else -(10**9)
 
 
 def _changes_text(rows: Rows, group: Ints, counted: Flags) -> dict[int, str]:
