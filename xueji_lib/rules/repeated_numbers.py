@@ -46,8 +46,11 @@ def repeated_numbers(inquiry: Inquiry) -> RepeatedNumbers:
 
 
 def _moving(inquiry: Inquiry, own: RowIndexes, other: RowIndexes) -> Truth:
-    """Per pair of register rows: a transfer of the pupil between the two schools was agreed and confirmed, and its
-    electronic file is not yet due."""
+    """Per pair of register rows with one number: a transfer of that number between the two schools was agreed and
+    confirmed, and its electronic file is not yet due.
+
+    Of the number, not of the row: where a school has it twice, and its ledger names one of the two, the transfer speaks
+    for both."""
     register, transfers = inquiry["register"], inquiry["transfers"]
     nothing = truth(np.zeros(len(own), dtype=bool))
     if not len(transfers) or not len(own):
@@ -59,10 +62,12 @@ def _moving(inquiry: Inquiry, own: RowIndexes, other: RowIndexes) -> Truth:
         & ~inquiry.periods.efile_over(confirmed, blank=True)
     )
     link, answer = inquiry.county.link("transfers"), nothing
-    index = KeyIndex(Keys(link.right + 1))
+    numbers = register.key("id_key")
+    index = KeyIndex(Keys(numbers[link.right]))
     for here, there in ((own, other), (other, own)):
-        pair, at = index.join(Keys(here + 1))
-        row = link.left[at]
+        pair, at = index.join(Keys(numbers[here]))
+        ledger_of_school = register.school[link.right[at]] == register.school[here[pair]]
+        pair, row = pair[ledger_of_school], link.left[at[ledger_of_school]]
         apart = truth(register.school[here[pair]] != register.school[there[pair]])
         between = with_school(inquiry, row, register.school[there[pair]]) & apart
         answer = answer | any_of(len(own), pair, under_way[row] & between)
