@@ -94,14 +94,27 @@ def somebody(world: Archive, row: Row) -> Any:
 
 def may_be_one(world: Archive, student: Row, row: Row, stranger: Row) -> bool:
     names = {name for name in world.names_of(student) if len(name) >= 2}
-    kinds = {kind for one in (student, row) for kind, _ in world.numbers(one)}
     grades = known(student["grade"]) and known(stranger["grade"])
     return (
         bool(names & world.names_of(stranger))
         and not differ_known(student["sex"], stranger["sex"])
         and not (grades and abs(student["grade"] - stranger["grade"]) > 1)
-        and not kinds & {kind for kind, _ in world.numbers(stranger)}
+        and not kinds_of(world, student, row) & kinds_of(world, stranger)
     )
+
+
+def kinds_of(world: Archive, *rows: Row) -> set[str]:
+    """Which numbers are known of somebody: by these rows, and by all headcount rows that are surely the same one's."""
+    more = [other for row in rows for other in surely_same(world, row)]
+    return {kind for row in (*rows, *more) for kind, _ in world.numbers(row)}
+
+
+def surely_same(world: Archive, row: Row) -> list[Row]:
+    """The headcount rows of a register student; those that numbers link with a headcount row of the school."""
+    school = str(row["school_id"])
+    if row.table == "register":
+        return world.matches(school).rows_of(row)
+    return next(some for some in world.headcount_companies(school) if row in some)
 
 
 def excepted(world: Archive, student: Row, stranger: Row) -> Answer:

@@ -152,3 +152,45 @@ def test_a_change_that_may_be_an_earlier_terms_still_says_when_it_was(tmp_path: 
     for rule, expected in (("R302", "无法判定"), ("R303", "发现")):
         said = settled_by_both(rule, county, tmp_path)
         assert (said[ONE], said[TWO]) == (expected, "未发现")
+
+
+def test_every_row_of_a_pupil_says_whether_there_is_a_number_to_compare(tmp_path: Path) -> None:
+    home = pupil("马两行", id_number=BLANK)
+    plain = {**home, "presence": "不在校", "situation": "其他"}
+    rows = [plain, {**plain, "id_number": number(13)}]
+    there = numberless("马两行", school_id=TWO, id_number=number(15), presence="在校", situation="其他")
+    for order in (rows, rows[::-1]):
+        county = made(register=[home], headcount=[*order, there])
+        assert [settled_by_both("R117", county, tmp_path)[code] for code in (ONE, TWO)] == ["未发现"] * 2
+        assert settled_by_both("R518", county, tmp_path)[TWO] == "发现"
+    county = made(register=[home], headcount=[plain, there])
+    assert [settled_by_both("R117", county, tmp_path)[code] for code in (ONE, TWO)] == ["发现"] * 2
+
+
+def test_rows_that_a_number_links_are_one_pupil_at_the_other_school(tmp_path: Path) -> None:
+    away = numberless("马两班", presence="不在校", situation="其他")
+    there = pupil("马两班", school_id=TWO, presence="在校", situation="其他")
+    rows = [{**there, "id_number": BLANK}, {**there, "class_no": 2}]
+    county = made(register=[numberless("马两班")], headcount=[away, *rows])
+    assert [settled_by_both("R117", county, tmp_path)[code] for code in (ONE, TWO)] == ["发现"] * 2
+    county = made(register=[pupil("马两班", 13, register_no=BLANK)], headcount=[away, *rows])
+    assert [settled_by_both("R117", county, tmp_path)[code] for code in (ONE, TWO)] == ["未发现"] * 2
+
+
+def test_a_number_that_one_of_two_namesakes_has_leaves_both_open(tmp_path: Path) -> None:
+    homes = [pupil("马双半", order, id_number=BLANK) for order in (11, 13)]
+    away = numberless("马双半", presence="不在校", situation="其他")
+    there = numberless("马双半", school_id=TWO, id_number=number(19), presence="在校", situation="其他")
+    for own, expected in (((15, None), "无法判定"), ((None, 15), "无法判定"), ((15, 17), "未发现")):
+        rows = [{**away, "id_number": number(order) if order else BLANK} for order in own]
+        county = made(register=homes, headcount=[*rows, there])
+        assert [settled_by_both("R117", county, tmp_path)[code] for code in (ONE, TWO)] == [expected] * 2
+
+
+def test_a_transfer_is_of_every_row_of_its_number(tmp_path: Path) -> None:
+    """Its ledger names one of the two records that the school has of the number."""
+    register = [pupil("马转"), pupil("马转", school_id=TWO, register_no=BLANK), pupil("马旧名", school_id=TWO)]
+    row = numberless("马转", school_id=TWO, **{**TRANSFER, "direction": "转入"})
+    for to, expected in ((ONE, "未发现"), (UNKNOWN, "无法判定"), (THREE, "发现")):
+        county = made(day(9, 10), register=register, transfers=[{**row, "from_school": to}])
+        assert settled_by_both("R202", county, tmp_path)[ONE] == expected

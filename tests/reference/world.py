@@ -310,11 +310,11 @@ class World(Days):
         if row.table != "headcount":
             return own_person(row)
         firm = self.matches(school).firm
-        company = next((some for some in self._headcount_companies(school) if row in some), [row])
+        company = next((some for some in self.headcount_companies(school) if row in some), [row])
         students = [student for one in company for student in firm.get(one, [])]
         return own_person(min(students, key=number_order) if students else company[0])
 
-    def _headcount_companies(self, school: str) -> list[list[Row]]:
+    def headcount_companies(self, school: str) -> list[list[Row]]:
         """Headcount rows of one person each: by a number they share, or by whom on the register they are."""
         if school not in self._companies:
             firm = self.matches(school).firm

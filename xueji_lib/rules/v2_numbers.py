@@ -63,13 +63,13 @@ def perhaps_registered_twice(inquiry: Inquiry) -> Verdict:
         truth(twins, ~twins & (perhaps | _may_agree(parts, keys, number.known))),
         lambda chosen: [f"姓名、性别、出生日期都相同而身份证件号不同：{text}" for text in texts[0](chosen)],
         who=register,
-        person=np.where(_found(register, group, twins, surely), group, inquiry.county.registry.persons),
+        person=np.where(_of_a_finding(register, group, twins, surely), group, inquiry.county.registry.persons),
         sources=texts[1],
         shared=lambda chosen: _twin_texts(register, chosen),
     )
 
 
-def _found(register: Rows, group: Ints, twins: Flags, surely: Flags) -> Flags:
+def _of_a_finding(register: Rows, group: Ints, twins: Flags, surely: Flags) -> Flags:
     """A flag a row: its school has a finding about its name, sex and birthday, and the row belongs to it. Where nothing
     is found the subject is the pupil, who may have two rows of one number."""
     at = np.flatnonzero(twins)
