@@ -133,6 +133,19 @@ def test_people_go_on_working_while_it_is_made(worked: Office, url: str, tmp_pat
 
 
 @pytest.mark.parametrize("url", [""])  # the file is the same
+def test_what_a_killed_restore_left_is_not_taken_for_part_of_the_next(worked: Office, url: str, tmp_path: Path) -> None:
+    made = back_up(workplace(worked, url), INSPECTOR, tmp_path / "备份.xjbackup")
+    restore(made.file, tmp_path / "别处", "", DIRECTOR)  # killed just before it was all there
+    left = tmp_path / ".回来.restoring"
+    left.mkdir()
+    (tmp_path / "别处").rename(left / "store")
+    (left / "store" / "casebook" / "casebook.sqlite-wal").write_bytes(b"half")
+    (left / "store" / "另有一个").touch()
+    restored = restore(made.file, tmp_path / "回来", "", DIRECTOR)
+    assert restored.anchor == made.anchor and files(tmp_path / "回来") == files(worked.store.root)
+    assert not [path for path in tmp_path.iterdir() if "restoring" in path.name]
+
+
 def test_a_damaged_or_foreign_backup_restores_nothing(office: Office, url: str, tmp_path: Path) -> None:
     made = back_up(workplace(office, url), INSPECTOR, tmp_path / "备份.xjbackup")
     target = tmp_path / "回来"

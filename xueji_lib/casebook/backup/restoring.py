@@ -8,6 +8,8 @@ import re
 import shutil
 import stat
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +28,7 @@ from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.files import sha256_of_content
 from xueji_lib.support.os_reasons import reason_of
 from xueji_lib.support.private import keep_all_private, private_folder
+from xueji_lib.support.safe_write import locked
 
 _NAMES: Final = re.compile(r"manifest\.json|casebook\.sqlite|store/([^/\\:]+/)*[^/\\:]+")
 _ROOM: Final = 64 * 2**20
@@ -58,25 +61,38 @@ def restore(
     UsageError, StoreError; then nothing is left at ``root``, and nothing was written to the database."""
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise UsageError(f"{root} 里已有东西，什么都没有动。先把它移走或改名，或用 --store 另指一个空文件夹")
-    aside = private_folder(root.with_name(f".{root.name}.restoring"))
     try:
-        manifest = _unpack(backup, aside, password, progress)
-        store_root = private_folder(aside / "store")
-        private_folder(store_root / "casebook")
-        if not casebook_url:
-            (aside / SQLITE_FILE).rename(store_root / "casebook" / SQLITE_FILE)
-        else:
-            _into_database(aside, store_root, casebook_url)
-        restored = _verified(store_root, casebook_url, manifest, actor)
-        keep_all_private(store_root)
-        if root.exists():
-            root.rmdir()
-        store_root.rename(root)
+        with _aside(root) as aside:
+            manifest = _unpack(backup, aside, password, progress)
+            store_root = private_folder(aside / "store")
+            private_folder(store_root / "casebook")
+            if not casebook_url:
+                (aside / SQLITE_FILE).rename(store_root / "casebook" / SQLITE_FILE)
+            else:
+                _into_database(aside, store_root, casebook_url)
+            restored = _verified(store_root, casebook_url, manifest, actor)
+            keep_all_private(store_root)
+            if root.exists():
+                root.rmdir()
+            store_root.rename(root)
     except OSError as error:
         raise StoreError(f"没有恢复成，写不了 {error.filename or root}：{reason_of(error)}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return restored
+
+
+@contextmanager
+def _aside(root: Path) -> Iterator[Path]:
+    """An empty folder beside ``root``, for one program at a time; gone when the block ends. What a killed one left goes
+    first: a casebook half made there must not be taken for part of this one."""
+    aside = private_folder(root.with_name(f".{root.name}.restoring"))
+    lock = aside.with_name(f"{aside.name}.lock")
+    with locked(lock, f"另一个恢复正在往 {root} 里写。等它做完再来一次"):
+        try:
+            shutil.rmtree(aside, ignore_errors=True)
+            yield private_folder(aside)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+            lock.unlink(missing_ok=True)
 
 
 def _unpack(backup: Path, folder: Path, password: str, progress: Progress | None) -> dict[str, Any]:
