@@ -43,11 +43,13 @@ TERM, DAY = demo.TERM, demo.AS_OF.isoformat()
 @dataclass(frozen=True)
 class Case:
     """``words``: the command, {place} being the copy's folder; ``opens``: another command that must succeed with what
-    it made; ``begin``: what of the county's folder the copy begins with."""
+    it made; ``begin``: what of the county's folder the copy begins with; ``whole``: a folder that is there all at once
+    or not at all, and after which there is nothing more to do."""
 
     words: tuple[str, ...]
     opens: tuple[str, ...] = ()
     begin: str = "store"
+    whole: str = ""
 
 
 SEALED = ("--password-stdin",)
@@ -63,7 +65,7 @@ CASES: Mapping[str, Case] = {
         ("--store", "{place}/store", "backup", "--out", "{place}/a.backup"),
         ("--store", "{place}/other", "restore", "{place}/a.backup"),
     ),
-    "restore": Case(("--store", "{place}/new", "restore", "{place}/whole.backup")),
+    "restore": Case(("--store", "{place}/new", "restore", "{place}/whole.backup"), whole="new"),
     "export": Case(("--store", "{place}/store", "export", "--term", TERM, "--as-of", DAY, "{place}/out")),
     "archive": Case(
         ("--store", "{place}/store", "archive", "--term", TERM, "--as-of", DAY, "--out", "{place}/out"),
@@ -211,7 +213,8 @@ def main() -> int:
                 os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
                 process.communicate()
                 try:
-                    run(names, case.words)
+                    if not (case.whole and (place / case.whole).exists()):
+                        run(names, case.words)
                 except KitFailed as error:
                     trouble.append(f"{name}: again: {error}")
                     continue
