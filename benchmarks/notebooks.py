@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbconvert
+import nbformat
 import papermill
 
 from benchmarks.measure import Took, machine, table, took
@@ -28,7 +28,7 @@ from xueji_lib.batch.result import BatchResult
 from xueji_lib.batch.school_task import Task, deliver
 from xueji_lib.casebook.workplace import Workplace
 from xueji_lib.judge import results, shelf
-from xueji_lib.notebook import audit
+from xueji_lib.notebook import audit, notebook_page
 from xueji_lib.register.calendar import Calendar
 from xueji_lib.reports import csv_files, deliverables
 from xueji_lib.reports.office_facts import LetterFacts
@@ -36,7 +36,6 @@ from xueji_lib.store import Store
 from xueji_lib.support import paths, pool
 
 BOOK = "school_audit.ipynb"
-_convert: Any = nbconvert
 
 
 def stock(answer: results.Results, store: Path, school_id: str, out: Path) -> None:
@@ -47,10 +46,7 @@ def stock(answer: results.Results, store: Path, school_id: str, out: Path) -> No
     given |= {"out": str(folder), "judged": answer.fingerprint}
     file = str(folder / "audit.ipynb")
     papermill.execute_notebook(str(paths.notebooks(BOOK)), file, given, kernel_name="python3", progress_bar=False)
-    exporter = _convert.HTMLExporter(
-        template_name="xueji", extra_template_basedirs=[str(paths.templates("html"))], exclude_input=True
-    )
-    body, _ = exporter.from_filename(file)
+    body = notebook_page.page(nbformat.read(file, as_version=4), "audit")  # nbconvert, with the kit's template
     (folder / "audit.html").write_text(body, "utf-8")
 
 
