@@ -182,6 +182,7 @@ def test_a_damaged_or_foreign_backup_restores_nothing(office: Office, url: str, 
         with pytest.raises((StoreError, UsageError)):
             restore(spoilt(), target, "", DIRECTOR)
         assert not target.exists() and not (tmp_path / "x").exists()
+        assert not [path for path in tmp_path.iterdir() if "restoring" in path.name]
     (tmp_path / "有东西").mkdir()
     (tmp_path / "有东西" / "文件").touch()
     with pytest.raises(UsageError, match="里已有东西"):

@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,13 +86,19 @@ def _aside(root: Path) -> Iterator[Path]:
     first: a casebook half made there must not be taken for part of this one."""
     aside = private_folder(root.with_name(f".{root.name}.restoring"))
     lock = aside.with_name(f"{aside.name}.lock")
-    with locked(lock, f"另一个恢复正在往 {root} 里写。等它做完再来一次"):
-        try:
+    is_mine = False
+    try:
+        with locked(lock, f"另一个恢复正在往 {root} 里写。等它做完再来一次"):
+            is_mine = True
             shutil.rmtree(aside, ignore_errors=True)
-            yield private_folder(aside)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-            lock.unlink(missing_ok=True)
+            try:
+                yield private_folder(aside)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        if is_mine:  # after the block: Windows deletes no file that is open
+            with suppress(OSError):
+                lock.unlink()
 
 
 def _unpack(backup: Path, folder: Path, password: str, progress: Progress | None) -> dict[str, Any]:
