@@ -30,11 +30,6 @@ pytestmark = pytest.mark.slow
 DRAWN = next(question for question in catalogue.load().questions if question.id == "S101")
 
 
-def frame_size(site: Site, school: str) -> int:
-    assert DRAWN.sample is not None
-    return len(frame_of(site.store, TERM, school, sampling(DRAWN.id, DRAWN.sample)).candidates)
-
-
 def paper(file: Path) -> str:
     document = docx.Document(str(file))
     return "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
@@ -58,8 +53,7 @@ def command(site: Site, out: Path, *words: str) -> None:
 
 
 def test_a_visit_on_the_page_is_the_same_on_paper(site: Site, visit: Callable[..., Any], tmp_path: Path) -> None:
-    schools = site.store.schools(TERM, "register")
-    school = site.own_school(sorted(schools, key=lambda s: frame_size(site, s), reverse=True))
+    school = site.sampled
     page = visit("feng", school=school)
 
     # Drawn on the page as the command draws; one gives way for a reason.
