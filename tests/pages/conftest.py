@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +22,20 @@ from xueji_lib.casebook.cases import Case, of_school
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.log.book import Casebook
 from xueji_lib.casebook.workplace import Workplace
-from xueji_lib.register import catalogue
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.register.sampling import sampling
 from xueji_lib.store import Store
-from xueji_lib.visit.frame import frame_of
 
 
 @dataclass
 class Site:
-    """``school``: the one with the most findings; ``other``: another; both belong to all tests. ``sampled``: of the
-    rest the one with most pupils to draw S101's sample from, for the one test that draws it."""
+    """``school``: the one with the most findings; ``other``: another."""
 
     store: Store
     address: str
     process: subprocess.Popen[bytes]
     school: str
     other: str
-    sampled: str
     asked: list[str] = field(default_factory=list)
-    handed_out: set[str] = field(default_factory=set)
-
-    def own_school(self, schools: Iterable[str]) -> str:
-        """The first of the schools that no other test works at: where one test signs, others cannot write."""
-        school = next(s for s in schools if s not in {"", self.school, self.other, self.sampled, *self.handed_out})
-        self.handed_out.add(school)
-        return school
 
     def book(self) -> Casebook:
         return Casebook.open(self.store)
@@ -82,7 +70,14 @@ def copy_of(county: Store, folder: Path) -> Store:
 
 @pytest.fixture(scope="session")
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    county = copy_of(county, tmp_path_factory.mktemp("site"))
+    """One for all tests, but for those of a module that has its own: where one test signs, others cannot write."""
+    with serving(copy_of(county, tmp_path_factory.mktemp("site"))) as served:
+        yield served
+
+
+@contextmanager
+def serving(county: Store) -> Iterator[Site]:
+    """The county's checklists behind a Voila, ended afterwards."""
     counts = judged(Workplace(county), demo.INSPECTION).findings["school_id"].value_counts()
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}
@@ -93,20 +88,11 @@ def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     address = f"http://localhost:{port}/"
     try:
         wait_for_server(port, 60, "localhost")
-        school, other = map(str, counts.index[:2])
-        rest = set(county.schools(demo.TERM, "register")) - {school, other}
-        yield Site(county, address, process, school, other, max(sorted(rest), key=partial(frame_size, county)))
+        yield Site(county, address, process, str(counts.index[0]), str(counts.index[1]))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
         log.close()
-
-
-def frame_size(county: Store, school: str) -> int:
-    """How many pupils S101's sample may be drawn from."""
-    question = next(question for question in catalogue.load().questions if question.id == "S101")
-    assert question.sample is not None
-    return len(frame_of(county, demo.TERM, school, sampling(question.id, question.sample)).candidates)
 
 
 @pytest.fixture

@@ -136,7 +136,6 @@ def test_a_finger_and_a_keyboard_are_enough(site: Site, visit: Callable[..., Any
 
 
 def test_a_long_name_pushes_nothing_off_the_page(site: Site, visit: Callable[..., Any]) -> None:
-    school = site.own_school(site.store.schools(TERM, "register"))
     name = "阿卜杜热合曼·买买提依明·玉素甫江·艾合买提江·吐尔逊"
     concerned = PupilConcerned(name, "640422********001X", 3, 1)
     seen = OnSiteFinding(
@@ -144,8 +143,8 @@ def test_a_long_name_pushes_nothing_off_the_page(site: Site, visit: Callable[...
     )
     with site.book() as book:
         desk = Desk(book, site.store, Actor("sun", "inspector"), TERM, dt.date.today())
-        on_site_findings.record(desk, OfSchool(school, "甲校", "2020-154"), seen, ())
-    page = visit("sun", school=school, width=1024)
+        on_site_findings.record(desk, OfSchool(site.other, "甲校", "2020-154"), seen, ())
+    page = visit("sun", school=site.other, width=1024)
     page.locator("td.xc", has_text=name).first.wait_for()
     for width in (1024, 390):
         page.set_viewport_size({"width": width, "height": 900})

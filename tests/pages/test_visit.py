@@ -41,10 +41,10 @@ QUESTIONS: Final = catalogue.load().questions
 
 
 def school_of_its_own(site: Site) -> str:
-    """One with findings that no other test works at."""
+    """One that no other test works at, the last of them."""
     with site.book() as book:
         known = cases.of_county(book, dt.date.today())
-    return site.own_school(sorted({case.sighting.school_id for case in known}, reverse=True))
+    return sorted({case.sighting.school_id for case in known} - {site.school, site.other, ""})[-1]
 
 
 def planned_and_drawn(site: Site, school: str) -> tuple[visit_plan.VisitPlan, SchoolClass]:
