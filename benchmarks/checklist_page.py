@@ -1,8 +1,8 @@
 """A school's checklist in a browser, against an empty page of stock Voila: ``python -m benchmarks.checklist_page``.
 
-Both from the address to what can be used: the checklist until its last section is there and nothing is on its way any
-more to the kernel; the empty page, a notebook of one widget, until the widget is there. By turns, in one browser;
-medians. ``--store``: a store that was judged, with its worst school; else a synthetic county of 60 schools.
+Both from the address to what can be used: the checklist until its last section is there; the empty page, a notebook of
+one widget, until the widget is there. By turns, in one browser; medians. ``--store``: a store that was judged, with its
+worst school; else a synthetic county of 60 schools.
 """
 
 from __future__ import annotations

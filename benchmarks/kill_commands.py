@@ -41,7 +41,7 @@ TERM, DAY = demo.TERM, demo.AS_OF.isoformat()
 
 
 @dataclass(frozen=True)
-class Case:
+class KilledCommand:
     """``words``: the command, {place} being the copy's folder; ``opens``: another command that must succeed with what
     it made; ``begin``: what of the county's folder the copy begins with; ``whole``: a folder that is there all at once
     or not at all, and after which there is nothing more to do."""
@@ -51,23 +51,29 @@ class Case:
     begin: str = "store"
     whole: str = ""
 
+    def root(self, place: Path) -> Path:
+        """The store that the command leaves."""
+        return place / (self.whole or "store")
+
 
 SEALED = ("--password-stdin",)
-CASES: Mapping[str, Case] = {
-    "intake": Case(("--store", "{place}/store", "intake", "{place}/inbox", "--term", TERM), begin="before"),
-    "check": Case(("--store", "{place}/store", "check", "--term", TERM, "--as-of", DAY, "--out", "{place}/out")),
-    "pack": Case(
+CASES: Mapping[str, KilledCommand] = {
+    "intake": KilledCommand(("--store", "{place}/store", "intake", "{place}/inbox", "--term", TERM), begin="before"),
+    "check": KilledCommand(
+        ("--store", "{place}/store", "check", "--term", TERM, "--as-of", DAY, "--out", "{place}/out")
+    ),
+    "pack": KilledCommand(
         ("--store", "{place}/store", "pack", "{school}", "--term", TERM, "--out", "{place}/a.xjpack", *SEALED),
         ("--store", "{place}/other", "merge", "{place}/a.xjpack", *SEALED),
     ),
-    "merge": Case(("--store", "{place}/store", "merge", "{place}/back.xjpack", *SEALED), begin="carried"),
-    "backup": Case(
+    "merge": KilledCommand(("--store", "{place}/store", "merge", "{place}/back.xjpack", *SEALED), begin="carried"),
+    "backup": KilledCommand(
         ("--store", "{place}/store", "backup", "--out", "{place}/a.backup"),
         ("--store", "{place}/other", "restore", "{place}/a.backup"),
     ),
-    "restore": Case(("--store", "{place}/new", "restore", "{place}/whole.backup"), whole="new"),
-    "export": Case(("--store", "{place}/store", "export", "--term", TERM, "--as-of", DAY, "{place}/out")),
-    "archive": Case(
+    "restore": KilledCommand(("--store", "{place}/new", "restore", "{place}/whole.backup"), whole="new"),
+    "export": KilledCommand(("--store", "{place}/store", "export", "--term", TERM, "--as-of", DAY, "{place}/out")),
+    "archive": KilledCommand(
         ("--store", "{place}/store", "archive", "--term", TERM, "--as-of", DAY, "--out", "{place}/out"),
     ),
 }
@@ -159,7 +165,7 @@ def content(root: Path, school: str, place: Path) -> tuple[str, frozenset[str]]:
     return digest, frozenset(decisions(copy, school))
 
 
-def laid_out(folder: Path, place: Path, case: Case) -> None:
+def laid_out(folder: Path, place: Path, case: KilledCommand) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     shutil.copytree(folder / case.begin, place / "store")
@@ -168,9 +174,9 @@ def laid_out(folder: Path, place: Path, case: Case) -> None:
         shutil.copy(folder / name, place / name)
 
 
-def faults(place: Path, names: Mapping[str, str], case: Case, wanted: tuple[str, frozenset[str]]) -> list[str]:
+def faults(place: Path, names: Mapping[str, str], case: KilledCommand, wanted: tuple[str, frozenset[str]]) -> list[str]:
     """What is wrong after the command was run once more; a sentence each."""
-    root = place / ("new" if "{place}/new" in case.words else "store")
+    root = case.root(place)
     wrong = []
     try:
         if case.opens:
@@ -202,7 +208,7 @@ def main() -> int:
                 continue
             laid_out(folder, place, case)
             whole = run(names, case.words)
-            root = place / ("new" if "{place}/new" in case.words else "store")
+            root = case.root(place)
             wanted = content(root, school, place)
             hit = 0
             for _ in range(asked.times):

@@ -121,9 +121,8 @@ def recorded(events: Sequence[Event]) -> RecordedFinding:
 
 def record(desk: Desk, school: OfSchool, finding: OnSiteFinding, questions: Sequence[str], key: str = "") -> str:
     """Write a finding down, with the files of the answer; returns its id. ``questions``: the numbers that may be named
-    besides ``unnumbered``;
-    ``key``: a text of the page's own, so that the same message again records nothing more. Raises UsageError,
-    StoreError."""
+    besides ``unnumbered``; ``key``: a text of the page's own, so that the same message again records nothing more.
+    Raises UsageError, StoreError."""
     if finding.question not in (*questions, *map(unnumbered, range(1, 8))):
         raise UsageError(f"没有 {finding.question} 这一问")
     secret = digest([school.school_id, desk.term, desk.actor.name, key or uuid.uuid4().hex])[:16]

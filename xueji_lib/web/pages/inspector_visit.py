@@ -26,7 +26,7 @@ class VisitPapers:
 
     def __init__(self, desk: SchoolDesk, school: School) -> None:
         self._desk = desk
-        self._school = OfSchool(school.id, school.info.get("school_name") or school.id, school.edition)
+        self._school = OfSchool(school.id, school.name, school.edition)
         self._catalogue = catalogue.load(school.edition)
         self._questions = self._catalogue.questions
 

@@ -28,7 +28,7 @@ class FindingsByHand:
         self, desk: SchoolDesk, school: School, catalogue: Catalogue, violation: int, samples: DrawnSamples
     ) -> None:
         self._desk, self._violation, self._catalogue, self._samples = desk, violation, catalogue, samples
-        self._school = OfSchool(school.id, school.info.get("school_name") or school.id, school.edition)
+        self._school = OfSchool(school.id, school.name, school.edition)
         self._questions = {q.id: q for q in catalogue.questions if q.violation == violation}
 
     def handlers(self) -> Mapping[str, Handler]:

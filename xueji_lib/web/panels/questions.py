@@ -33,7 +33,7 @@ class Questions(Panel):
     ) -> None:
         self._desk, self._uploads = desk, Uploads()
         self._questions: dict[str, Question] = {q.id: q for q in catalogue.questions if q.violation == violation}
-        self._samples = DrawnSamples(desk, school.info.get("school_name") or school.id, self._questions)
+        self._samples = DrawnSamples(desk, school.name, self._questions)
         self._findings = FindingsByHand(desk, school, catalogue, violation, self._samples)
         missed = [
             f"{catalogue[check['rule_id']].title}（{check['rule_id']}，{check['status']}）：{check['reason']}"
