@@ -68,9 +68,9 @@ def copy_of(county: Store, folder: Path) -> Store:
     return Store(folder / "store")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for all tests, but for those of a module that has its own: where one test signs, others cannot write."""
+    """A county for each module, behind its own Voila: where one test signs a school, others cannot write."""
     with serving(copy_of(county, tmp_path_factory.mktemp("site"))) as served:
         yield served
 

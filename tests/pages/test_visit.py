@@ -16,7 +16,7 @@ import docx
 import pytest
 from playwright.sync_api import expect
 
-from xueji_lib.casebook import cases, record_signing, rollcall
+from xueji_lib.casebook import record_signing, rollcall
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.judging import judged
 from xueji_lib.casebook.log.events import Actor
@@ -38,13 +38,6 @@ COUNTING: Final = """window.clicks = 0; addEventListener('click', (event) => {
   if (event.isTrusted && event.detail && event.target.tagName !== 'CANVAS') window.clicks += 1;
 }, true)"""
 QUESTIONS: Final = catalogue.load().questions
-
-
-def school_of_its_own(site: Site) -> str:
-    """One that no other test works at, the last of them."""
-    with site.book() as book:
-        known = cases.of_county(book, dt.date.today())
-    return sorted({case.sighting.school_id for case in known} - {site.school, site.other, ""})[-1]
 
 
 def planned_and_drawn(site: Site, school: str) -> tuple[visit_plan.VisitPlan, SchoolClass]:
@@ -82,7 +75,7 @@ def sign(page: Any, number: int, name: str = "") -> None:
 
 
 def test_a_visit_from_plan_to_signed_record(site: Site, visit: Callable[..., Any]) -> None:
-    school = school_of_its_own(site)
+    school = site.other
     plan, called = planned_and_drawn(site, school)
     page = visit("peng", school=school)
     page.evaluate(COUNTING)

@@ -6,7 +6,7 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import docx
 import pytest
 from PIL import Image
 
-from tests.pages.conftest import Site, copy_of, serving
+from tests.pages.conftest import Site
 from xueji_lib.casebook import cases, evidence
 from xueji_lib.casebook.desk import Desk
 from xueji_lib.casebook.log.events import Actor
@@ -22,20 +22,12 @@ from xueji_lib.demo import TERM
 from xueji_lib.register import catalogue
 from xueji_lib.register.sampling import sampling
 from xueji_lib.register.vocabulary import CaseState
-from xueji_lib.store import Store
 from xueji_lib.visit import sample_draw
 from xueji_lib.visit.frame import frame_of
 
 pytestmark = pytest.mark.slow
 
 DRAWN = next(question for question in catalogue.load().questions if question.id == "S101")
-
-
-@pytest.fixture(scope="module")
-def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Its own, for the school with pupils enough to draw from is signed by others elsewhere."""
-    with serving(copy_of(county, tmp_path_factory.mktemp("visited"))) as served:
-        yield served
 
 
 def frame_size(site: Site, school: str) -> int:
