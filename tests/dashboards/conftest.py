@@ -116,7 +116,7 @@ class Visit:
         inside = (address, address.replace("http", "ws", 1), "blob:", "data:")
         self.page.on("request", lambda r: None if r.url.startswith(inside) else self.outside.append(r.url))
         self.page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto(f"{address}login")
         self.page.fill("[name=name]", name)
         self.page.fill("[name=password]", work.PASSWORD)

@@ -105,7 +105,7 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20000)
+        page.set_default_timeout(60_000)  # on a busy machine a kernel takes its time
         page.on("request", lambda request: site.asked.append(request.url))
         page.on("pageerror", lambda error: pytest.fail(f"脚本出错：{error}"))
         page.goto(f"{site.address}?school={school or site.school}", wait_until="commit")

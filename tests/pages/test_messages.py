@@ -205,6 +205,11 @@ def test_a_browser_cannot_set_what_the_page_shows(page: Checklist) -> None:
         table._handle_msg({"content": {"data": {"method": "update", "state": state}}, "buffers": []})
     assert (table.rows, table.key.split("/")[0]) == (shown, "wang")
     assert kept(page.desk.book) == (*before[:2], before[2] + 4)
+    script, source = table.script, table.script.source
+    assert all(page._table(number).script is script for number in range(1, 8)), "sent once for all of a kind"
+    for state in ({"source": "alert(1)"}, {"style": "*{}"}):
+        script._handle_msg({"content": {"data": {"method": "update", "state": state}}, "buffers": []})
+    assert script.source == source != "" and script.style
 
 
 def test_the_same_message_again_is_saved_already(page: Checklist) -> None:

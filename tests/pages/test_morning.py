@@ -99,7 +99,7 @@ def test_a_morning(site: Site, visit: Callable[..., Any]) -> None:
     last = next(one for one in waiting if one not in true + chosen)
     os.kill(site.kernels()[-1], signal.SIGKILL)
     decide(page.locator(f'tr.xr[data-id="{last}"]'), "属实")
-    page.locator(".xbar-saved", has_text="与后台断开了").wait_for(timeout=15000)
+    page.locator(".xbar-saved", has_text="与后台断开了").wait_for(timeout=60000)
     assert site.cases()[last].state == "疑点"
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="重新打开本页").click()

@@ -43,7 +43,7 @@ def findings(book: Casebook, school: str) -> dict[str, tuple[bool, str]]:
 
 
 def open_class(page: Any, school_class: SchoolClass) -> None:
-    label = labels.place(school_class.grade, school_class.class_no)
+    label = labels.class_label(school_class.grade, school_class.class_no)
     page.locator(".xroll-classes button", has_text=f"{label}（").first.click()
     page.locator(".xroll-class h3", has_text=label).wait_for()
     page.locator(".xroll-card").first.wait_for()

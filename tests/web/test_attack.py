@@ -41,6 +41,10 @@ TRIED: dict[str, tuple[tuple[str, ...], str]] = {
     "/health": (("health", "health?x=1"), "everyone"),
     "/voila/templates/(.*)": (("voila/templates/lab/static/index.css",), "A B inspector director"),
     "/voila/static/(.*)": ((STATIC,), "A B inspector director"),
+    "/voila/scripts/(.*)": (  # none is of this edition; those that are: test_page_scripts.py
+        ("voila/scripts/voila.js", "voila/scripts/0123456789abcdef/voila.js", "voila/scripts/",
+         "voila/scripts//etc/passwd", "voila/scripts/..%2f..%2fetc%2fpasswd"), "",
+    ),
     "/voila/labextensions/(.*)": (("voila/labextensions/anywidget/package.json",), "A B inspector director"),
     "/voila/api/themes/(.*)": (("voila/api/themes/x/index.css",), ""),
     "/voila/render/(.*)": (

@@ -192,7 +192,7 @@ def finding_id(school_id: str, roll: RollCall) -> str:
 
 def finding(school: School, roll: RollCall, compared: Compared) -> dict[str, str]:
     """A row of findings.csv: the school reported as present students who were not there."""
-    class_name = labels.place(roll.grade, roll.class_no)
+    class_name = labels.class_label(roll.grade, roll.class_no)
     missing = compared.missing
     names = "、".join(missing[:_MOST_NAMES]) + ("等" if len(missing) > _MOST_NAMES else "")
     when = f"（{compared.reported_on}）" if compared.reported_on else ""

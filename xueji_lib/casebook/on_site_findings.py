@@ -51,7 +51,7 @@ class PupilConcerned:
     @property
     def words(self) -> str:
         """张三（七年级3班）."""
-        place = labels.place(self.grade, self.class_no)
+        place = labels.class_label(self.grade, self.class_no)
         return f"{self.name}（{place}）" if place else self.name
 
 

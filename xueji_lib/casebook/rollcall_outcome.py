@@ -95,6 +95,6 @@ def _judged(book: Casebook, store: Store, school: School) -> School:
 def _named(rows: Iterable[Mapping[object, object]]) -> tuple[tuple[str, str, str], ...]:
     named = []
     for row in rows:
-        who = labels.text(row["student"]) or labels.place(row["grade"], row["class"])
+        who = labels.text(row["student"]) or labels.class_label(row["grade"], row["class"])
         named.append((str(row["finding_id"]), str(row["title"]), who))
     return tuple(sorted(named, key=lambda row: (row[0].split("-")[0], row[2], row[0])))

@@ -24,6 +24,7 @@ NOT_LOOKED_FOR: Final = "没有看"
 """A pupil whom the inspector did not look for: not examined, what the school reported stands."""
 NOT_MET: Final = "没有见到"
 """A pupil who is not on the class's register, and whom the school reported to be there."""
+_CLASS: Final = ("grade", "class_no")
 
 Record: TypeAlias = Mapping[Hashable, Any]
 """A row of the register or of the headcount, full numbers, None where blank."""
@@ -56,7 +57,7 @@ class SchoolClass:
     @property
     def place(self) -> str:
         """七年级3班."""
-        return labels.place(self.grade, self.class_no)
+        return labels.class_label(self.grade, self.class_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,12 @@ class Called:
 def classes(store: Store, term: str, school_id: str) -> list[tuple[int, int, int]]:
     """(grade, class number, students 在读) of every class on the school's register, or of its headcount."""
     counts: dict[tuple[int, int], int] = {}
-    frame = _register(store, term, school_id)
+    frame = _register(store, term, school_id, (*_CLASS, "status"))
     status = frame["status"].astype(object)
-    for table, enrolled in ((frame, status == StudentStatus.ENROLLED), (own_headcount(store, term, school_id), None)):
+    counted = own_headcount(store, term, school_id, _CLASS)
+    for table, enrolled in ((frame, status == StudentStatus.ENROLLED), (counted, None)):
         known = table["grade"].notna() & table["class_no"].notna()
-        for grade, number in table.loc[known, ["grade", "class_no"]].drop_duplicates().itertuples(index=False):
+        for grade, number in table.loc[known, [*_CLASS]].drop_duplicates().itertuples(index=False):
             counts.setdefault((int(grade), int(number)), 0)
         if enrolled is not None:
             of_class = table[known & enrolled].groupby(["grade", "class_no"]).size().reset_index(name="n")
@@ -140,7 +142,10 @@ def _as_reported(
     if len(rows) > 1:
         return NOT_LOOKED_FOR, f"学校报了 {len(rows)} 行"
     if (row["grade"], row["class_no"]) != (school_class.grade, school_class.class_no):
-        return NOT_LOOKED_FOR, f"学校报在{labels.place(row['grade'], row['class_no']) or '不知哪个班'}，{_words(row)}"
+        return (
+            NOT_LOOKED_FOR,
+            f"学校报在{labels.class_label(row['grade'], row['class_no']) or '不知哪个班'}，{_words(row)}",
+        )
     if row["presence"] == Presence.PRESENT:
         return "", ""
     if row["presence"] != Presence.ABSENT:
@@ -156,7 +161,7 @@ def _words(row: Record) -> str:
 def _registered_class(reconciled: Reconciled, listed: Sequence[Record]) -> dict[int, str]:
     """Headcount row → 名册在五年级2班, for who is on the register."""
     pairs = zip(reconciled.link.left.tolist(), reconciled.link.right.tolist(), strict=True)
-    return {hc: f"名册在{labels.place(listed[reg]['grade'], listed[reg]['class_no'])}" for hc, reg in pairs}
+    return {hc: f"名册在{labels.class_label(listed[reg]['grade'], listed[reg]['class_no'])}" for hc, reg in pairs}
 
 
 def _student(ref: str, row: Record, *, registered: bool = True, preset: str, reported: str) -> Student:
@@ -196,15 +201,15 @@ def records(frame: pd.DataFrame) -> Sequence[Record]:
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
-def _register(store: Store, term: str, school_id: str) -> pd.DataFrame:
-    """The school's register without who has departed."""
+def _register(store: Store, term: str, school_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The school's register without who has departed; ``columns`` of it, None for all."""
     if not store.has(term, "register"):
-        return empty(schema.REGISTER)
-    return split(store.read(term, "register", schools=[school_id]))[0].reset_index(drop=True)
+        return empty(schema.REGISTER, columns)
+    return split(store.read(term, "register", columns, [school_id]))[0].reset_index(drop=True)
 
 
-def own_headcount(store: Store, term: str, school_id: str) -> pd.DataFrame:
-    """The school's own 逐班核对表, without roll-calls."""
+def own_headcount(store: Store, term: str, school_id: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The school's own 逐班核对表, without roll-calls; ``columns`` of it, None for all."""
     if not store.has(term, "headcount"):
-        return empty(schema.HEADCOUNT)
-    return store.read(term, "headcount", schools=[school_id]).reset_index(drop=True)
+        return empty(schema.HEADCOUNT, columns)
+    return store.read(term, "headcount", columns, [school_id]).reset_index(drop=True)

@@ -87,7 +87,9 @@ class Preview:
         """Who is no more in which table, by name, a line a table and school."""
         lines = []
         for (table, school), part in self.gone.groupby(["table", "school_id"], sort=True):
-            who = [f"{labels.place(row['grade'], row['class'])} {row['name']}".strip() for row in plain_records(part)]
+            who = [
+                f"{labels.class_label(row['grade'], row['class'])} {row['name']}".strip() for row in plain_records(part)
+            ]
             more = f"等 {len(who)} 人" if len(who) > most else f" {len(who)} 人"
             lines.append(f"{schema.TABLES[str(table)].header}（{school}）不再有{more}：{'、'.join(who[:most])}")
         return lines
@@ -214,5 +216,5 @@ def _school_line(row: Mapping[str, Any]) -> str:
 
 def _finding_line(row: Mapping[str, Any], own: str = "") -> str:
     """``own``: the school that is not named."""
-    place, school = labels.place(row["grade"], row["class"]), "" if row["school_id"] == own else row["school"]
+    place, school = labels.class_label(row["grade"], row["class"]), "" if row["school_id"] == own else row["school"]
     return " ".join(part for part in (row["rule_id"], row["title"], school, place, row["student"]) if part)

@@ -130,6 +130,6 @@ def _counted(lines: Sequence[ComparisonLine]) -> pd.DataFrame:
 
 
 def _findings(rows: pd.DataFrame, title: str, note: str = "") -> ShownTable:
-    places = [labels.place(grade, class_no) for grade, class_no in zip(rows["grade"], rows["class"], strict=True)]
+    places = [labels.class_label(grade, class_no) for grade, class_no in zip(rows["grade"], rows["class"], strict=True)]
     frame = rows.assign(place=pd.Series(places, index=rows.index, dtype="str"))
     return ShownTable(frame, _FINDING, f"{title}：{len(rows)} 条", [note] if note else [])

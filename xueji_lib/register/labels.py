@@ -69,7 +69,7 @@ def grade(value: Any) -> str:
     return f"{number}年级"
 
 
-def place(grade_no: Any, class_no: Any) -> str:
+def class_label(grade_no: Any, class_no: Any) -> str:
     """七年级3班; either part may be missing."""
     return grade(grade_no) + ("" if is_blank(class_no) else f"{int(class_no)}班")
 

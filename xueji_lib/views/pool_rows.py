@@ -83,7 +83,7 @@ class PoolChild:
     @property
     def place(self) -> str:
         """七年级3班."""
-        return labels.place(self.grade, self.class_no)
+        return labels.class_label(self.grade, self.class_no)
 
     @property
     def checks(self) -> str:
@@ -229,7 +229,7 @@ class PoolRowMaker:
         return None if gap[0] else int(count[0])
 
     def _where(self, row: TracedRow, traces: Traces) -> str:
-        place = labels.place(row.row.get("grade"), row.row.get("class_no"))
+        place = labels.class_label(row.row.get("grade"), row.row.get("class_no"))
         day = day_of(row, "check_date")
         doubt = "，只是姓名相符，未核实" if traces.rules == {BY_NAME} else ""
         return f"{self._setting.name(row.school_id)} {place}{f'（{day} 点名{doubt}）' if day else f'（点名{doubt}）'}"
@@ -239,7 +239,7 @@ class PoolRowMaker:
             return NO_REGISTER
         moved = [row for row in traces.of("transfers") if row.row.get("direction") == Direction.OUT]
         target = next((self._setting.name(labels.text(row.row.get("to_school"))) for row in moved), "")
-        return f"{school} {labels.place(*place)}".strip() + (f"，转往{target}" if target else "")
+        return f"{school} {labels.class_label(*place)}".strip() + (f"，转往{target}" if target else "")
 
 
 def _ref(traces: Traces) -> str:

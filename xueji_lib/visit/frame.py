@@ -63,14 +63,14 @@ def frame_of(store: Store, term: str, school_id: str, sampling: Sampling) -> Fra
 
 
 def _class(grade: int, class_no: int, enrolled: int) -> Candidate:
-    item = {"name": "", "place": labels.place(grade, class_no), "ref": "", "grade": grade, "class_no": class_no,
+    item = {"name": "", "place": labels.class_label(grade, class_no), "ref": "", "grade": grade, "class_no": class_no,
             "records": [{"table": "学籍名册", "shown": [["在读人数", str(enrolled)]]}]}  # fmt: skip
     return Candidate(f"{grade}-{class_no}", ALL, item)
 
 
 def _pupil(row: Mapping[Any, Any]) -> dict[str, Any]:
     number = str(row["id_number"] or row["register_no"] or "")
-    place = labels.place(row.get("grade"), row.get("class_no"))
+    place = labels.class_label(row.get("grade"), row.get("class_no"))
     where = {name: int(row[name]) for name in ("grade", "class_no") if row.get(name) is not None}
     return {"name": str(row["name"] or "（无姓名）"), "place": place, "ref": identity.mask_id(number), **where}
 

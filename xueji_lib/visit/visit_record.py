@@ -205,7 +205,7 @@ def day_of(event: Event) -> str:
 
 def _roll(roll: rollcall.RollCall, drawn: set[str]) -> CalledRoll:
     body = heads(roll.events)[-1].body
-    place = labels.place(roll.grade, roll.class_no)
+    place = labels.class_label(roll.grade, roll.class_no)
     absent = tuple(f"{person['name']}（{person.get('situation') or person['reason']}）" for person in body["absent"])
     sat = [*body.get("met", ()), *body["extra"]]
     return CalledRoll(

@@ -38,7 +38,9 @@ def conflicts(connection: Connection, schools: Sequence[str], touched: Sequence[
             sighting = names[subject]
             if case_of(sighting, events, _long_ago(events)).state != CaseState.CONFLICT:
                 continue
-            who = sighting.finding["student"] or labels.place(sighting.finding["grade"], sighting.finding["class"])
+            who = sighting.finding["student"] or labels.class_label(
+                sighting.finding["grade"], sighting.finding["class"]
+            )
             about = f"{sighting.finding['school']} {sighting.finding['title']} {who}".strip()
         elif len({_essence(event) for event in last}) == 1:
             continue

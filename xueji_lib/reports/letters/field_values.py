@@ -132,7 +132,7 @@ def _grouped(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     listed = [
         {
             "序号": n,
-            "班级": labels.place(row["grade"], row["class"]),
+            "班级": labels.class_label(row["grade"], row["class"]),
             "学生": labels.text(row["student"]),
             "问题": row["title"],
             "证据": row["evidence"],
@@ -159,7 +159,7 @@ def correction(school: School, states: CaseStates, facts: LetterFacts) -> dict[s
         "更正": [
             {
                 "序号": n,
-                "班级": labels.place(item.grade, item.class_no),
+                "班级": labels.class_label(item.grade, item.class_no),
                 "学生": item.student,
                 "问题": item.title,
                 "原文书": "、".join(item.letters),
@@ -220,7 +220,7 @@ def home_teaching(of: School | Results, names: Mapping[str, str], scope: str, fa
         {
             "序号": n,
             "学校": names.get(row["school_id"], row["school_id"]),
-            "班级": labels.place(row["grade"], row["class"]),
+            "班级": labels.class_label(row["grade"], row["class"]),
             "姓名": row["student"],
             "遮盖证件号": row["student_ref"],
             "说明": "；".join(filter(None, (row["reason"], row["measure"]))),

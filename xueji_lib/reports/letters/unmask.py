@@ -142,7 +142,7 @@ def _list(school: School, people: MaskedStudents) -> bytes:
 def _personal(row: Mapping[str, Any]) -> list[str]:
     texts = [labels.text(row.get(c)) for c in ("name", "sex", "id_number", "register_no", "birth_date")]
     home = [labels.text(row.get(c)) for c in ("member1_name", "member1_phone", "address")]
-    return [labels.place(row.get("grade"), row.get("class_no")), *texts, *home]
+    return [labels.class_label(row.get("grade"), row.get("class_no")), *texts, *home]
 
 
 # ---- the letters ----
@@ -205,7 +205,7 @@ def _letter(school: School, facts: LetterFacts, child: Mapping[str, Any]) -> dic
         "身份证件号": text("id_number") or _BLANK,
         "全国学籍号": text("register_no") or _BLANK,
         "学校名称": school.name,
-        "班级": labels.place(child.get("grade"), child.get("class_no")),
+        "班级": labels.class_label(child.get("grade"), child.get("class_no")),
         "现住址": text("address") or _BLANK,
         "发现日期": chinese_date(found_date[:10]),
         "未到校情况": why,

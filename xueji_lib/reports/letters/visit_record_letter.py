@@ -106,7 +106,7 @@ def _void(lines: Sequence[SignerLine]) -> str:
 
 
 def _whom(finding: Mapping[str, str]) -> str:
-    return f"{labels.place(finding['grade'], finding['class'])} {finding['student']}".strip()
+    return f"{labels.class_label(finding['grade'], finding['class'])} {finding['student']}".strip()
 
 
 def plan_words(record: VisitRecord) -> str:

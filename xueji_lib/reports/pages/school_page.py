@@ -131,7 +131,7 @@ def classes(school: School) -> HtmlPiece:
         unlooked = not row["headcount_rows"] and row["enrolled"]
         rows.append(
             {
-                "place": labels.place(row["grade"], row["class_no"]),
+                "place": labels.class_label(row["grade"], row["class_no"]),
                 "cells": cells,
                 "marked": differs or unlooked,
                 "note": "没有核对" if unlooked else "",
@@ -180,7 +180,7 @@ def _rule(rule_id: Any, rows: pd.DataFrame, undecided: int) -> dict[str, Any]:
         {
             "severity": row["severity"],
             "nature": row["nature"],
-            "place": labels.place(row["grade"], row["class"]),
+            "place": labels.class_label(row["grade"], row["class"]),
             "student": labels.text(row["student"]),
             "ref": labels.text(row["student_ref"]),
             "evidence": labels.evidence(row["evidence"], row["nature_reason"]),

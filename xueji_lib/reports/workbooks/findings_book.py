@@ -126,7 +126,7 @@ def _finding_rows(school: School, findings: Any, states: CaseStates) -> Iterator
         source = values[13:]
         state = states.of(source[-1])
         yield [
-            *(number, labels.violation(violation), severity, nature, labels.place(grade, class_no)),
+            *(number, labels.violation(violation), severity, nature, labels.class_label(grade, class_no)),
             "\n".join(filter(None, (labels.text(student), labels.text(ref)))),
             *(title, unbroken(labels.evidence(*said)), clause, remedy, state.due or labels.text(due), state.state),
             *(state.measure, state.person, _as_day(state.done), ""),

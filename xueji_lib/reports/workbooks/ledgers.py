@@ -115,7 +115,7 @@ def _classes(register: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
     """(七年级3班, its students) in order; those whose class is not known come last."""
     has_class = register["grade"].notna() & register["class_no"].notna()
     for (grade, class_no), students in register[has_class].groupby(["grade", "class_no"], observed=True):
-        yield labels.place(grade, class_no), students
+        yield labels.class_label(grade, class_no), students
     if not has_class.all():
         yield "班级不明", register[~has_class]
 

@@ -75,7 +75,7 @@ def content(
 
 def _finding(case: Case) -> list[Any]:
     told = case.finding
-    whom = f"{labels.place(told['grade'], told['class'])}\n{told['student']}".strip()
+    whom = f"{labels.class_label(told['grade'], told['class'])}\n{told['student']}".strip()
     return [
         case.id,
         told["severity"],

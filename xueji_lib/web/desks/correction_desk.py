@@ -102,7 +102,7 @@ def _due(listed: Sequence[Correction]) -> list[Correction]:
 
 def _about(item: Correction) -> str:
     finding = item.case.finding
-    place = labels.place(finding["grade"], finding["class"])
+    place = labels.class_label(finding["grade"], finding["class"])
     return " ".join(filter(None, (finding["title"], place, finding["student"])))
 
 

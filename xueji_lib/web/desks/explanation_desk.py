@@ -93,7 +93,7 @@ class ExplanationTable(NoFiles):
 def _row(mismatch: Mismatch) -> Row:
     state = NEEDED if mismatch.needed else DONE if mismatch.note else EXCUSED
     cells: dict[str, Any] = {
-        "name": mismatch.name or "（无姓名）", "place": labels.place(mismatch.grade, mismatch.class_no),
+        "name": mismatch.name or "（无姓名）", "place": labels.class_label(mismatch.grade, mismatch.class_no),
         "number": mismatch.number_masked, "kind": mismatch.kind, "situation": mismatch.situation,
         "note": mismatch.note, "measure": mismatch.measure,
     }  # fmt: skip

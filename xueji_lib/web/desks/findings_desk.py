@@ -169,7 +169,7 @@ class FindingsTable:
         if not may_judge:
             steps = {to: needs for to, needs in steps.items() if to not in shut}
         cells = {
-            "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
+            "place": labels.class_label(finding["grade"], finding["class"]), "student": finding["student"],
             "ref": finding["student_ref"], "title": finding["title"], "severity": finding["severity"],
             "nature": finding["nature"], "note": str(case.body.get("note", "")), "who": case.who,
             "evidence": finding["evidence"],

@@ -53,7 +53,7 @@ class OnSiteTable(FindingsTable):
 
     def _row(self, case: Case) -> Row:
         row, finding, seen = super()._row(case), case.finding, case.sighting
-        who = " ".join(filter(None, [labels.place(finding["grade"], finding["class"]), finding["student"]]))
+        who = " ".join(filter(None, [labels.class_label(finding["grade"], finding["class"]), finding["student"]]))
         note = str(case.body.get("note", "")) if case.history else ""
         cells = {
             "found_on": seen.found_on,

@@ -84,7 +84,7 @@ class RectificationTable(FindingsTable):
 
     def _row(self, case: Case) -> Row:
         row, finding = super()._row(case), case.finding
-        who = " ".join(filter(None, [labels.place(finding["grade"], finding["class"]), finding["student"]]))
+        who = " ".join(filter(None, [labels.class_label(finding["grade"], finding["class"]), finding["student"]]))
         cells = {
             "due": due(case, self._desk.today), "title": finding["title"], "who": who or "全校",
             "severity": finding["severity"], "said": last_inspector_note(case),

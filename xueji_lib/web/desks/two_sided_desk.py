@@ -140,7 +140,7 @@ class TwoSidedTable:
 
 
 def _place(side: Case) -> str:
-    return labels.place(side.finding["grade"], side.finding["class"])
+    return labels.class_label(side.finding["grade"], side.finding["class"])
 
 
 def _texts(side: Case) -> list[tuple[str, str]]:

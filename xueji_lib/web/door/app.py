@@ -33,11 +33,12 @@ from xueji_lib.support import paths
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.support.private import make_folder, private_folder
 from xueji_lib.support.scratch import sweep
-from xueji_lib.web.door import FOLDERS, plain_pages, provisioner, server_log
+from xueji_lib.web.door import FOLDERS, page_scripts, plain_pages, provisioner, server_log
 from xueji_lib.web.door.api_pages import API_PAGES, API_WORK, ApiWork
 from xueji_lib.web.door.guard import Door, guarded
 from xueji_lib.web.door.health import HealthPage
 from xueji_lib.web.door.kernels import Kernels
+from xueji_lib.web.door.page_scripts import PageScripts
 from xueji_lib.web.door.server_settings import cookie_key, voila_config
 from xueji_lib.web.door.warm_parents import WarmParents
 
@@ -72,6 +73,7 @@ class App(Voila):  # type: ignore[misc]
     workplace: Workplace
     book: Casebook
     door: Door
+    scripts: PageScripts
     server: HTTPServer
     bound: int
     """The port listened to."""
@@ -82,6 +84,8 @@ class App(Voila):  # type: ignore[misc]
         super().setup_template_dirs()
         own = paths.templates("voila", "templates", "xueji")
         self.template_paths.insert(0, str(own))
+        self.scripts = PageScripts.of([*self.static_paths, *self.labextensions_path])
+        self.voila_configuration.page_config_hook = self.scripts.page_config
 
     def init_settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = super().init_settings()
@@ -106,8 +110,9 @@ class App(Voila):  # type: ignore[misc]
         """Voila's handlers and the kit's own, each behind the guard. An address that routes.py does not name answers
         404."""
         base = self.base_url.rstrip("/")
+        scripts = (base + page_scripts.PATTERN, page_scripts.ScriptOfEdition, self.scripts.settings)
         result = []
-        for pattern, handler, *settings in super().init_handlers():
+        for pattern, handler, *settings in (scripts, *super().init_handlers()):
             bare = pattern.removeprefix(base)
             if bare != "/":  # Voila's list of folders; ours is there instead
                 result.append((re.escape(base) + bare, guarded(handler, bare, self.door), *settings))

@@ -10,6 +10,7 @@ that children do not copy it by counting references.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 import json
@@ -19,7 +20,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any
+from typing import Any, Final
 
 from xueji_lib.web.door.confinement import confine
 
@@ -37,6 +38,8 @@ WARM = (
     "xueji_lib.casebook.access.fence", "xueji_lib.casebook.cases", "xueji_lib.casebook.evidence",
     "xueji_lib.casebook.judging", "xueji_lib.judge.engine",
 )  # fmt: skip
+_REST_SECONDS: Final = 2.0
+"""Without a cell, after which a kernel tidies up: its page is there by then."""
 
 
 def main(descriptor: int) -> None:
@@ -76,6 +79,7 @@ def _warm() -> None:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001 - what cannot be warmed is read by the kernel that needs it
             continue
+    _prepare()
     import pyarrow
 
     pyarrow.set_cpu_count(1)
@@ -87,6 +91,17 @@ def _warm() -> None:
         raise SystemExit("a thread before the first fork")
 
 
+def _prepare() -> None:
+    """Compile the templates of the pages, and read the kit's files for its mark: each kernel would do it again."""
+    from xueji_lib.judge.shelf import kit_mark
+    from xueji_lib.web.pages.html_pieces import environment
+
+    pages = environment()
+    for name in pages.list_templates(extensions=["j2"]):
+        pages.get_template(name)
+    kit_mark()
+
+
 def _trim() -> None:
     """Give unused memory back to the system."""
     try:
@@ -96,11 +111,19 @@ def _trim() -> None:
 
 
 def settle() -> None:
-    """Called in a kernel: after each cell, give unused memory back to the system."""
+    """Called in a kernel: once no cell has run for a while, give unused memory back to the system. After each cell it
+    would keep the visitor waiting a dozen times."""
     from IPython import get_ipython
 
     shell: Any = get_ipython()
-    shell.events.register("post_execute", _tidy)
+    waiting: list[asyncio.TimerHandle] = []
+
+    def tidy_later() -> None:
+        while waiting:
+            waiting.pop().cancel()
+        waiting.append(asyncio.get_event_loop().call_later(_REST_SECONDS, _tidy))
+
+    shell.events.register("post_execute", tidy_later)
 
 
 def _tidy() -> None:

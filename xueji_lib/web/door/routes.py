@@ -77,7 +77,14 @@ PASSWORD: Final = "/password"
 """The one page for an account that still has to change its password."""
 
 STATIC: Final = frozenset(
-    {"/door/(.*)", "/voila/templates/(.*)", "/voila/static/(.*)", "/voila/labextensions/(.*)", "/voila/api/themes/(.*)"}
+    {
+        "/door/(.*)",
+        "/voila/templates/(.*)",
+        "/voila/scripts/(.*)",
+        "/voila/static/(.*)",
+        "/voila/labextensions/(.*)",
+        "/voila/api/themes/(.*)",
+    }
 )
 """The kit's own scripts and styles, the same for all."""
 
@@ -101,6 +108,7 @@ JUDGED: Final[Mapping[str, Rule]] = {
     f"/api/kernels/{_KERNEL}/channels": own_kernel,
     "/voila/api/shutdown/(.*)": own_kernel,
     "/voila/templates/(.*)": signed_in,
+    "/voila/scripts/(.*)": signed_in,
     "/voila/static/(.*)": signed_in,
     "/voila/labextensions/(.*)": signed_in,
     "/voila/api/themes/(.*)": signed_in,

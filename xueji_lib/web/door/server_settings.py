@@ -16,6 +16,7 @@ from xueji_lib.support import paths
 from xueji_lib.support.safe_write import write_aside
 from xueji_lib.web.door.guard import HEADERS
 from xueji_lib.web.door.kernels import Kernels, OneSpec
+from xueji_lib.web.door.ready_client import ReadyClient
 from xueji_lib.web.door.visitor_identity import DoorAuthorizer, DoorIdentity
 
 _SOCKET_LIMIT: Final = 90  # bytes of a Unix socket's path
@@ -51,6 +52,7 @@ def voila_config(base_url: str, idle: dt.timedelta) -> Config:
         cull_connected=True,
         cull_busy=False,
     )
+    config.KernelManager.client_factory = ReadyClient
     if os.name == "posix" and len(tempfile.gettempdir()) < _SOCKET_LIMIT - 60:
         config.KernelManager.transport = "ipc"
     return config

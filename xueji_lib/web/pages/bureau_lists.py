@@ -115,7 +115,7 @@ def _finding(case: Case, school: str, township: str) -> ListRow:
     return {
         "href": f"checklist.ipynb?school={school_id}&finding={case.id}" if school_id else "",
         "title": finding["title"], "school": school or "（不属于学校的）", "township": township,
-        "place": labels.place(finding["grade"], finding["class"]), "student": finding["student"],
+        "place": labels.class_label(finding["grade"], finding["class"]), "student": finding["student"],
         "ref": finding["student_ref"], "violation": VIOLATIONS_SHORT[int(finding["violation"])],
         "severity": finding["severity"], "nature": finding["nature"], "state": f"{case.state}{gone}", "due": case.due,
         "evidence": finding["evidence"],

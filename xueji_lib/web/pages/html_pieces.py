@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -12,17 +14,28 @@ from xueji_lib.reports.pages.piece import HtmlPiece, style
 from xueji_lib.support import paths
 
 
-def piece(template: str, **values: Any) -> HtmlPiece:
-    """A template filled in, to be shown in a notebook; its text is the HTML without tags, styles and drawings."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([paths.templates("pages"), paths.templates("html")]),
+def environment() -> jinja2.Environment:
+    """The Jinja environment of ``templates/pages``, beside it the pieces of ``templates/html``."""
+    return _compiled(paths.templates("pages"), paths.templates("html"))
+
+
+@cache
+def _compiled(*folders: Path) -> jinja2.Environment:
+    """Kept, because compiling a template takes longer than filling it; a changed file is read again."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": labels.moment, "term": labels.term}
-    html = environment.get_template(f"{template}.html.j2").render(values)
+    made.filters |= {"moment": labels.moment, "term": labels.term}
+    return made
+
+
+def piece(template: str, **values: Any) -> HtmlPiece:
+    """A template filled in, to be shown in a notebook; its text is the HTML without tags, styles and drawings."""
+    html = environment().get_template(f"{template}.html.j2").render(values)
     text = re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", html, flags=re.DOTALL)
     return HtmlPiece(html, re.sub(r"\s*\n\s*", "\n", re.sub(r"<[^>]+>", " ", text)).strip())
 

@@ -65,16 +65,19 @@ class Checklist:
         """The head of the page: how far the inspection is, what changed since the school was signed last, and what its
         findings are held against."""
         desk = self.desk
-        head = Overview(desk, self.school, self.note, self.schools, self.layout)
         key = f"{desk.actor.name}/{desk.school_id}/since"
-        since = [] if self._since() is None else [LivePiece(desk, key, self._since_piece)]
-        return Section(head, *since, self._held_against())
+        with desk.at_one_moment():
+            head = Overview(desk, self.school, self.note, self.schools, self.layout)
+            since = [] if self._since() is None else [LivePiece(desk, key, self._since_piece)]
+            return Section(head, *since, self._held_against())
 
     def _since(self) -> SinceSigned | None:
         return since_signed(self.desk, self.school)
 
     def _since_piece(self) -> HtmlPiece:
-        return piece("checklist_since", since=self._since(), style=style(), most=_MOST_LISTED, place=labels.place)
+        return piece(
+            "checklist_since", since=self._since(), style=style(), most=_MOST_LISTED, class_label=labels.class_label
+        )
 
     def _held_against(self) -> HtmlPiece:
         """Schools like it, and its own earlier terms, folded."""
@@ -84,8 +87,10 @@ class Checklist:
 
     def section(self, violation: int) -> None:
         """Show one of the seven violations: its on-site questions, and its findings."""
-        display(Questions(self.desk, self.school, catalogue.load(self.school.edition), violation, self.layout))  # type: ignore[no-untyped-call]
-        display(self._table(violation))  # type: ignore[no-untyped-call]
+        desk, edition = self.desk, self.school.edition
+        with desk.at_one_moment():
+            display(Questions(desk, self.school, catalogue.load(edition), violation, self.layout))  # type: ignore[no-untyped-call]
+            display(self._table(violation))  # type: ignore[no-untyped-call]
 
     def _table(self, violation: int) -> TablePanel:
         desk = self.desk
@@ -99,6 +104,7 @@ class Checklist:
         """The roll-call of the school's classes, and what waits for the school's word because of it."""
         desk = self.desk
         waiting = on_site_desk.OnSiteTable(desk, on_site_desk.called_and_awaits_school)
+        key = f"{desk.actor.name}/{desk.school_id}/on_site"
         form = TableForm(
             on_site_desk.COLUMNS,
             on_site_desk.ACTIONS,
@@ -108,17 +114,21 @@ class Checklist:
             waiting="学校还没有说明",
             upload=True,
         )
-        table = TablePanel(waiting, f"{desk.actor.name}/{desk.school_id}/on_site", form, self.layout)
-        return Section(Roll(desk, self.school, desk.today, self.layout), table)
+        with desk.at_one_moment():
+            return Section(
+                Roll(desk, self.school, desk.today, self.layout), TablePanel(waiting, key, form, self.layout)
+            )
 
     def visit_record(self) -> Section:
         """现场检查记录, who signs it, and the papers of the visit."""
-        return inspector_visit.section(self.desk, self.school, self.layout)
+        with self.desk.at_one_moment():
+            return inspector_visit.section(self.desk, self.school, self.layout)
 
     def signoff(self) -> SignOffPanel:
         """The end of the page: measure and signatures."""
         edition = self.school.edition
-        return SignOffPanel(self.desk, Policy.load(edition), self.layout, catalogue.load(edition).questions)
+        with self.desk.at_one_moment():
+            return SignOffPanel(self.desk, Policy.load(edition), self.layout, catalogue.load(edition).questions)
 
 
 def _of_violation(violation: str, case: Case) -> bool:

@@ -43,7 +43,7 @@ class FindingsByHand:
             forms[key] = _plain_form(self._catalogue.finding_form(self._violation, question))
         return {
             "forms": forms, "by_hand": unnumbered(self._violation), "severities": list(reversed(SEVERITIES)),
-            "classes": [[grade, number, labels.place(grade, number)] for grade, number, _ in desk.classes()],
+            "classes": [[grade, number, labels.class_label(grade, number)] for grade, number, _ in desk.classes()],
         }  # fmt: skip
 
     def items(self) -> list[dict[str, Any]]:

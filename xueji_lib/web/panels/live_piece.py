@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from xueji_lib.reports.pages.piece import HtmlPiece
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Keeper, Panel, Reply
 
 
@@ -25,8 +25,7 @@ class LivePiece(Panel):
     page's own templates, in which everything from data is escaped.
     """
 
-    _esm = assets.script("live_piece")
-    _css = assets.style("live_piece")
+    entry = "live_piece"
 
     def __init__(
         self, desk: MarkedKeeper, key: str, make: Callable[[], HtmlPiece], skips: Sequence[tuple[str, str]] = ()

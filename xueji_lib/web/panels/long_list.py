@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from xueji_lib.reports.workbooks import listing_book
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.live_piece import MarkedKeeper
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 
@@ -50,8 +50,7 @@ class LongList(Panel):
     """The widget. ``rows`` gives all rows as they are now; they are asked for again when ``desk.mark()`` has changed.
     ``log`` writes into the trail that so many rows of a file were taken away."""
 
-    _esm = assets.script("long_list")
-    _css = assets.style("long_list")
+    entry = "long_list"
 
     def __init__(
         self,

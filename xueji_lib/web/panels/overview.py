@@ -9,7 +9,7 @@ from xueji_lib.casebook import on_site_answers, states
 from xueji_lib.judge.results import School
 from xueji_lib.register import catalogue, labels
 from xueji_lib.register.catalogue import VIOLATIONS_SHORT
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.shared.school_desk import SchoolDesk
 
@@ -19,8 +19,7 @@ ROLES = {"inspector": "督查人员", "director": "局负责人", "principal": "
 class Overview(Panel):
     """The widget. ``schools``: (id, name) of the schools to choose from; none where the page is for one school."""
 
-    _esm = assets.script("overview")
-    _css = assets.style("overview")
+    entry = "overview"
 
     def __init__(
         self,
@@ -97,6 +96,9 @@ def unexamined(school: School, violation: int) -> list[dict[str, str]]:
     """The checks of a violation that could not, or not wholly, be made for the school: rule_id, status, reason of
     each."""
     coverage = school.coverage
-    chosen = coverage["status"].isin(labels.NOT_EXAMINED) & coverage["rule_id"].str.startswith(f"R{violation}")
-    rows = coverage.loc[chosen, ["rule_id", "status", "reason"]]
-    return [{str(name): labels.text(value) for name, value in row.items()} for row in rows.to_dict("records")]
+    columns = (coverage[name].tolist() for name in ("rule_id", "status", "reason"))
+    return [
+        {"rule_id": str(rule_id), "status": labels.text(status), "reason": labels.text(reason)}
+        for rule_id, status, reason in zip(*columns, strict=True)
+        if status in labels.NOT_EXAMINED and str(rule_id).startswith(f"R{violation}")
+    ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import anywidget
+import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 
 from xueji_lib.casebook.log.book import Conflict
@@ -19,6 +20,7 @@ from xueji_lib.register.masking import mask_sentence
 from xueji_lib.support.crash import record_crash
 from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.web.panels import wire
+from xueji_lib.web.panels.panel_script import LOADER, PanelScript, panel_script
 
 Reply = dict[str, Any]
 Handler = Callable[[Mapping[str, Any], Sequence[memoryview]], Reply]
@@ -53,12 +55,17 @@ class Panel(anywidget.AnyWidget):
     """A widget of a page. ``spec``: what the page is told once, plain data. ``key``: names the drafts this browser
     keeps for this user and this panel; whoever logs in next does not see them."""
 
+    entry: ClassVar[str]
+    """The module in ``assets/`` that draws the panel, without .js."""
+    _esm = LOADER
     spec: Any = traitlets.Dict().tag(sync=True)
     key: Any = traitlets.Unicode().tag(sync=True)
+    script: Any = traitlets.Instance(PanelScript).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(self, keeper: Keeper, key: str, spec: Mapping[str, Any], layout: Any = None, **more: Any) -> None:
         self._keeper = keeper
-        super().__init__(spec=dict(spec), key=key, **({"layout": layout} if layout is not None else {}), **more)
+        shared = {"script": panel_script(self.entry), **({"layout": layout} if layout is not None else {})}
+        super().__init__(spec=dict(spec), key=key, **shared, **more)
         self.on_msg(self._receive)
 
     def handlers(self) -> Mapping[str, Handler]:

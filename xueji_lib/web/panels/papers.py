@@ -10,7 +10,7 @@ from typing import Any, Final
 import traitlets
 
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Keeper, Panel, Reply
 from xueji_lib.web.panels.uploads import Uploads
 
@@ -64,8 +64,7 @@ class HandIn:
 class Papers(Panel):
     """The widget. ``offers``: documents to download; ``hand_in``: how files are taken, None where they are not."""
 
-    _esm = assets.script("papers")
-    _css = assets.style("papers")
+    entry = "papers"
     listed: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(

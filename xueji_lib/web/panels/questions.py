@@ -12,7 +12,7 @@ from xueji_lib.judge.results import School
 from xueji_lib.register import labels
 from xueji_lib.register.catalogue import VIOLATIONS, Catalogue, Question
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.attachments import content, files_block
 from xueji_lib.web.panels.drawn_samples import DrawnSamples
 from xueji_lib.web.panels.findings_by_hand import FindingsByHand
@@ -25,8 +25,7 @@ from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 class Questions(Panel):
     """The widget at the head of a violation's section."""
 
-    _esm = assets.script("questions")
-    _css = assets.style("questions")
+    entry = "questions"
 
     def __init__(
         self, desk: SchoolDesk, school: School, catalogue: Catalogue, violation: int, layout: Any = None

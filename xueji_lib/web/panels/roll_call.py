@@ -17,7 +17,7 @@ from xueji_lib.casebook.roster import SchoolClass
 from xueji_lib.judge.results import School
 from xueji_lib.register import labels
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
@@ -28,8 +28,7 @@ _EXTRA: Final = ("name", "sex", "number", "situation", "origin")
 class Roll(Panel):
     """The widget. ``school``: the school's results when the page was opened; a roll-call shows what changes in them."""
 
-    _esm = assets.script("roll")
-    _css = assets.style("roll")
+    entry = "roll"
 
     def __init__(self, desk: SchoolDesk, school: School, day: dt.date, layout: Any = None) -> None:
         self._desk, self._school, self._judging = desk, school, threading.Lock()
@@ -60,7 +59,7 @@ class Roll(Panel):
             for roll in rollcall.of_school(desk.book, desk.school_id, desk.term)
         }
         return [
-            {"grade": grade, "class_no": number, "n": n, "label": labels.place(grade, number)}
+            {"grade": grade, "class_no": number, "n": n, "label": labels.class_label(grade, number)}
             | {"called": called.get((grade, number), "")}
             for grade, number, n in desk.classes()
         ]

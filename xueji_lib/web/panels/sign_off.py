@@ -16,7 +16,7 @@ from xueji_lib.register.policy import Policy
 from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import left_open
 from xueji_lib.visit.left_open import LeftOpen
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
@@ -27,8 +27,7 @@ _LINES: Final = 12
 class SignOffPanel(Panel):
     """The widget. ``policy``: the figures by which a measure is suggested; ``questions``: those asked on site."""
 
-    _esm = assets.script("sign")
-    _css = assets.style("sign")
+    entry = "sign"
 
     def __init__(
         self, desk: SchoolDesk, policy: Policy, layout: Any = None, questions: Sequence[Question] = ()

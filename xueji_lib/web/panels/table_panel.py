@@ -15,7 +15,7 @@ import traitlets
 
 from xueji_lib.casebook.date_bounds import bounds_of
 from xueji_lib.support.errors import UsageError
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Keeper, Panel, Reply
 from xueji_lib.web.panels.uploads import Uploads
 
@@ -158,8 +158,7 @@ class TableForm:
 class TablePanel(Panel):
     """The widget: the rows of a desk, to work in."""
 
-    _esm = assets.script("table")
-    _css = assets.style("table")
+    entry = "table"
     rows: Any = traitlets.List().tag(sync=True)
 
     def __init__(self, desk: TableDesk, key: str, form: TableForm, layout: Any = None) -> None:

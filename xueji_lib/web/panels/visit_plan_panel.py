@@ -9,7 +9,7 @@ from xueji_lib.register.masking import mask_sentence
 from xueji_lib.support.errors import UsageError
 from xueji_lib.visit import inspectors
 from xueji_lib.visit.visit_plan import VisitPlan
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.live_piece import MarkedKeeper
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 
@@ -47,8 +47,7 @@ class VisitPlanPanel(Panel):
     """The widget. ``show``: a plan as HTML of the page's own templates, in which what comes from data is escaped.
     ``papers``: the names of a plan's documents; ``first``: the earliest day, ISO, and what the form begins with."""
 
-    _esm = assets.script("visit_plan")
-    _css = assets.style("visit_plan")
+    entry = "visit_plan"
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ from xueji_lib.support.errors import StoreError, UsageError
 from xueji_lib.visit import signed_record, visit_record
 from xueji_lib.visit.signed_record import SignerLine
 from xueji_lib.visit.visit_record import VisitRecord
-from xueji_lib.web.panels import assets, wire
+from xueji_lib.web.panels import wire
 from xueji_lib.web.panels.panel import Handler, Panel, Reply
 from xueji_lib.web.shared.school_desk import SchoolDesk, repeated
 
@@ -39,8 +39,7 @@ class SchoolWords:
 class VisitRecordPanel(Panel):
     """The widget."""
 
-    _esm = assets.script("visit_record")
-    _css = assets.style("visit_record")
+    entry = "visit_record"
 
     def __init__(self, desk: SchoolDesk, questions: Sequence[Question], words: SchoolWords, layout: Any = None) -> None:
         self._desk, self._questions, self._names = desk, tuple(questions), dict(words.names)

@@ -28,8 +28,7 @@ class CountyDesk(PageDesk):
         """Write down that a message from the page was refused."""
         self.log_refused("", why)
 
-    def mark(self) -> str:
-        """A text that changes whenever the casebook changes."""
+    def _present_mark(self) -> str:
         return self.book.mark()
 
     # ---- reading ----

@@ -34,8 +34,7 @@ class SchoolDesk(PageDesk):
         """Write down that a message from the page was refused."""
         self.log_refused(self.school_id, why)
 
-    def mark(self) -> str:
-        """A text that changes whenever something of the school may have changed."""
+    def _present_mark(self) -> str:
         with self.book.reading() as connection:
             self._line, concerned = trail.news(connection, self.school_id, self._line)
         if concerned:
