@@ -86,8 +86,8 @@ def as_seen(reported: Reconciled, additions: Mapping[str, pd.DataFrame]) -> Seen
 def with_rollcalls(reported: Reconciled, rolls: Rows) -> Seen:
     """The school's rows with the roll-calls' in their places. ``reported``: the school's own headcount."""
     own, registry = reported.headcount, reported.registry
-    found = match(rolls, registry, registry.by_number(rolls))
-    link = registry.linked(len(rolls), found.left, found.right)
+    matched = match(rolls, registry, registry.by_number(rolls))
+    link = registry.linked(len(rolls), matched.left, matched.right)
     persons = linked_persons(rolls, link.first >= 0, registry.persons[link.first] if len(registry.rows) else link.first)
     last = _last(rolls, persons)
     left, right = _named(reported, rolls, last, link.left, link.right)

@@ -59,14 +59,14 @@ class Tally:
         right, rank = self._right
         group, partner = self._group_of_right, self._partners
         by = np.maximum(partner, 0)
-        said = ~reconciled.present[by] if with_leave else reconciled.absent_by(by, right)
-        said = (said & truth(partner >= 0)).doubted(self._unsettled[group])
+        absent = ~reconciled.present[by] if with_leave else reconciled.absent_by(by, right)
+        absent = (absent & truth(partner >= 0)).doubted(self._unsettled[group])
         away = self._count(~yes(reconciled.present))
         more = (namesakes.n_left > namesakes.n_right) | self._unsettled
         perhaps = more[group] & (namesakes.n_right[group] - 1 - rank < away[group])
         # The row at another school of the 中心校 may say that a namesake is present.
         here = reconciled.registry.on_register & ~reconciled.says_present
-        answer = (said | open_where(perhaps)) & here[right]
+        answer = (absent | open_where(perhaps)) & here[right]
         return _replaced(firm, right, answer)
 
     # ---- namesakes one to one: those present first, so that nobody is absent who need not be ----

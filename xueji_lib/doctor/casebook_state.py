@@ -27,18 +27,19 @@ def casebook(workplace: Workplace) -> Iterator[Diagnosis]:
         yield good("核查台账：还没有，第一次核查时自动建")
         return
     with workplace.open_casebook() as book:
-        found = book.verify()
-    if found.broken:
+        verified = book.verify()
+    if verified.broken:
         yield to_do(
-            f"核查台账不完整：{found.broken}", "不要再写，先从备份恢复（xueji restore）；留着现在的文件，供查是谁改的"
+            f"核查台账不完整：{verified.broken}",
+            "不要再写，先从备份恢复（xueji restore）；留着现在的文件，供查是谁改的",
         )
-    elif remembered is not None and found.lines < remembered.lines:
+    elif remembered is not None and verified.lines < remembered.lines:
         yield to_do(
-            f"核查台账的留痕少了：数据仓记得有 {remembered.lines} 条，现在只有 {found.lines} 条",
+            f"核查台账的留痕少了：数据仓记得有 {remembered.lines} 条，现在只有 {verified.lines} 条",
             "可能恢复了较早的备份。找更新的备份恢复（xueji restore）",
         )
     else:
-        yield good(f"核查台账完整，留痕 {found.lines} 条，末条校验值 {found.last[:16]}")
+        yield good(f"核查台账完整，留痕 {verified.lines} 条，末条校验值 {verified.last[:16]}")
 
 
 def backup(workplace: Workplace, now: dt.datetime) -> Iterator[Diagnosis]:

@@ -72,8 +72,8 @@ def _health(scheme: str, netloc: str, path: str) -> Diagnosis:
     finally:
         connection.close()
     try:
-        said = json.loads(content)
-        troubles = [str(why) for why in said["why"]]
+        health = json.loads(content)
+        troubles = [str(why) for why in health["why"]]
     except (ValueError, KeyError, TypeError):
         return to_do(
             f"那个网址上的不是学籍检查工具箱（{answer.status}）",

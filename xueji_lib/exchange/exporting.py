@@ -85,10 +85,10 @@ def export(
             tell(len(tables), total, resource.title)
             tables.append(_put(resource, aside, parquet=parquet))
             exported.tables[resource.name] = tables[-1].rows
-        found = documents.findings_document(answer)
-        _write(aside / "findings.json", documents.as_bytes(found))
+        findings = documents.findings_document(answer)
+        _write(aside / "findings.json", documents.as_bytes(findings))
         _write(aside / "coverage.json", documents.as_bytes(documents.coverage_document(answer)))
-        described = data_package.descriptor(found["inspection"], tables)
+        described = data_package.descriptor(findings["inspection"], tables)
         _write(aside / data_package.DESCRIPTOR, documents.as_bytes(described))
         for name in documents.SCHEMA_FILES.values():
             _write(aside / "schemas" / name, paths.data("schemas", name).read_bytes())

@@ -133,11 +133,11 @@ def preview(
             (trial.root / PART).unlink(missing_ok=True)  # else the first answer would stand for both
         else:
             _bring_answer(store, trial, inspection)
-        said = progress or (lambda *_: None)
-        said(0, 0, "判定现在的数据")
+        report_progress = progress or (lambda *_: None)
+        report_progress(0, 0, "判定现在的数据")
         before = _State.of(trial, inspection)
         report = intake.run(reading, trial, inspection.term_id, calendar, progress=progress, replace=replace)
-        said(0, 0, "判定收下以后的数据")
+        report_progress(0, 0, "判定收下以后的数据")
         return _compared(report, before, _State.of(trial, inspection), *_tables(report, store, trial))
 
 

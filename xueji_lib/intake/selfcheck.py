@@ -92,8 +92,8 @@ class SelfCheck:
             lines.append(f"  {rule_id} {title}：{len(part)} 条（{first['severity']}，{first['nature']}）")
             who = zip(part["grade"], part["class"], part["student"], part["evidence"], strict=True)
             for grade, class_no, student, evidence in list(who)[:_ASKED]:
-                place = " ".join(filter(None, (labels.class_label(grade, class_no), labels.text(student))))
-                lines.append(f"    {place}：{evidence}" if place else f"    {evidence}")
+                pupil = " ".join(filter(None, (labels.class_label(grade, class_no), labels.text(student))))
+                lines.append(f"    {pupil}：{evidence}" if pupil else f"    {evidence}")
             if len(part) > _ASKED:
                 lines.append(f"    其余 {len(part) - _ASKED} 条略")
             lines.append(f"    怎么办：{first['remedy']}")

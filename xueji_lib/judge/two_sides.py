@@ -62,12 +62,12 @@ def two_sides(answer: Results) -> dict[str, TwoSides]:
         if len(schools) < 2:
             continue
         case = _digest(*members)
-        said = _digest(*(f"{finding} {evidence.get(finding, '')}" for finding in members))
+        evidence_mark = _digest(*(f"{finding} {evidence.get(finding, '')}" for finding in members))
         everybody = frozenset(person for finding in members for person in people[finding])
         for finding in members:
             names = (called.get(other) or other for other in sorted(schools - {school[finding]}))
             named = tuple(name for name in names if name in evidence.get(finding, ""))
-            result[finding] = TwoSides(case, said, everybody, named)
+            result[finding] = TwoSides(case, evidence_mark, everybody, named)
     return result
 
 

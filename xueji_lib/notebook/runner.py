@@ -163,10 +163,10 @@ def _title(notebook: NotebookNode, source: str) -> str:
 def _said(kind: str, message: str, own: bool) -> str:
     """What a cell's error says, where its text is for people (``XuejiError``) or the system's; else its kind, for it
     may quote a record. Whoever wrote the notebook needs the message too: numbers in it are masked."""
-    said = mask_sentence(" ".join(message.split()))
+    masked = mask_sentence(" ".join(message.split()))
     if kind in _FOR_PEOPLE:
-        return said
-    return sentence_of(message) or (f"{kind}：{said[:_LONGEST]}" if own and said else kind)
+        return masked
+    return sentence_of(message) or (f"{kind}：{masked[:_LONGEST]}" if own and masked else kind)
 
 
 def interrupted(

@@ -92,8 +92,10 @@ def _once(school: npt.NDArray[np.object_], numbers: npt.NDArray[np.int64]) -> np
 
 
 def _descriptions(rows: pd.DataFrame) -> list[str]:
-    said = rows[["school_id", "name", "sex", "birth_date", "grade", "class_no", "id_key", "register_key"]].astype("str")
-    texts = said.agg("|".join, axis=1)
+    described = rows[["school_id", "name", "sex", "birth_date", "grade", "class_no", "id_key", "register_key"]].astype(
+        "str"
+    )
+    texts = described.agg("|".join, axis=1)
     ordinal = texts.groupby(texts, sort=False).cumcount()
     return [f"P{text}|{n}" for text, n in zip(texts, ordinal, strict=True)]
 

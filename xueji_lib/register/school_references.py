@@ -18,13 +18,13 @@ from xueji_lib.register.identity import clean_titles
 def named_schools(texts: Iterable[object], ids: Sequence[object], names: Sequence[object]) -> npt.NDArray[np.int64]:
     """Per text the position of the school it names, -1 where it names none of these. ``ids`` and ``names``: the
     directory's, in its order. A name that two schools share names neither."""
-    places = pd.Series(np.arange(len(ids)), index=_clean(names))
-    places = places[~places.index.duplicated(keep=False) & (places.index != "")]
-    places = pd.concat([places, pd.Series(np.arange(len(ids)), index=[str(i) for i in ids])])
-    places = places[~places.index.duplicated(keep="last")]
+    school_of_name = pd.Series(np.arange(len(ids)), index=_clean(names))
+    school_of_name = school_of_name[~school_of_name.index.duplicated(keep=False) & (school_of_name.index != "")]
+    school_of_name = pd.concat([school_of_name, pd.Series(np.arange(len(ids)), index=[str(i) for i in ids])])
+    school_of_name = school_of_name[~school_of_name.index.duplicated(keep="last")]
     codes, distinct = pd.factorize(np.array([_text(text) for text in texts], dtype=object))
-    found = places.reindex(_clean(distinct)).fillna(-1).to_numpy(dtype=np.int64)
-    return np.append(found, -1)[codes]
+    school_of_text = school_of_name.reindex(_clean(distinct)).fillna(-1).to_numpy(dtype=np.int64)
+    return np.append(school_of_text, -1)[codes]
 
 
 def school_groups(central: Iterable[object], ids: Sequence[object], names: Sequence[object]) -> npt.NDArray[np.int64]:

@@ -36,9 +36,9 @@ class Runs:
 
     def side(self, text: str) -> Side:
         """The result that ``text`` names. Raises UsageError, StoreError."""
-        place = Path(text)
-        if place.exists():
-            return _from_files(self._file(place))
+        path = Path(text)
+        if path.exists():
+            return _from_files(self._file(path))
         day = _DAY.fullmatch(text.strip())
         if day is None and text.strip() not in (*LAST, *BEFORE_LAST):
             raise UsageError(f"找不到“{text}”。{_HOW}")

@@ -24,8 +24,8 @@ def said_to_be_suspended(inquiry: Inquiry) -> Verdict:
     """称休学而无休学手续（疑似空挂学籍）。"""
     rows, register = inquiry["headcount"], inquiry["register"]
     hc, reg, base = absent(inquiry)
-    said = base & rows["situation"].eq(Situation.SUSPENDED, blank=False)[hc]
-    subject = said & register["status"].eq(StudentStatus.ENROLLED, blank=True)[reg]
+    claimed = base & rows["situation"].eq(Situation.SUSPENDED, blank=False)[hc]
+    subject = claimed & register["status"].eq(StudentStatus.ENROLLED, blank=True)[reg]
     return inquiry.judge(
         subject & ~in_ledger(inquiry, "suspensions")[reg],
         "核对表记为不在校、情形休学，名册学生状态为在读；休复学台账没有该生{lacking}",

@@ -28,7 +28,7 @@ def signed_transfer_not_finished(inquiry: Inquiry) -> Verdict:
     pupil = pupils_of_county(inquiry, "transfers")
     pending = np.flatnonzero(yes(rows["result"].eq(TransferResult.PENDING)))
     order = pending[np.lexsort([rows["apply_date"].values[pending], rows.school[pending]])]
-    said = filled(
+    details = filled(
         "{school}（{direction}）{apply_date} 申请、已 {n} 个工作日，转出学校意见 {from_opinion_date}，"
         "转入学校意见 {to_opinion_date}",
         rows,
@@ -39,7 +39,7 @@ def signed_transfer_not_finished(inquiry: Inquiry) -> Verdict:
         },
         order,
     )
-    applications = group_texts(pupil[order], said, "；")
+    applications = group_texts(pupil[order], details, "；")
     sources = group_texts(pupil[order], rows.sources(order), " | ")
     return inquiry.judge(
         subject & inquiry.periods.more_workdays(handed_in, inquiry.county.days, limit),

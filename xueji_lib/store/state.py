@@ -73,7 +73,7 @@ def damaged(root: Path) -> list[Path]:
     """The store's small files (marker, what is current in a term, its copy) that are gone or not what was written. The
     store can be used as long as another stands in for them; the next intake writes them again."""
     files = [root / MARKER, *(root / term / name for term in sorted(terms(root)) for name in (CURRENT, COPY))]
-    found = []
+    broken = []
     for file in files:
         try:
             content = read_checked(file, _is_of_format_1)
@@ -81,10 +81,10 @@ def damaged(root: Path) -> list[Path]:
                 _check(content)
         except FileNotFoundError:
             if not (file.name == COPY and _is_old(file.with_name(CURRENT))):
-                found.append(file)
+                broken.append(file)
         except (OSError, Damaged):
-            found.append(file)
-    return found
+            broken.append(file)
+    return broken
 
 
 def _is_old(file: Path) -> bool:

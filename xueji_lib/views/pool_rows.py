@@ -134,7 +134,7 @@ class PoolRowMaker:
         school_id, school = self._school(home, traces)
         township, by_school = self._township(traces, school_id)
         since, since_by = self._since(traces)
-        place = self._place(home, first)
+        grade_and_class = self._place(home, first)
         there = seen(traces)
         ledger = ledger_row(traces)
         return PoolChild(
@@ -144,14 +144,14 @@ class PoolRowMaker:
             by_school=by_school,
             school_id=school_id,
             school=school,
-            grade=place[0],
-            class_no=place[1],
+            grade=grade_and_class[0],
+            class_no=grade_and_class[1],
             category=self._category(ledger, traces),
             found_by=tuple(
                 FoundBy(*(labels.text(row[name]) for name in ("rule_id", "title", "nature", "school", "finding_id")))
                 for row in sorted(traces.findings, key=lambda row: (row["rule_id"], row["school_id"]))
             ),
-            left=self._left(school, place, traces),
+            left=self._left(school, grade_and_class, traces),
             since=since,
             since_by=since_by,
             workdays=self._workdays(since),
@@ -229,10 +229,11 @@ class PoolRowMaker:
         return None if gap[0] else int(count[0])
 
     def _where(self, row: TracedRow, traces: Traces) -> str:
-        place = labels.class_label(row.row.get("grade"), row.row.get("class_no"))
+        class_label = labels.class_label(row.row.get("grade"), row.row.get("class_no"))
         day = day_of(row, "check_date")
         doubt = "，只是姓名相符，未核实" if traces.rules == {BY_NAME} else ""
-        return f"{self._setting.name(row.school_id)} {place}{f'（{day} 点名{doubt}）' if day else f'（点名{doubt}）'}"
+        called = f"（{day} 点名{doubt}）" if day else f"（点名{doubt}）"
+        return f"{self._setting.name(row.school_id)} {class_label}{called}"
 
     def _left(self, school: str, place: tuple[int | None, int | None], traces: Traces) -> str:
         if not school:

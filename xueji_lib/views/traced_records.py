@@ -48,16 +48,18 @@ def traced(store: Store, term: str, sources: Iterable[str]) -> dict[str, list[Tr
     where a masked file name no longer tells two files apart."""
     wanted = set(sources)
     lines = {int(text) for _, _, text in (source.rpartition(":") for source in wanted) if text.isdigit()}
-    found: dict[str, list[TracedRow]] = {}
+    rows_by_source: dict[str, list[TracedRow]] = {}
     for table in COLUMNS:
         of_term, name = (previous_term_id(term), "register") if table == PREVIOUS else (term, table)
         if store.has(of_term, name):
             rows = store.read(of_term, name, list(COLUMNS[table]))
-            _gather(found, wanted, table, rows[rows["_row"].isin(lines)])
-    return found
+            _gather(rows_by_source, wanted, table, rows[rows["_row"].isin(lines)])
+    return rows_by_source
 
 
-def _gather(found: dict[str, list[TracedRow]], wanted: Collection[str], table: str, rows: pd.DataFrame) -> None:
+def _gather(
+    rows_by_source: dict[str, list[TracedRow]], wanted: Collection[str], table: str, rows: pd.DataFrame
+) -> None:
     """Add the rows whose source is wanted; ``rows``: those that stand in a line that is."""
     places = zip(rows["_file"].astype(str), rows["_sheet"].astype(str), rows["_row"], strict=True)
     named = [mask_text(f"{file}:{sheet}:{line}") for file, sheet, line in places]
@@ -66,4 +68,4 @@ def _gather(found: dict[str, list[TracedRow]], wanted: Collection[str], table: s
             numbers = frozenset((kind, int(row[kind])) for kind in NUMBER_KEYS if row.get(kind))
             school_id = str(row["school_id"]) if "school_id" in row else ""
             record = TracedRow(table, school_id, numbers, {str(column): value for column, value in row.items()})
-            found.setdefault(source, []).append(record)
+            rows_by_source.setdefault(source, []).append(record)

@@ -205,11 +205,12 @@ def day_of(event: Event) -> str:
 
 def _roll(roll: rollcall.RollCall, drawn: set[str]) -> CalledRoll:
     body = heads(roll.events)[-1].body
-    place = labels.class_label(roll.grade, roll.class_no)
+    class_label = labels.class_label(roll.grade, roll.class_no)
     absent = tuple(f"{person['name']}（{person.get('situation') or person['reason']}）" for person in body["absent"])
     sat = [*body.get("met", ()), *body["extra"]]
     return CalledRoll(
-        place, roll.day.isoformat(), place in drawn, len(body["present"]) + len(absent), len(body["present"]), absent,
+        class_label, roll.day.isoformat(), class_label in drawn,
+        len(body["present"]) + len(absent), len(body["present"]), absent,
         tuple(f"{person['name']}（{person.get('situation') or '情形未写'}）" for person in sat),
         len(body.get("unexamined", ())), roll.note, roll.conflict,
     )  # fmt: skip

@@ -52,8 +52,8 @@ def r117(f: PlantingGround) -> None:
         name = f"{student.name}同{'甲乙丙丁戊己庚辛壬癸'[turn % 10]}"
         _away_under(student, name)
         other, room = _open_room(f, student)
-        place = {"grade": room.grade, "class_no": room.number}
-        row = seen_at(f, other, student, id_number=None, register_no=None, **place)
+        seat = {"grade": room.grade, "class_no": room.number}
+        row = seen_at(f, other, student, id_number=None, register_no=None, **seat)
         f.truth.hit("R117", student, f"{other.name} 有同名的在校不在籍学生")
         f.truth.hit_row("R117", other, row, f"{student.at.name} 有同名的在籍不在校学生")
         for rule in ("R207", "R508"):

@@ -75,7 +75,7 @@ def _counts(line: ComparisonLine) -> list[int]:
 def _finding(row: dict[Any, Any]) -> list[str]:
     cells = ("rule_id", "title", "severity", "nature", "school")
     texts = [labels.text(row[name]) for name in cells]
-    place = labels.class_label(row["grade"], row["class"])
+    class_label = labels.class_label(row["grade"], row["class"])
     rest = [labels.text(row[name]) for name in ("student", "student_ref", "evidence", "note", "finding_id")]
     student, ref, evidence, *more = rest
-    return [*texts, place, student, ref, unbroken(evidence), *more]
+    return [*texts, class_label, student, ref, unbroken(evidence), *more]

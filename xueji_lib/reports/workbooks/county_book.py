@@ -226,12 +226,12 @@ def _rule_rows(figures: Figures, statuses: Sequence[str]) -> Iterator[list[Any]]
     count = figures.coverage.groupby(["rule_id", "status"]).size().to_dict()
     undecided = figures.coverage.groupby("rule_id")["undecided"].sum().to_dict()
     of_county = results.findings[results.findings["school_id"] == ""]
-    found = pd.concat([figures.school_findings["rule_id"], of_county["rule_id"]]).value_counts().to_dict()
+    finding_counts = pd.concat([figures.school_findings["rule_id"], of_county["rule_id"]]).value_counts().to_dict()
     entries = local_rules.catalogue(results.edition).entries
     for rule_id, entry in entries.items():
         yield [
             *(rule_id, entry.title, VIOLATIONS_SHORT[entry.violation], entry.severity, entry.nature),
-            *(int(found.get(rule_id, 0)), int(undecided.get(rule_id, 0))),
+            *(int(finding_counts.get(rule_id, 0)), int(undecided.get(rule_id, 0))),
             *(count.get((rule_id, name), 0) for name in statuses),
         ]
     others = figures.school_findings[~figures.school_findings["rule_id"].isin(list(entries))]

@@ -102,8 +102,8 @@ def _due(listed: Sequence[Correction]) -> list[Correction]:
 
 def _about(item: Correction) -> str:
     finding = item.case.finding
-    place = labels.class_label(finding["grade"], finding["class"])
-    return " ".join(filter(None, (finding["title"], place, finding["student"])))
+    class_label = labels.class_label(finding["grade"], finding["class"])
+    return " ".join(filter(None, (finding["title"], class_label, finding["student"])))
 
 
 def _line(item: Correction) -> str:

@@ -40,5 +40,5 @@ def other_side(desk: SchoolDesk, case: Case) -> str:
 
 def _line(other: Case) -> str:
     finding = other.finding
-    place = " ".join(filter(None, (labels.class_label(finding["grade"], finding["class"]), finding["student"])))
-    return f"{finding['school']} {place}：{finding['title']}，{other.state}" + (f"（{other.who}）" if other.who else "")
+    pupil = " ".join(filter(None, (labels.class_label(finding["grade"], finding["class"]), finding["student"])))
+    return f"{finding['school']} {pupil}：{finding['title']}，{other.state}" + (f"（{other.who}）" if other.who else "")

@@ -59,11 +59,11 @@ class PoolTable(NoFiles):
         if child is None:
             return [{"kind": "text", "label": "现在", "text": "有关的疑点都已销号或排除"}]
         since = f"{child.since}（{child.since_by}）" if child.since else child.since_by
-        found = "\n".join(f"{f.rule_id} {f.title}（{f.nature}）：{f.school}" for f in child.found_by)
+        checks = "\n".join(f"{f.rule_id} {f.title}（{f.nature}）：{f.school}" for f in child.found_by)
         texts = {
             "证件号": f"{child.ref or '没有号码'}　{child.category}".strip(),
             "从何时起": since,
-            "查出的检查": found,
+            "查出的检查": checks,
             "期限": child.due_text,
         }
         if len(child.names) > 1:

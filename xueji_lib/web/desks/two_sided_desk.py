@@ -116,15 +116,15 @@ class TwoSidedTable:
         return [*blocks, {"kind": "history", "label": "处理经过", "items": items}] if items else blocks
 
     def _case(self, case_id: str) -> TwoSidedCase:
-        one = self.known().get(case_id)
-        if one is None:
+        case = self.known().get(case_id)
+        if case is None:
             raise UsageError("没有这一件：数据更新后，两校的疑点不再是一件，请刷新")
-        return one
+        return case
 
-    def _row(self, one: TwoSidedCase) -> Row:
-        sides, actor = one.sides, self._desk.actor
+    def _row(self, case: TwoSidedCase) -> Row:
+        sides, actor = case.sides, self._desk.actor
         alike = {side.state for side in sides}
-        state = HALF if one.half_decided else sides[0].state if len(alike) == 1 else UNLIKE
+        state = HALF if case.half_decided else sides[0].state if len(alike) == 1 else UNLIKE
         notes = dict.fromkeys(str(side.body.get("note", "")) for side in sides)
         cells = {
             "title": "／".join(dict.fromkeys(side.finding["title"] for side in sides)),
@@ -135,8 +135,8 @@ class TwoSidedTable:
         leads = all(side.finding["nature"] == Nature.LEAD for side in sides)
         marks = dict.fromkeys([*(mark for side in sides for mark in side.marks), *([ONLY_LEADS] if leads else [])])
         last = {event.who for side in sides for event in side.history[-1:]}
-        may_undo = bool(one.joint) and (last == {actor.name} or actor.role == "director")
-        return Row(one.id, one.seen, cells, state, one.steps(actor), tuple(marks), one.is_waiting, may_undo)
+        may_undo = bool(case.joint) and (last == {actor.name} or actor.role == "director")
+        return Row(case.id, case.seen, cells, state, case.steps(actor), tuple(marks), case.is_waiting, may_undo)
 
 
 def _place(side: Case) -> str:

@@ -100,9 +100,9 @@ class ApiPage(PlainPage):
         if self.request.method not in ("GET", "HEAD"):
             raise web.HTTPError(405)
         source = self.request.remote_ip or ""
-        given = _BEARER.fullmatch(self.request.headers.get("Authorization", ""))
+        bearer = _BEARER.fullmatch(self.request.headers.get("Authorization", ""))
         try:
-            token = self.work.tokens.holding(given[1]) if given else None
+            token = self.work.tokens.holding(bearer[1]) if bearer else None
         except StoreError:
             raise web.HTTPError(503) from None
         if token is None:
@@ -152,12 +152,12 @@ class ApiPage(PlainPage):
         if len(self.request.query) > _LONGEST_QUERY:
             self.explained = f"网址太长了，问的部分最多 {_LONGEST_QUERY} 个字符"
             raise web.HTTPError(400)
-        given = self.request.query_arguments
-        twice = [name for name, values in given.items() if len(values) != 1]
+        arguments = self.request.query_arguments
+        twice = [name for name, values in arguments.items() if len(values) != 1]
         if twice:
             self.explained = f"“{twice[0][:40]}”写了不止一次"
             raise web.HTTPError(400)
-        return {name: self.get_query_argument(name) for name in given}
+        return {name: self.get_query_argument(name) for name in arguments}
 
     def write_error(self, status_code: int, **_given: Any) -> None:
         """A short JSON with a Chinese sentence, which shows nothing of the error itself."""

@@ -46,17 +46,17 @@ class HealthPage(PlainPage):
 
 def troubles(store: Store, book: Casebook) -> list[str]:
     """What is wrong, a Chinese sentence each."""
-    found = []
+    sentences = []
     try:
         book.mark()
     except StoreError:
-        found.append("核查台账读不出来")
+        sentences.append("核查台账读不出来")
     try:
         store.terms()
         if shutil.disk_usage(store.root).free < _LEAST_FREE:
-            found.append("磁盘快满了")
+            sentences.append("磁盘快满了")
         if not os.access(store.root, os.W_OK):
-            found.append("数据仓不能写")
+            sentences.append("数据仓不能写")
     except (OSError, StoreError):
-        found.append("数据仓读不出来")
-    return found
+        sentences.append("数据仓读不出来")
+    return sentences

@@ -113,10 +113,10 @@ class FindingsByHand:
 
     def _one(self, message: Mapping[str, Any]) -> RecordedFinding:
         finding_id = wire.text(message, "id", 40)
-        one = next((one for one in self._recorded() if one.id == finding_id), None)
-        if one is None:
+        finding = next((finding for finding in self._recorded() if finding.id == finding_id), None)
+        if finding is None:
             raise UsageError("没有这一条现场发现")
-        return one
+        return finding
 
     def _finding(self, message: Mapping[str, Any], question: str) -> OnSiteFinding:
         body = wire.fields(message)
@@ -134,22 +134,22 @@ class FindingsByHand:
             drawn = self._samples.item(wire.text(chosen, "item", 40))
             return PupilConcerned(str(drawn["name"]), str(drawn["ref"]), drawn.get("grade"), drawn.get("class_no"))
         grade, class_no = wire.whole(chosen, "grade", 12), wire.whole(chosen, "class_no", 999)
-        place = SchoolClass(self._school.school_id, grade, class_no)
+        school_class = SchoolClass(self._school.school_id, grade, class_no)
         name, ref = wire.text(chosen, "name", 100), wire.text(chosen, "ref", 60)
-        for student in self._students(place):
+        for student in self._students(school_class):
             if (student.name, student.number_masked) == (name, ref):
-                return PupilConcerned(student.name, student.number_masked, place.grade, place.class_no)
-        raise UsageError(f"{place.place}的名单上没有{name}")
+                return PupilConcerned(student.name, student.number_masked, school_class.grade, school_class.class_no)
+        raise UsageError(f"{school_class.place}的名单上没有{name}")
 
-    def _students(self, place: SchoolClass) -> list[roster.Student]:
+    def _students(self, school_class: SchoolClass) -> list[roster.Student]:
         desk = self._desk
-        return roster.students(desk.book, desk.store, desk.term, place)
+        return roster.students(desk.book, desk.store, desk.term, school_class)
 
     def pupils(self, message: Mapping[str, Any], _: object) -> Reply:
         """The pupils of a class, masked, to choose from."""
         grade, class_no = wire.whole(message, "grade", 12), wire.whole(message, "class_no", 999)
-        place = SchoolClass(self._school.school_id, grade, class_no)
-        listed = [{"name": s.name, "ref": s.number_masked} for s in self._students(place)]
+        school_class = SchoolClass(self._school.school_id, grade, class_no)
+        listed = [{"name": s.name, "ref": s.number_masked} for s in self._students(school_class)]
         return {"kind": "data", "pupils": listed}
 
 
