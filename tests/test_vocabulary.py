@@ -22,16 +22,26 @@ from xueji_lib.casebook.sightings import sync
 from xueji_lib.judge import shelf
 from xueji_lib.register import schema, vocabulary
 from xueji_lib.register.vocabulary import (
+    Area,
     CaseState,
+    ChangedField,
+    ComplaintCategory,
     Direction,
+    DropoutOutcome,
+    HospitalLevel,
     IdType,
     Material,
+    Originals,
     Presence,
+    SchoolKind,
+    Sex,
     Situation,
     StudentStatus,
+    SuspensionReason,
     TransferReason,
     TransferResult,
     Verification,
+    YesOrNo,
 )
 from xueji_lib.store import Store
 from xueji_lib.store.at_rest import from_records
@@ -106,6 +116,16 @@ def test_a_literal_is_noticed_however_it_is_compared(tmp_path: Path) -> None:
         (IdType, "id_type"),
         (Material, "has_or_na"),
         (Verification, "complaint_verified"),
+        (YesOrNo, "yes_no"),
+        (Sex, "sex"),
+        (SchoolKind, "school_kind"),
+        (Area, "area"),
+        (SuspensionReason, "suspension_reason"),
+        (HospitalLevel, "hospital_level"),
+        (ChangedField, "change_field"),
+        (DropoutOutcome, "dropout_outcome"),
+        (ComplaintCategory, "complaint_category"),
+        (Originals, "complete"),
     ],
 )
 def test_the_names_stand_for_the_labels_of_the_code_sets(listed: type[StrEnum], code_set: str) -> None:

@@ -22,7 +22,7 @@ from xueji_lib.casebook.roster import NOT_LOOKED_FOR, NOT_MET, Called, SchoolCla
 from xueji_lib.county.onsite import keep
 from xueji_lib.register import identity, labels, schema
 from xueji_lib.register.calendar import Calendar
-from xueji_lib.register.vocabulary import Situation, StudentStatus
+from xueji_lib.register.vocabulary import Sex, Situation, StudentStatus
 from xueji_lib.store import Store
 from xueji_lib.support.errors import UsageError
 
@@ -176,7 +176,7 @@ def _extra(person: Mapping[str, Any]) -> dict[str, str]:
     values["name"] = identity.clean_name(values["name"])
     if not values["name"]:
         raise UsageError("补登的学生要有姓名")
-    if values["sex"] and values["sex"] not in ("男", "女"):
+    if values["sex"] and values["sex"] not in (Sex.MALE, Sex.FEMALE):
         raise UsageError("性别只填男、女")
     if values["situation"] not in ("", *EXTRA_REASONS):
         raise UsageError(f"在校不在籍的情形应是：{'、'.join(EXTRA_REASONS)}")

@@ -179,6 +179,7 @@ def on_cluster(scheduler: str, jobs: int | None, timeout: float, report: Report)
     try:
         from xueji_lib.batch import cluster
     except ImportError:
-        raise UsageError("没有装集群组件。请先 pip install xueji[cluster]，见 docs/scale.md") from None
+        command = '.venv/bin/python -m pip install "distributed>=2025.1"'
+        raise UsageError(f"没有装集群组件。请在程序文件夹里运行 {command}，见 docs/scale.md") from None
     with cluster.connect(scheduler, jobs or default_jobs(), timeout) as executor:
         yield executor

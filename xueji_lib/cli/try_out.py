@@ -55,7 +55,7 @@ def demo(app: CommonOptions, schools: int, seed: int, folder: Path, no_serve: bo
 @click.option("--port", type=click.IntRange(1024, 65535), metavar="端口", default=8888, show_default=True, help="端口")
 @click.pass_obj
 def lab(app: CommonOptions, no_browser: bool, port: int) -> int:
-    """打开 JupyterLab，里面是审核笔记本和规则实验室，数据仓已接好。按 Ctrl-C 结束。"""
+    """打开 JupyterLab，里面是全部笔记本的副本（审核、统计表、规则实验室……），数据仓已接好。按 Ctrl-C 结束。"""
     from xueji_lib.lab import jupyterlab
     from xueji_lib.lab.working_copies import working_copies
     from xueji_lib.support import paths

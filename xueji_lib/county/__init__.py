@@ -27,6 +27,7 @@ from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.register.inspection import Yardstick
 from xueji_lib.register.policy import Policy
 from xueji_lib.register.school_references import school_groups
+from xueji_lib.register.vocabulary import SchoolKind
 from xueji_lib.store import Store, check_key, empty
 
 # What the rules read of the register; policy.required_fields adds to it.
@@ -231,7 +232,7 @@ class County:
     @cached_property
     def special(self) -> Flags:
         """Per school code: 特殊教育学校."""
-        return np.asarray(self.kind == "特殊教育学校", dtype=bool)
+        return np.asarray(self.kind == SchoolKind.SPECIAL, dtype=bool)
 
     @cached_property
     def all_changes(self) -> Rows:
@@ -269,15 +270,7 @@ class County:
     def departed(self) -> Rows:
         """The term's register: who is in the file and has departed. In no check and no count; they are only "found"
         (R118, R119, R120)."""
-        return self._gone("register")
-
-    @cached_property
-    def departed_before(self) -> Rows:
-        """The same of the previous term's register."""
-        return self._gone("previous_register")
-
-    def _gone(self, table: str) -> Rows:
-        frame = self._departed.get(table)
+        frame = self._departed.get("register")
         return Rows(schema.REGISTER, empty(schema.REGISTER) if frame is None else frame, self.school_ids)
 
     @cached_property

@@ -14,7 +14,7 @@ from xueji_lib.county.pupil_names import Old
 from xueji_lib.county.registry import Registry
 from xueji_lib.county.rows import Rows
 from xueji_lib.register.identity import clean_names
-from xueji_lib.register.vocabulary import DEPARTED
+from xueji_lib.register.vocabulary import DEPARTED, ChangedField
 
 
 def split(register: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -29,7 +29,9 @@ def split(register: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def old_names(changes: Rows, registry: Registry) -> Old:
     """Names that pupils had before an approved change of their 姓名, as their school's ledgers say."""
-    renamed = yes(changes["field"].eq("姓名") & changes["approve_date"].has_value()) & changes["before"].known
+    renamed = (
+        yes(changes["field"].eq(ChangedField.NAME) & changes["approve_date"].has_value()) & changes["before"].known
+    )
     at = np.flatnonzero(renamed)
     if not len(at):
         return at, np.zeros(0, dtype=object)

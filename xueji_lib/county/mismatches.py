@@ -14,6 +14,7 @@ import pandas as pd
 
 from xueji_lib.county.kleene import Flags, RowIndexes, yes
 from xueji_lib.register import identity
+from xueji_lib.register.vocabulary import DropoutOutcome
 
 if TYPE_CHECKING:
     from xueji_lib.county import County
@@ -157,7 +158,7 @@ def find_special(county: County) -> pd.DataFrame:
     category, outcome = ledger.strings("category"), ledger.strings("outcome")
     for group in GROUPS:
         at = np.flatnonzero(category == group)
-        counts = {"dropouts": np.ones(len(at)), "not_returned": outcome[at] == "未复学"}
+        counts = {"dropouts": np.ones(len(at)), "not_returned": outcome[at] == DropoutOutcome.NOT_RETURNED}
         counted.append(_tally(county, group, ledger.school[at], grade[at], counts))
     frame = pd.concat(counted, ignore_index=True)
     if frame.empty:

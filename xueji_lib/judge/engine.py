@@ -85,7 +85,7 @@ def check(store: Store, inspection: Inspection, *, school: str | None = None) ->
     checks = Checks.load(inspection.settled(yardstick.calendar).edition)
     if inspection.term_id not in store.terms():
         known = "、".join(store.terms()) or "（空）"
-        raise UsageError(f"库里没有 {inspection.term_id} 学期的数据。现有：{known}")
+        raise UsageError(f"数据仓里没有 {inspection.term_id} 学期的数据。现有：{known}")
     county = County.load(store, yardstick, checks.columns)
     if school is not None and school not in set(county.directory["school_id"].astype(str)):
         raise UsageError(f"学校名录里没有 {school}")

@@ -18,7 +18,7 @@ import pyarrow as pa
 from xueji_lib.judge.change import DataChange
 from xueji_lib.judge.store_columns import State, StoreColumns
 from xueji_lib.register.identity import NUMBER_KEYS, clean_names
-from xueji_lib.register.vocabulary import DEPARTED, Presence
+from xueji_lib.register.vocabulary import DEPARTED, ChangedField, Presence
 
 _COUNTED: Final = ("headcount", "rollcalls")
 _HEADCOUNT: Final = ("name", *NUMBER_KEYS, "presence", "grade")
@@ -69,7 +69,7 @@ class MismatchedNames:
         register = register[~register["status"].isin([str(status) for status in DEPARTED])].reset_index(drop=True)
         terms = sorted(other for other in self._store.now if other <= term)
         changes = pd.concat([self._rows(other, "changes", _CHANGES, change) for other in terms], ignore_index=True)
-        return _mismatched(counted, register, _names(register, changes[changes["field"] == "姓名"]))
+        return _mismatched(counted, register, _names(register, changes[changes["field"] == ChangedField.NAME]))
 
     def _rows(self, term: str, table: str, columns: tuple[str, ...], change: DataChange | None) -> pd.DataFrame:
         """These columns of all schools' rows, and their ``place``: what stands for the 中心校, whose schools are one

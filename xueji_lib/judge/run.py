@@ -96,7 +96,7 @@ class Run:
                 self._set_missing(self._implementation)
                 reference = record_crash(self._setting.logs, error)
                 reason = f"：{error}" if isinstance(error, LocalRuleError) else ""
-                why = f"检查程序出错{reason}，编号 {reference}，详见库中 logs 文件夹"
+                why = f"检查程序出错{reason}，编号 {reference}，详见数据仓的 logs 文件夹"
                 self._set_everywhere(CoverageStatus.CRASHED, why)
         self._set_everywhere(CoverageStatus.NOT_FOUND)
         return findings, self._coverage()

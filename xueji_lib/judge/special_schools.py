@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xueji_lib.judge.change import DataChange
 from xueji_lib.judge.store_columns import StoreColumns
-from xueji_lib.register.vocabulary import Situation
+from xueji_lib.register.vocabulary import SchoolKind, Situation
 
 
 class SpecialSchools:
@@ -21,7 +21,7 @@ class SpecialSchools:
     def _looked_at(self) -> set[str]:
         directory = self._store.store.directory(self._store.term, ["school_id", "school_kind"])
         kind, group = directory["school_kind"].astype(str), self._store.central_groups
-        special = set(directory.loc[kind == "特殊教育学校", "school_id"].astype(str))
+        special = set(directory.loc[kind == SchoolKind.SPECIAL, "school_id"].astype(str))
         groups = {group[school] for school in special if school in group}
         return special | {school for school, number in group.items() if number in groups}
 

@@ -64,7 +64,7 @@ def tried(
             "没有说换成什么：写 --edition 版、--policy 数字文件，或 --set 名字=数，如 --set class_large=50"
         )
     if inspection.term_id not in store.terms():
-        raise UsageError(f"库里没有 {inspection.term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
+        raise UsageError(f"数据仓里没有 {inspection.term_id} 学期的数据。现有：{'、'.join(store.terms()) or '（空）'}")
     inspection = inspection.settled()
     now = inspection.yardstick()
     edition = change.edition or inspection.edition

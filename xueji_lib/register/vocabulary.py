@@ -1,7 +1,8 @@
 """The words that records, findings and cases carry as codes, each under one name for all code that compares them.
 
 A member is its Chinese text: it is stored, printed, put into JSON and compared as such. What files write instead of
-these words is in ``data/codes``; the tables' columns and their code sets are in ``schema``.
+these words is in ``data/codes``; the tables' columns and their code sets are in ``schema``. Over 250
+lines: one list of words, read by looking one up.
 """
 
 from __future__ import annotations
@@ -167,3 +168,89 @@ class Verification(StrEnum):
     TRUE = "属实"
     NOT_TRUE = "不属实"
     NOT_YET = "未核实"
+
+
+class YesOrNo(StrEnum):
+    """An answer in a form."""
+
+    YES = "是"
+    NO = "否"
+
+
+class Sex(StrEnum):
+    """性别."""
+
+    MALE = "男"
+    FEMALE = "女"
+
+
+class SchoolKind(StrEnum):
+    """办学类型."""
+
+    PRIMARY = "小学"
+    TEACHING_POINT = "教学点"
+    JUNIOR_HIGH = "初级中学"
+    NINE_YEARS = "九年一贯制学校"
+    COMPLETE_HIGH = "完全中学"
+    SENIOR_HIGH = "高级中学"
+    TWELVE_YEARS = "十二年一贯制学校"
+    SPECIAL = "特殊教育学校"
+
+
+class Area(StrEnum):
+    """城乡类别."""
+
+    CITY = "城区"
+    TOWN = "镇区"
+    COUNTRY = "乡村"
+
+
+class SuspensionReason(StrEnum):
+    """休学原因."""
+
+    ILLNESS = "伤病"
+    FORCE_MAJEURE = "不可抗力"
+
+
+class HospitalLevel(StrEnum):
+    """Where the proof of an illness comes from."""
+
+    BELOW_COUNTY = "县级以下"
+    COUNTY = "县级"
+    ABOVE_COUNTY = "县级以上"
+
+
+class ChangedField(StrEnum):
+    """Which field of the register a change is about."""
+
+    NAME = "姓名"
+    SEX = "性别"
+    ETHNICITY = "民族"
+    BIRTH_DATE = "出生日期"
+    ID_NUMBER = "身份证件号"
+    OTHER = "其他"
+
+
+class DropoutOutcome(StrEnum):
+    """What became of bringing a pupil back."""
+
+    RETURNED = "已复学"
+    NOT_RETURNED = "未复学"
+    TAUGHT_AT_HOME = "送教上门"
+    OTHER = "其他"
+
+
+class ComplaintCategory(StrEnum):
+    """投诉类别."""
+
+    REFUSED = "拒收符合条件学生"
+    DELAYED = "拖延办理"
+    EXTRA_PAPERS = "要求额外材料"
+    OTHER = "其他"
+
+
+class Originals(StrEnum):
+    """材料原件."""
+
+    COMPLETE = "齐全"
+    INCOMPLETE = "不齐"

@@ -16,6 +16,7 @@ from xueji_lib.county.rows import Rows
 from xueji_lib.register import identity
 from xueji_lib.register.codes import code_sets
 from xueji_lib.register.identity import clean_name, clean_numbers
+from xueji_lib.register.vocabulary import ChangedField
 
 FIELDS: Final = {
     "姓名": "name", "性别": "sex", "民族": "ethnicity", "出生日期": "birth_date", "身份证件号": "id_number"
@@ -26,14 +27,14 @@ _DATE = re.compile(r"^(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?$")
 
 def change_value(field: str, text: str) -> str | None:
     """The normalised value of one changed field (修改项目); None where it cannot be read."""
-    if field == "姓名":
+    if field == ChangedField.NAME:
         return clean_name(text) or None
     cleaned = str(clean_numbers(pa.array([text]))[0])
-    if field == "身份证件号":
+    if field == ChangedField.ID_NUMBER:
         return cleaned or None
-    if field == "出生日期":
+    if field == ChangedField.BIRTH_DATE:
         return _date(cleaned)
-    code_set = code_sets()["sex" if field == "性别" else "ethnicity"]
+    code_set = code_sets()["sex" if field == ChangedField.SEX else "ethnicity"]
     return code_set.label(cleaned) if cleaned else None
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from xueji_lib.county.kleene import RowIndexes, Truth, agreed, not_no, truth
 from xueji_lib.county.rows import Rows
 from xueji_lib.register import identity
-from xueji_lib.register.vocabulary import IdType
+from xueji_lib.register.vocabulary import ChangedField, IdType
 from xueji_lib.rules.changed_values import change_value
 from xueji_lib.rules.inquiry import Inquiry
 
@@ -46,7 +46,7 @@ def _mends(inquiry: Inquiry, rows: Rows, field: str, at: RowIndexes, pupils: Row
     same = np.asarray(written_before == rows.strings("after", at), dtype=bool) & ~pd.isna(written_before)
     same |= np.asarray(before.changed == after.changed, dtype=bool) & ~pd.isna(after.changed)
     mends = before.contradicts(field) & after.agrees(field) & truth(~same)
-    if field == "身份证件号":
+    if field == ChangedField.ID_NUMBER:
         # What is not known of the other two can only be what the new number says, or the change mends nothing.
         written = _written(after.changed)
         birth = np.where(np.isnat(before.birth), written[0], before.birth)
@@ -73,15 +73,19 @@ class _Items(NamedTuple):
     changed: npt.NDArray[np.object_]
 
     def contradicts(self, field: str) -> Truth:
-        if field == "身份证件号":
+        if field == ChangedField.ID_NUMBER:
             return self.number.fails | self.number.differs(self.birth) | self.number.differs_in_sex(self.sex)
-        return self.number.differs(self.birth) if field == "出生日期" else self.number.differs_in_sex(self.sex)
+        return (
+            self.number.differs(self.birth)
+            if field == ChangedField.BIRTH_DATE
+            else self.number.differs_in_sex(self.sex)
+        )
 
     def agrees(self, field: str) -> Truth:
         fits_birth, fits_sex = self.number.says(self.birth), self.number.says_sex(self.sex)
-        if field == "身份证件号":
+        if field == ChangedField.ID_NUMBER:
             return ~self.number.fails & fits_birth & fits_sex
-        return ~self.number.fails & (fits_birth if field == "出生日期" else fits_sex)
+        return ~self.number.fails & (fits_birth if field == ChangedField.BIRTH_DATE else fits_sex)
 
 
 class _Numbers:
@@ -128,11 +132,11 @@ def _items(inquiry: Inquiry, rows: Rows, column: str, field: str, at: RowIndexes
     register = inquiry["register"]
     written = {text: change_value(field, text) for text in set(rows.strings(column, at)) if isinstance(text, str)}
     changed = np.array([written.get(text) for text in rows.strings(column, at)], dtype=object)
-    number = changed if field == "身份证件号" else register["id_number"].take(pupils).strings
-    sex = changed if field == "性别" else register["sex"].take(pupils).strings
+    number = changed if field == ChangedField.ID_NUMBER else register["id_number"].take(pupils).strings
+    sex = changed if field == ChangedField.SEX else register["sex"].take(pupils).strings
     birth_cells = register["birth_date"].take(pupils)
     birth = np.where(birth_cells.known, birth_cells.values, np.datetime64("NaT")).astype("datetime64[D]")
-    if field == "出生日期":
+    if field == ChangedField.BIRTH_DATE:
         birth = np.array([value or "NaT" for value in changed], dtype="datetime64[D]")
     kind = register["id_type"].take(pupils)
     other_paper = kind.known & np.asarray(kind.strings != IdType.RESIDENT_CARD.value, dtype=bool)

@@ -12,7 +12,7 @@ from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Flags, RowIndexes, open_where, truth, yes
 from xueji_lib.county.rows import Ints, Rows, distinct_pairs, flagged, groups
 from xueji_lib.register import identity
-from xueji_lib.register.vocabulary import IdType
+from xueji_lib.register.vocabulary import IdType, Sex
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.common import group_texts
 from xueji_lib.rules.inquiry import Inquiry
@@ -48,7 +48,7 @@ def perhaps_registered_twice(inquiry: Inquiry) -> Verdict:
     name, sex, birth, number = (register[c] for c in ("name", "sex", "birth_date", "id_number"))
     codes = inquiry.county.registry.own_name_codes
     days = np.where(birth.known, birth.values.astype(np.int64) + 100_000, 0)
-    sexes = np.where(sex.known, 1 + np.asarray(sex.values == "男", dtype=np.int64), 0)
+    sexes = np.where(sex.known, 1 + np.asarray(sex.values == Sex.MALE, dtype=np.int64), 0)
     parts = [np.where(name.known, codes + 1, 0), sexes, days]
     full = number.known & (parts[0] > 0) & (parts[1] > 0) & (parts[2] > 0)
     group = np.where(full, (parts[0] * 2 + sexes - 1) * 200_000 + days, 0)

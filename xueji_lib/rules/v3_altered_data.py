@@ -11,7 +11,7 @@ import pandas as pd
 from xueji_lib.county.kleene import Flags, Truth, not_no, truth, yes
 from xueji_lib.county.repeated_changes import PERHAPS_REPEATED
 from xueji_lib.county.rows import Ints, Rows, groups
-from xueji_lib.register.vocabulary import Material
+from xueji_lib.register.vocabulary import ChangedField, Material
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.changed_values import FIELDS, days, earlier
 from xueji_lib.rules.common import group_texts
@@ -133,7 +133,7 @@ def _by_student(
 def _corrections(inquiry: Inquiry, rows: Rows, group: Ints) -> tuple[Truth, Ints, Ints]:
     """Per row: all changes of the student's number (those that perhaps are one, too) are corrections; how many of them
     surely are none, and how many perhaps are none."""
-    number, mends = rows["field"].eq("身份证件号"), corrects(inquiry, rows)
+    number, mends = rows["field"].eq(ChangedField.ID_NUMBER), corrects(inquiry, rows)
     counted = number & ~mends
     at = np.flatnonzero(group >= 0)
     size = int(group.max(initial=-1)) + 1
@@ -177,15 +177,15 @@ def change_papers_incomplete(inquiry: Inquiry) -> Verdict:
     rows = inquiry["changes"]
     booklet = rows["booklet"].ne(Material.PROVIDED, blank=True) | rows["booklet_copy"].ne(Material.PROVIDED, blank=True)
     field = rows["field"]
-    subject = field.isin(("姓名", "性别", "民族", "身份证件号"))
+    subject = field.isin((ChangedField.NAME, ChangedField.SEX, ChangedField.ETHNICITY, ChangedField.ID_NUMBER))
     uncancelled = ~rows["cancellation"].isin((Material.PROVIDED, Material.NOT_APPLICABLE), blank=False)
     cancelled = [f"，销户证明{text}" for text in show(rows, "cancellation", np.arange(len(rows)))]
     return inquiry.judge(
-        (subject & booklet) | (field.eq("身份证件号") & uncancelled),
+        (subject & booklet) | (field.eq(ChangedField.ID_NUMBER) & uncancelled),
         "修改{field}（{platform_date}）：户口本原件{booklet}，复印件{booklet_copy}{cancelled}",
         who=rows,
         applies=subject,
-        facts={"cancelled": np.where(yes(field.eq("身份证件号")), cancelled, "").astype(object)},
+        facts={"cancelled": np.where(yes(field.eq(ChangedField.ID_NUMBER)), cancelled, "").astype(object)},
     )
 
 

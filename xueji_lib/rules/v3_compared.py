@@ -8,7 +8,7 @@ import pandas as pd
 from xueji_lib.county.kleene import RowIndexes, Truth, any_of, not_no, truth
 from xueji_lib.county.rows import KeyIndex, Rows, flagged, groups
 from xueji_lib.register import identity
-from xueji_lib.register.vocabulary import IdType
+from xueji_lib.register.vocabulary import ChangedField, IdType
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.changed_values import FIELDS, change_value, days, earlier, shown_value, without_suffix
 from xueji_lib.rules.common import exported, not_supplied
@@ -105,8 +105,8 @@ def _as_changed(inquiry: Inquiry, at: RowIndexes, field: str) -> dict[int, bool 
     read = {text: change_value(field, text) for text in set(after) if isinstance(text, str)}
     wanted = np.array([read.get(text) for text in after], dtype=object)
     cells = register[FIELDS[field]].take(right)
-    have = cells.values.astype(str).astype(object) if field == "出生日期" else cells.strings
-    if field == "民族":
+    have = cells.values.astype(str).astype(object) if field == ChangedField.BIRTH_DATE else cells.strings
+    if field == ChangedField.ETHNICITY:
         wanted, have = without_suffix(wanted), without_suffix(have)
     unread = pd.isna(wanted) | ~cells.known
     answer = any_of(len(rows), left, truth(np.asarray(wanted == have, dtype=bool) & ~unread, unread))
@@ -115,9 +115,9 @@ def _as_changed(inquiry: Inquiry, at: RowIndexes, field: str) -> dict[int, bool 
 
 def _masked_change(rows: Rows, row: int, field: str) -> str:
     value = change_value(field, str(rows.frame["after"].iloc[row])) or ""
-    if field == "身份证件号":
+    if field == ChangedField.ID_NUMBER:
         return identity.mask_id(value)
-    return identity.mask_birth(value) if field == "出生日期" else identity.mask_text(value)
+    return identity.mask_birth(value) if field == ChangedField.BIRTH_DATE else identity.mask_text(value)
 
 
 @rule("R308", across=Across.NUMBERS)
@@ -136,7 +136,7 @@ def register_number_and_id_disagree(inquiry: Inquiry) -> Verdict:
         & kind.eq(IdType.RESIDENT_CARD, blank=True)
     )
     changes = county.all_changes
-    of_number = changes["field"].eq("身份证件号")
+    of_number = changes["field"].eq(ChangedField.ID_NUMBER)
     logged = truth(np.zeros(len(register), dtype=bool))
     for key in ("register_key", "id_key"):
         at, row = KeyIndex(changes.key(key)).join(register.key(key))

@@ -8,6 +8,7 @@ from xueji_lib.county.kleene import RowIndexes, Truth, any_of, concat, open_wher
 from xueji_lib.county.rows import KeyIndex, Keys, Rows, distinct_pairs, flagged
 from xueji_lib.register.calendar import previous_term_id
 from xueji_lib.register.identity import NUMBER_KEYS
+from xueji_lib.register.vocabulary import ChangedField
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.changed_values import FIELDS, change_value, shown_value, without_suffix
 from xueji_lib.rules.common import exported, not_supplied
@@ -84,7 +85,7 @@ def _undocumented(inquiry: Inquiry, now: RowIndexes, then: RowIndexes) -> dict[s
         of_field = changes["field"].eq(field) & recent
         logged = any_of(len(now), pair, of_field[row])
         differences[field] = _differs(register, before, column, now, then) & ~logged
-    number = (changes["field"].eq("身份证件号") & recent)[row]
+    number = (changes["field"].eq(ChangedField.ID_NUMBER) & recent)[row]
     read = {
         text: change_value("身份证件号", text) for text in set(changes.strings("after", row)) if isinstance(text, str)
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Truth, not_no, truth, yes
-from xueji_lib.register.vocabulary import Material, Situation, TransferResult
+from xueji_lib.register.vocabulary import Material, Situation, SuspensionReason, TransferResult
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.common import ENTRY_GRADES, awaiting_school, in_ledger, not_supplied
 from xueji_lib.rules.inquiry import Inquiry
@@ -54,7 +54,7 @@ def resumption_undecided_too_long(inquiry: Inquiry) -> Verdict:
     """复学申请超期未见核办。"""
     rows, limit = inquiry["suspensions"], inquiry.policy["resume_decision_workdays"]
     applied, decided = rows["resume_apply_date"], rows["resume_date"]
-    recovered = rows["reason"].eq("不可抗力") | rows["recovery_proof"].eq(Material.PROVIDED)
+    recovered = rows["reason"].eq(SuspensionReason.FORCE_MAJEURE) | rows["recovery_proof"].eq(Material.PROVIDED)
     complete = rows["original_form"].eq(Material.PROVIDED) & recovered
     subject = applied.has_value() & complete
     until = Cells(
@@ -167,7 +167,7 @@ def graduate_still_in_final_grade(inquiry: Inquiry) -> Verdict:
 def suspension_undecided_too_long(inquiry: Inquiry) -> Verdict:
     """休学申请学校超期未初审。"""
     rows, limit = inquiry["suspensions"], inquiry.policy["suspend_decision_workdays"]
-    subject = rows["reason"].eq("伤病")
+    subject = rows["reason"].eq(SuspensionReason.ILLNESS)
     for paper in ("written_request", "form", "diagnosis", "medical_record", "receipts"):
         subject = subject & rows[paper].eq(Material.PROVIDED)
     return inquiry.judge(

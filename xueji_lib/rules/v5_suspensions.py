@@ -9,7 +9,7 @@ import numpy as np
 
 from xueji_lib.county.kleene import truth, yes
 from xueji_lib.register.names import clean_label
-from xueji_lib.register.vocabulary import Material
+from xueji_lib.register.vocabulary import HospitalLevel, Material, SuspensionReason, YesOrNo
 from xueji_lib.rules.class_facts import large_class
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.marking import rule
@@ -25,7 +25,7 @@ _ILLNESS_PAPERS = {
 def illness_papers_incomplete(inquiry: Inquiry) -> Verdict:
     """伤病休学材料不全仍签章。"""
     rows = inquiry["suspensions"]
-    subject = rows["reason"].eq("伤病") & rows["school_review_date"].has_value()
+    subject = rows["reason"].eq(SuspensionReason.ILLNESS) & rows["school_review_date"].has_value()
     lacks = {label: rows[paper].ne(Material.PROVIDED) for paper, label in _ILLNESS_PAPERS.items()}
     any_lack = truth(np.zeros(len(rows), dtype=bool))
     for lack in lacks.values():
@@ -44,9 +44,9 @@ def illness_papers_incomplete(inquiry: Inquiry) -> Verdict:
 def hospital_level_too_low(inquiry: Inquiry) -> Verdict:
     """诊断医疗机构级别不足。"""
     rows = inquiry["suspensions"]
-    subject = rows["reason"].eq("伤病") & rows["school_review_date"].has_value()
+    subject = rows["reason"].eq(SuspensionReason.ILLNESS) & rows["school_review_date"].has_value()
     return inquiry.judge(
-        subject & rows["hospital_level"].eq("县级以下"),
+        subject & rows["hospital_level"].eq(HospitalLevel.BELOW_COUNTY),
         "诊断医疗机构 {diagnosis_hospital}，级别 {hospital_level}；学校 {school_review_date} 初审签章",
         who=rows,
         applies=subject,
@@ -57,7 +57,7 @@ def hospital_level_too_low(inquiry: Inquiry) -> Verdict:
 def force_majeure_without_proof(inquiry: Inquiry) -> Verdict:
     """不可抗力休学缺部门证明。"""
     rows = inquiry["suspensions"]
-    subject = rows["reason"].eq("不可抗力") & rows["school_review_date"].has_value()
+    subject = rows["reason"].eq(SuspensionReason.FORCE_MAJEURE) & rows["school_review_date"].has_value()
     return inquiry.judge(
         subject & rows["force_majeure_office"].eq(Material.LACKING, blank=True),
         "休学原因不可抗力，证明部门{force_majeure_office}；学校 {school_review_date} 初审签章",
@@ -71,7 +71,7 @@ def suspension_outside_window(inquiry: Inquiry) -> Verdict:
     """规定时间外办理休学。"""
     rows, days = inquiry["suspensions"], inquiry.policy["suspension_window_days"]
     start, handed_in = inquiry.periods.term_starts(rows["apply_date"]), inquiry.periods.handed_in(rows["apply_date"])
-    subject = rows["school_review_date"].has_value() & rows["sudden"].ne("是")
+    subject = rows["school_review_date"].has_value() & rows["sudden"].ne(YesOrNo.YES)
     return inquiry.judge(
         subject & inquiry.periods.later(handed_in, start, days),
         "{apply_date} 申请休学；开学日 {start} 起 {days} 日，期限 {deadline}；不属突发或特殊情况",
@@ -86,7 +86,7 @@ def resumption_papers_incomplete(inquiry: Inquiry) -> Verdict:
     """复学材料不全仍核办。"""
     rows = inquiry["suspensions"]
     subject = rows["resume_date"].has_value()
-    not_proved = rows["reason"].eq("伤病") & rows["recovery_proof"].ne(Material.PROVIDED)
+    not_proved = rows["reason"].eq(SuspensionReason.ILLNESS) & rows["recovery_proof"].ne(Material.PROVIDED)
     lacking = rows["original_form"].ne(Material.PROVIDED) | not_proved
     return inquiry.judge(
         subject & lacking,

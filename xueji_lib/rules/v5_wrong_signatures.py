@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from xueji_lib.county.kleene import Truth, truth
-from xueji_lib.register.vocabulary import Direction, Material, TransferReason, TransferResult
+from xueji_lib.register.vocabulary import Area, Direction, Material, Originals, TransferReason, TransferResult
 from xueji_lib.rules.class_facts import large_class, over_seats
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES
 from xueji_lib.rules.inquiry import Inquiry
@@ -22,7 +22,7 @@ from xueji_lib.rules.verdict import Verdict
 def _urban(inquiry: Inquiry) -> Truth:
     """Per transfer row: the school is 城区."""
     area = inquiry.county.area[inquiry["transfers"].school]
-    return truth(area == "城区", pd.isna(area))
+    return truth(area == Area.CITY, pd.isna(area))
 
 
 @rule("R501")
@@ -157,7 +157,7 @@ def urban_transfer_papers_incomplete(inquiry: Inquiry) -> Verdict:
     """城区学校转入材料不齐。"""
     rows = inquiry["transfers"]
     subject = _urban(inquiry) & agreed_in(inquiry)
-    lacking = rows["originals"].ne("齐全") | rows["form"].ne(Material.PROVIDED)
+    lacking = rows["originals"].ne(Originals.COMPLETE) | rows["form"].ne(Material.PROVIDED)
     return inquiry.judge(
         subject & lacking, "材料原件{originals}，申报表{form}（{apply_date} 申请）", who=rows, applies=subject
     )

@@ -10,7 +10,14 @@ import pandas as pd
 
 from xueji_lib.county.kleene import Flags, Truth, truth
 from xueji_lib.county.rows import Ints, Keys, Rows, SchoolCodes, class_key, grade_key, groups, split_class_key
-from xueji_lib.register.vocabulary import Direction, TransferReason, TransferResult, Verification
+from xueji_lib.register.vocabulary import (
+    ComplaintCategory,
+    Direction,
+    TransferReason,
+    TransferResult,
+    Verification,
+    YesOrNo,
+)
 from xueji_lib.rules.common import ENTRY_GRADES, FINAL_GRADES
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.marking import rule
@@ -112,7 +119,9 @@ def migrant_child_kept_waiting(inquiry: Inquiry) -> Verdict:
     """随迁子女转学申请久拖未决。"""
     rows, limit = inquiry["transfers"], inquiry.policy["transfer_decision_workdays"]
     subject = (
-        rows["direction"].eq(Direction.IN) & rows["migrant_child"].eq("是") & rows["result"].eq(TransferResult.PENDING)
+        rows["direction"].eq(Direction.IN)
+        & rows["migrant_child"].eq(YesOrNo.YES)
+        & rows["result"].eq(TransferResult.PENDING)
     )
     return inquiry.judge(
         subject
@@ -154,7 +163,9 @@ def refused_without_reason(inquiry: Inquiry) -> Verdict:
 def complaint_about_transfer(inquiry: Inquiry) -> Verdict:
     """有关转学入学的投诉举报。一件一条。"""
     rows = inquiry["complaints"]
-    subject = rows["category"].isin(("拒收符合条件学生", "拖延办理", "要求额外材料"))
+    subject = rows["category"].isin(
+        (ComplaintCategory.REFUSED, ComplaintCategory.DELAYED, ComplaintCategory.EXTRA_PAPERS)
+    )
     date, category = rows["received_date"], rows["category"]
     content = rows.frame["content"].astype(object).fillna("")
     day = np.where(date.known, date.values.astype("datetime64[D]").astype(str), "")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from xueji_lib.county.kleene import Flags, Truth, any_of, not_no, truth, yes
 from xueji_lib.county.rows import flagged, groups
 from xueji_lib.register.identity import clean_name
+from xueji_lib.register.vocabulary import SchoolKind
 from xueji_lib.rules.common import first_of_school
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.marking import rule
@@ -87,7 +88,7 @@ def nobody_appointed(inquiry: Inquiry) -> Verdict:
     """未明确分管副校长或学籍管理员。"""
     schools = inquiry["schools"]
     kind = schools["school_kind"]
-    vice = schools["vice_principal"].is_blank() & kind.ne("教学点")
+    vice = schools["vice_principal"].is_blank() & kind.ne(SchoolKind.TEACHING_POINT)
     return inquiry.judge(
         vice | schools["registrar"].is_blank(),
         "分管学籍副校长 {vice_principal}，学籍管理员 {registrar}",

@@ -7,7 +7,7 @@ import numpy as np
 from xueji_lib.county.cells import Cells
 from xueji_lib.county.kleene import Truth, any_of, truth, yes
 from xueji_lib.county.rows import KeyIndex, Keys
-from xueji_lib.register.vocabulary import StudentStatus, TransferResult
+from xueji_lib.register.vocabulary import StudentStatus, TransferResult, YesOrNo
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.leads import Lead
@@ -85,7 +85,7 @@ def suspension_approved_out_of_order(inquiry: Inquiry) -> Verdict:
     rows = inquiry["suspensions"]
     approved = rows["centre_date"]
     before_review = approved.lt(rows["school_review_date"], blank=False)
-    begun_before = rows["sudden"].ne("是") & rows["start_date"].lt(approved, blank=False)
+    begun_before = rows["sudden"].ne(YesOrNo.YES) & rows["start_date"].lt(approved, blank=False)
     return inquiry.judge(
         before_review | begun_before,
         "学校初审 {school_review_date}，学籍管理中心审批 {centre_date}，休学起始 {start_date}，是否突发特殊 {sudden}",

@@ -6,7 +6,7 @@ import numpy as np
 
 from xueji_lib.county.kleene import concat, not_no, open_where, truth
 from xueji_lib.county.mismatches import mask_place
-from xueji_lib.register.vocabulary import EXCUSED, Situation, StudentStatus
+from xueji_lib.register.vocabulary import EXCUSED, DropoutOutcome, Situation, StudentStatus
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.beginnings import beginnings
 from xueji_lib.rules.common import absent, awaiting_school, in_ledger
@@ -60,7 +60,9 @@ def dropout_not_reported(inquiry: Inquiry) -> Verdict:
 def return_notice_not_seen(inquiry: Inquiry) -> Verdict:
     """上报后未见限期复学通知书。"""
     rows, days = inquiry["dropouts"], inquiry.policy["return_notice_days"]
-    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(("已复学", "送教上门"))
+    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(
+        (DropoutOutcome.RETURNED, DropoutOutcome.TAUGHT_AT_HOME)
+    )
     return inquiry.judge(
         subject & rows["notice_date"].is_blank() & inquiry.periods.past(rows["reported_date"], days),
         "{reported_date} 上报乡镇，{deadline} 前未见限期复学通知书，处理结果{outcome}（截至 {as_of}）",
@@ -79,7 +81,7 @@ def disabled_child_not_taught_at_home(inquiry: Inquiry) -> Verdict:
     measure = rows["measure"]
     mentioned = rows.frame["measure"].str.contains("送教").to_numpy(dtype=bool)  # False for a missing one
     planned = truth(mentioned & measure.known, measure.unknown)
-    taught = in_ledger(inquiry, "dropouts", dropouts["outcome"].eq("送教上门"))
+    taught = in_ledger(inquiry, "dropouts", dropouts["outcome"].eq(DropoutOutcome.TAUGHT_AT_HOME))
     return inquiry.judge(
         subject & ~taught[reg] & ~planned[hc],
         "核对表情形为重度残疾不能到校；劝返台账没有送教上门记录，整改措施 {measure}",
@@ -135,7 +137,7 @@ def not_back_by_the_day_set(inquiry: Inquiry) -> Verdict:
     due = rows["return_by_date"]
     subject = due.has_value() & due.lt(inquiry.county.days)
     return inquiry.judge(
-        subject & ~rows["outcome"].isin(("已复学", "送教上门")),
+        subject & ~rows["outcome"].isin((DropoutOutcome.RETURNED, DropoutOutcome.TAUGHT_AT_HOME)),
         "限期复学日期 {return_by_date}，截至 {as_of} 处理结果{outcome}",
         who=rows,
         applies=subject,

@@ -10,7 +10,7 @@ import pandas as pd
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, concat, open_where, truth, yes
 from xueji_lib.county.rows import Ints, Keys, split_class_key
 from xueji_lib.register import schema
-from xueji_lib.register.vocabulary import IdType, Severity
+from xueji_lib.register.vocabulary import IdType, Severity, YesOrNo
 from xueji_lib.rules.across import Across
 from xueji_lib.rules.common import first_of_school, full_years
 from xueji_lib.rules.inquiry import Inquiry
@@ -28,12 +28,12 @@ def required_fields_empty(inquiry: Inquiry) -> Verdict:
     register = inquiry["register"]
     empty: dict[str, Truth] = {}
     for header in inquiry.policy.texts("required_fields"):
-        cells = register[schema.REGISTER.by_header(header).id]
-        blank = truth(cells.blank)  # an absent column or a rejected cell is no empty cell
-        if header == "身份证件号":
+        column = schema.REGISTER.by_header(header).id
+        blank = truth(register[column].blank)  # an absent column or a rejected cell is no empty cell
+        if column == "id_number":
             blank = blank & register["id_type"].ne(IdType.OTHER)
         if header.startswith(_FIRST_MEMBER):
-            blank = blank & register["orphan"].ne("是")
+            blank = blank & register["orphan"].ne(YesOrNo.YES)
         empty[header] = blank
     missing = truth(np.zeros(len(register), dtype=bool))
     for blank in empty.values():

@@ -14,6 +14,7 @@ import pandas as pd
 
 from xueji_lib.register import labels
 from xueji_lib.register.calendar import TERM_ID
+from xueji_lib.register.vocabulary import SchoolKind
 from xueji_lib.store import Store
 
 
@@ -103,7 +104,11 @@ def _duty(row: dict[object, object], records: dict[str, dict[str, str]]) -> Duty
     if record is not None and values["trainings"] in ("", "0"):
         lacking.append("培训")
     lacking += [] if values["registrar"] else ["学籍管理员"]
-    lacking += [] if values["vice_principal"] or labels.text(row["school_kind"]) == "教学点" else ["分管副校长"]
+    lacking += (
+        []
+        if values["vice_principal"] or labels.text(row["school_kind"]) == SchoolKind.TEACHING_POINT
+        else ["分管副校长"]
+    )
     values |= {
         "school_id": school,
         "school": labels.text(row["school_name"]) or school,

@@ -62,7 +62,9 @@ def _by_url(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError):
         raise UsageError("--casebook 应像 postgresql+psycopg://用户@主机/库名") from None
     except ModuleNotFoundError:
-        raise UsageError("用 PostgreSQL 要装 xueji[postgres]（psycopg）") from None
+        raise UsageError(
+            '用 PostgreSQL 要先装 psycopg：在程序文件夹里运行 .venv/bin/python -m pip install "psycopg[binary]>=3.2"'
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         _prepare_sqlite(engine)
     return engine

@@ -17,7 +17,7 @@ from xueji_lib.county.registry import Registry
 from xueji_lib.county.rows import Rows
 from xueji_lib.judge.results import School
 from xueji_lib.register import labels, schema
-from xueji_lib.register.vocabulary import Situation
+from xueji_lib.register.vocabulary import DropoutOutcome, Situation
 from xueji_lib.reports.letters.field_values import chinese_date, office
 from xueji_lib.reports.letters.kinds import RETURN
 from xueji_lib.reports.letters.masked_students import MaskedStudents, records_of
@@ -158,7 +158,7 @@ def _children(store: Store, school: School, register: pd.DataFrame, people: Mask
     both = bool(len(ledger) and len(register))
     first = Registry(Rows(schema.REGISTER, register, ids)).link(rows).first if both else None
     for row_index, row in enumerate(records_of(ledger)):
-        if row["outcome"] != "未复学":
+        if row["outcome"] != DropoutOutcome.NOT_RETURNED:
             continue
         register_row = -1 if first is None else int(first[row_index])
         student = people.rows[register_row] if register_row >= 0 else {}
