@@ -1,8 +1,8 @@
 """The words that records, findings and cases carry as codes, each under one name for all code that compares them.
 
 A member is its Chinese text: it is stored, printed, put into JSON and compared as such. What files write instead of
-these words is in ``data/codes``; the tables' columns and their code sets are in ``schema``. Over 250
-lines: one list of words, read by looking one up.
+these words is in ``data/codes``; the tables' columns and their code sets are in ``schema``.
+Over 250 lines: one list of words, read by looking one up.
 """
 
 from __future__ import annotations
