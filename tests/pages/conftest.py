@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,13 +70,7 @@ def copy_of(county: Store, folder: Path) -> Store:
 @pytest.fixture(scope="module")
 def site(county: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A county for each module, behind its own Voila: where one test signs a school, others cannot write."""
-    with serving(copy_of(county, tmp_path_factory.mktemp("site"))) as served:
-        yield served
-
-
-@contextmanager
-def serving(county: Store) -> Iterator[Site]:
-    """The county's checklists behind a Voila, ended afterwards."""
+    county = copy_of(county, tmp_path_factory.mktemp("site"))
     counts = judged(Workplace(county), demo.INSPECTION).findings["school_id"].value_counts()
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HTTP_")}

@@ -87,7 +87,7 @@ class County:
         self.rejected = rejected
         self._earlier_changes = earlier_changes
         present = {name: split(frame) for name, frame in frames.items() if name in _REGISTERS}
-        self._departed = {name: departed for name, (_, departed) in present.items()}
+        self._departed = present["register"][1] if "register" in present else empty(schema.REGISTER)
         self._handed_in = {name: _ids(frame) for name, frame in frames.items() if name in _REGISTERS}
         frames |= {name: here for name, (here, _) in present.items()}
         self._rows = {name: Rows(_spec(name), frame, self.school_ids) for name, frame in frames.items()}
@@ -270,8 +270,7 @@ class County:
     def departed(self) -> Rows:
         """The term's register: who is in the file and has departed. In no check and no count; they are only "found"
         (R118, R119, R120)."""
-        frame = self._departed.get("register")
-        return Rows(schema.REGISTER, empty(schema.REGISTER) if frame is None else frame, self.school_ids)
+        return Rows(schema.REGISTER, self._departed, self.school_ids)
 
     @cached_property
     def group(self) -> Ints:

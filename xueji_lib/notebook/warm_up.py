@@ -27,9 +27,7 @@ def compile_templates() -> None:
     from papermill.iorw import load_notebook_node  # after the lean imports
 
     runner.NotebookRun(load_notebook_node(str(paths.notebooks("school_audit.ipynb"))), "").page("")
-    pieces = piece.environment()
-    for name in pieces.list_templates(filter_func=lambda name: name.endswith(".j2") and "/" not in name):
-        pieces.get_template(name)
+    piece.compile_all(piece.environment())
     for kind in (kinds.RECTIFY, kinds.PLEDGE):
         kind.check()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,13 @@ from xueji_lib.register.codes import code_sets
 from xueji_lib.register.identity import clean_name, clean_numbers
 from xueji_lib.register.vocabulary import ChangedField
 
-FIELDS: Final = {
-    "姓名": "name", "性别": "sex", "民族": "ethnicity", "出生日期": "birth_date", "身份证件号": "id_number"
-}  # fmt: skip
+FIELDS: Final[Mapping[str, str]] = {
+    ChangedField.NAME: "name",
+    ChangedField.SEX: "sex",
+    ChangedField.ETHNICITY: "ethnicity",
+    ChangedField.BIRTH_DATE: "birth_date",
+    ChangedField.ID_NUMBER: "id_number",
+}
 """修改项目 → the register's column."""
 _DATE = re.compile(r"^(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?$")
 

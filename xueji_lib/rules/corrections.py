@@ -20,7 +20,7 @@ from xueji_lib.register.vocabulary import ChangedField, IdType
 from xueji_lib.rules.changed_values import change_value
 from xueji_lib.rules.inquiry import Inquiry
 
-_FIELDS = ("身份证件号", "出生日期", "性别")
+_FIELDS = (ChangedField.ID_NUMBER, ChangedField.BIRTH_DATE, ChangedField.SEX)
 
 
 def corrects(inquiry: Inquiry, rows: Rows) -> Truth:

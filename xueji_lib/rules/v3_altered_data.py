@@ -149,7 +149,7 @@ def _corrections(inquiry: Inquiry, rows: Rows, group: Ints) -> tuple[Truth, Ints
 def name_and_number_both_changed(inquiry: Inquiry) -> Verdict:
     """姓名和身份证号都被修改。"""
     rows = inquiry.county.distinct_changes
-    both, field = ("姓名", "身份证件号"), rows["field"]
+    both, field = (ChangedField.NAME, ChangedField.ID_NUMBER), rows["field"]
     group = _students(rows)
     hit = _charged(rows, group, both, lambda fields: 2 - len(set(fields)), repeats=False)
     lead = Lead(_corrections(inquiry, rows, group)[0], f"身份证件号的修改都是更正错录（{MENDED}）")
@@ -160,7 +160,7 @@ def name_and_number_both_changed(inquiry: Inquiry) -> Verdict:
 def number_changed_more_than_once(inquiry: Inquiry) -> Verdict:
     """身份证号修改超过一次。"""
     rows = inquiry.county.distinct_changes
-    number, field = ("身份证件号",), rows["field"]
+    number, field = (ChangedField.ID_NUMBER,), rows["field"]
     limit = inquiry.policy["id_number_changes"]
     group = _students(rows)
     hit = _charged(rows, group, number, lambda fields: limit + 1 - len(fields))

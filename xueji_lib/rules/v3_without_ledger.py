@@ -87,11 +87,13 @@ def _undocumented(inquiry: Inquiry, now: RowIndexes, then: RowIndexes) -> dict[s
         differences[field] = _differs(register, before, column, now, then) & ~logged
     number = (changes["field"].eq(ChangedField.ID_NUMBER) & recent)[row]
     read = {
-        text: change_value("身份证件号", text) for text in set(changes.strings("after", row)) if isinstance(text, str)
+        text: change_value(ChangedField.ID_NUMBER, text)
+        for text in set(changes.strings("after", row))
+        if isinstance(text, str)
     }
     numbers = [read.get(text) for text in changes.strings("after", row)]
     says_birth, says_sex = numbers_say(numbers, register["birth_date"].take(now[pair]), register["sex"].take(now[pair]))
-    for field, says in (("出生日期", says_birth), ("性别", says_sex)):
+    for field, says in ((ChangedField.BIRTH_DATE, says_birth), (ChangedField.SEX, says_sex)):
         differences[field] = differences[field] & ~any_of(len(now), pair, number & says)
     return differences
 

@@ -17,7 +17,7 @@ from xueji_lib.rules.leads import Lead
 from xueji_lib.rules.marking import rule
 from xueji_lib.rules.verdict import Verdict
 
-_BACK_AT_SCHOOL = "已复学"
+_LEARNS_AGAIN = (DropoutOutcome.RETURNED, DropoutOutcome.TAUGHT_AT_HOME)
 _SENIOR = "高中学生，不在义务教育阶段"
 
 
@@ -28,7 +28,7 @@ def dropout_not_reported(inquiry: Inquiry) -> Verdict:
     hc, reg, base = absent(inquiry)
     subject = base & rows["situation"].isin((Situation.OUT_OF_REACH, Situation.DOES_NOT_RETURN), blank=False)[hc]
     days = inquiry.policy["township_report_days"]
-    cleared = dropouts["reported_date"].has_value() | dropouts["outcome"].eq(_BACK_AT_SCHOOL)
+    cleared = dropouts["reported_date"].has_value() | dropouts["outcome"].eq(DropoutOutcome.RETURNED)
     begin = beginnings(inquiry, hc, reg)
     late = inquiry.periods.past(begin.day, days) | open_where(begin.unread)
     return inquiry.judge(
@@ -60,9 +60,7 @@ def dropout_not_reported(inquiry: Inquiry) -> Verdict:
 def return_notice_not_seen(inquiry: Inquiry) -> Verdict:
     """上报后未见限期复学通知书。"""
     rows, days = inquiry["dropouts"], inquiry.policy["return_notice_days"]
-    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(
-        (DropoutOutcome.RETURNED, DropoutOutcome.TAUGHT_AT_HOME)
-    )
+    subject = rows["reported_date"].has_value() & ~rows["outcome"].isin(_LEARNS_AGAIN)
     return inquiry.judge(
         subject & rows["notice_date"].is_blank() & inquiry.periods.past(rows["reported_date"], days),
         "{reported_date} 上报乡镇，{deadline} 前未见限期复学通知书，处理结果{outcome}（截至 {as_of}）",
@@ -137,7 +135,7 @@ def not_back_by_the_day_set(inquiry: Inquiry) -> Verdict:
     due = rows["return_by_date"]
     subject = due.has_value() & due.lt(inquiry.county.days)
     return inquiry.judge(
-        subject & ~rows["outcome"].isin((DropoutOutcome.RETURNED, DropoutOutcome.TAUGHT_AT_HOME)),
+        subject & ~rows["outcome"].isin(_LEARNS_AGAIN),
         "限期复学日期 {return_by_date}，截至 {as_of} 处理结果{outcome}",
         who=rows,
         applies=subject,

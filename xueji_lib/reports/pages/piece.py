@@ -14,6 +14,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from xueji_lib.register import labels
 from xueji_lib.support import paths
 
 
@@ -42,20 +43,29 @@ def style() -> Markup:
 
 
 def environment() -> jinja2.Environment:
-    """The Jinja environment of ``templates/html``: HTML escaped, an unknown name an error."""
-    return _compiled(paths.templates("html"))
+    """The Jinja environment of ``templates/html``."""
+    return environment_of(paths.templates("html"))
 
 
 @cache
-def _compiled(folder: Path) -> jinja2.Environment:
-    """Kept, because compiling a template takes longer than filling it; a changed file is read again."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+def environment_of(*folders: Path) -> jinja2.Environment:
+    """The Jinja environment of these folders: HTML escaped, an unknown name an error. Kept, because compiling a
+    template takes longer than filling it; a changed file is read again."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=jinja2.select_autoescape(("html.j2",)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"moment": labels.moment, "term": labels.term}
+    return made
+
+
+def compile_all(templates: jinja2.Environment) -> None:
+    """Compile the templates that lie in the folders themselves, before somebody waits for one."""
+    for name in templates.list_templates(filter_func=lambda name: name.endswith(".j2") and "/" not in name):
+        templates.get_template(name)
 
 
 def render(name: str, **values: Any) -> HtmlPiece:

@@ -94,11 +94,10 @@ def _warm() -> None:
 def _prepare() -> None:
     """Compile the templates of the pages, and read the kit's files for its mark: each kernel would do it again."""
     from xueji_lib.judge.shelf import kit_mark
+    from xueji_lib.reports.pages.piece import compile_all
     from xueji_lib.web.pages.html_pieces import environment
 
-    pages = environment()
-    for name in pages.list_templates(extensions=["j2"]):
-        pages.get_template(name)
+    compile_all(environment())
     kit_mark()
 
 
@@ -116,12 +115,13 @@ def settle() -> None:
     from IPython import get_ipython
 
     shell: Any = get_ipython()
-    waiting: list[asyncio.TimerHandle] = []
+    timer: asyncio.TimerHandle | None = None
 
     def tidy_later() -> None:
-        while waiting:
-            waiting.pop().cancel()
-        waiting.append(asyncio.get_event_loop().call_later(_REST_SECONDS, _tidy))
+        nonlocal timer
+        if timer is not None:
+            timer.cancel()
+        timer = asyncio.get_event_loop().call_later(_REST_SECONDS, _tidy)
 
     shell.events.register("post_execute", tidy_later)
 

@@ -6,7 +6,6 @@ would have to ask at each page whether each is still what it was.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any, Final
 
 from tornado import web
 from voila.static_file_handler import MultiStaticFileHandler
+
+from xueji_lib.support.files import digest_files
 
 PATTERN: Final = "/voila/scripts/(.*)"
 _A_YEAR: Final = "private, max-age=31536000, immutable"
@@ -30,12 +31,8 @@ class PageScripts:
     @classmethod
     def of(cls, folders: Sequence[str]) -> PageScripts:
         """What these folders hold now."""
-        digest = hashlib.sha256()
-        for folder in map(Path, folders):
-            for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-                state = file.stat()
-                digest.update(f"{file.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n".encode())
-        return cls(tuple(folders), digest.hexdigest()[:16])
+        files = [(folder, file) for folder in map(Path, folders) for file in folder.rglob("*") if file.is_file()]
+        return cls(tuple(folders), digest_files(files)[:16])
 
     def page_config(self, page_config: dict[str, Any], *, base_url: str, **_rest: object) -> dict[str, Any]:
         """The settings of a page, with the addresses of its scripts (Voila's ``page_config_hook``)."""

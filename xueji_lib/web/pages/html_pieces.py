@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from xueji_lib.register import labels
-from xueji_lib.reports.pages.piece import HtmlPiece, style
+from xueji_lib.reports.pages.piece import HtmlPiece, environment_of, style
 from xueji_lib.support import paths
 
 
 def environment() -> jinja2.Environment:
     """The Jinja environment of ``templates/pages``, beside it the pieces of ``templates/html``."""
-    return _compiled(paths.templates("pages"), paths.templates("html"))
-
-
-@cache
-def _compiled(*folders: Path) -> jinja2.Environment:
-    """Kept, because compiling a template takes longer than filling it; a changed file is read again."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"moment": labels.moment, "term": labels.term}
-    return made
+    return environment_of(paths.templates("pages"), paths.templates("html"))
 
 
 def piece(template: str, **values: Any) -> HtmlPiece:
