@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import papermill_engines
 
 from tests.notebooks import process_state, small_notebooks
@@ -97,20 +98,38 @@ def run(file: Path, engine: str, given: dict[str, str] | None = None) -> tuple[A
     """The notebook and what papermill raised. In a worker for the warm engine, as it is meant."""
     out = file.with_name(f"{engine}-{file.name}")
     os.environ.pop("PYTEST_CURRENT_TEST", None)  # with it ipykernel leaves out what child processes print
-    options: dict[str, Any] = {"engine_name": None}
-    if engine == "warm":
-        papermill_engines.register("xueji", kit_engine.KitEngine)
-        options = {"engine_name": "xueji"}
     error = ""
-    try:
-        papermill.execute_notebook(
-            file, out, given or {}, kernel_name="python3", language="python", progress_bar=False, **options
-        )
-    except papermill.PapermillExecutionError as failure:
-        error = f"{failure.ename} {failure.evalue} {failure.exec_count} {failure.cell_index}"
-    except Exception as failure:  # noqa: BLE001 compared with the other engine's
-        error = type(failure).__name__
+    with tempfile.TemporaryDirectory() as sockets:
+        if engine == "warm":
+            papermill_engines.register("xueji", kit_engine.KitEngine)
+            options: dict[str, Any] = {"engine_name": "xueji"}
+        else:
+            manager = _manager_class(Path(sockets))
+            options = {"engine_name": None, "kernel_manager_class": manager, "start_timeout": PATIENCE}
+        try:
+            papermill.execute_notebook(
+                file, out, given or {}, kernel_name="python3", language="python", progress_bar=False, **options
+            )
+        except papermill.PapermillExecutionError as failure:
+            error = f"{failure.ename} {failure.evalue} {failure.exec_count} {failure.cell_index}"
+        except Exception as failure:  # noqa: BLE001 compared with the other engine's
+            error = type(failure).__name__
     return _format.read(out, as_version=4) if out.exists() else None, error
+
+
+def _manager_class(sockets: Path) -> type[AsyncKernelManager]:
+    """The stock manager of kernels, whose kernel is reached over sockets in this folder.
+
+    Over TCP it takes five numbers of ports that were free a moment ago. Where many kernels and browsers start at once
+    another process may have one by then: the kernel dies at its start, or its client waits for ever at another's."""
+
+    class Manager(AsyncKernelManager):
+        """Of one kernel."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "transport": "ipc", "connection_file": str(sockets / "k.json")})
+
+    return Manager
 
 
 # ---- the table of small notebooks ----
