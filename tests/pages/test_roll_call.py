@@ -27,8 +27,10 @@ def open_class(page: Any, index: int) -> str:
     return str(label)
 
 
-def call_away(page: Any, position: int, reason: str) -> None:
-    card = page.locator(".xroll-card").nth(position)
+def call_away(page: Any, reason: str) -> None:
+    """Taps the first pupil who is not away already by what the school reported."""
+    there = page.locator(".xroll-card:has(.xroll-tap[aria-pressed='false'])").first
+    card = page.locator(f".xroll-card[data-ref='{there.get_attribute('data-ref')}']")
     card.locator("button").click()
     card.locator("select").select_option(reason)
 
@@ -53,7 +55,7 @@ def saved(site: Site, class_index: int, page: Any) -> RollCall | None:
 def test_another_class_is_opened_while_one_is_saved(site: Site, visit: Callable[..., Any]) -> None:
     page = visit("he", school=site.other)
     first = open_class(page, 0)
-    call_away(page, 0, "请假")
+    call_away(page, "请假")
     page.locator(f"{CLASSES} .xroll-draft").wait_for()
     # Both in one turn of the browser: no answer can come in between.
     page.evaluate(f"document.querySelector('.xroll-save').click(); document.querySelectorAll('{CLASSES}')[1].click()")
@@ -71,7 +73,7 @@ def test_what_is_called_while_the_roll_is_saved_stays(site: Site, visit: Callabl
     page = visit("he", school=site.other)
     open_class(page, 2)
     reported_away = page.locator(".xroll-away").count()  # by the school itself
-    call_away(page, 0, "请假")
+    call_away(page, "请假")
     page.get_by_role("button", name="补登一人").click()
     page.get_by_placeholder("姓名（必填）").fill("马·旁听")
     page.evaluate(

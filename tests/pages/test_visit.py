@@ -80,7 +80,7 @@ def test_a_visit_from_plan_to_signed_record(site: Site, visit: Callable[..., Any
     page = visit("peng", school=school)
     page.evaluate(COUNTING)
     open_class(page, called)
-    call_away(page, 0, "请假")
+    call_away(page, "请假")
     page.get_by_role("button", name="保存点名").click()
     page.locator(".xroll-foot .xnote", has_text="按点名重新核查").wait_for(timeout=120_000)
     for question in ("S201", "S202", "S203"):

@@ -35,6 +35,8 @@ def r101(world: Archive, school: str) -> Reply:
     rows = world.of("reports", school)
     dates = [row["report_date"] for row in rows if row["term"] == world.term.id]
     other = [row["report_date"] for row in rows if not known(row["term"])]
+    if world.over_report_days() is False:
+        return [Said("", "", False)]  # whatever the dates say or could have said
     answer = _late(world, dates)
     # 该校某行的 学期 未知时为无法判定, whatever that row says; where nothing is due yet, only if it may be late.
     if answer is True and other:

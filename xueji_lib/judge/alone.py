@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from xueji_lib.judge.neighbours import ways
+from xueji_lib.judge.neighbours import around, ways
 from xueji_lib.judge.part import PartOfCounty
 from xueji_lib.judge.run import run_rules
 from xueji_lib.judge.store_columns import StoreColumns
@@ -65,8 +65,7 @@ def looks_further(
         leading = ways(across, store)
         same_reach = replace(catalogue, entries=entries)
         for school in schools:
-            near = {school}.union(*(way.around({school}) for way in leading))
-            county = part.around(near, across, whole.mismatches)
+            county = part.around(around(leading, {school}), across, whole.mismatches)
             findings, coverage, *_ = run_rules(county, same_reach, logs, implementations, {school})
             alone = _answers(findings, coverage)
             for rule_id in entries:

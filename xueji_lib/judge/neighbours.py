@@ -143,9 +143,9 @@ def ways(across: Collection[Across], store: StoreColumns) -> list[Way]:
     return [way_class(store) for name, way_class in WAYS.items() if name in across]
 
 
-def around(across: Collection[Across], store: StoreColumns, schools: Collection[str]) -> frozenset[str]:
-    """These schools and all whose rows their answers look at."""
-    return frozenset(schools).union(*(way.around(schools) for way in ways(across, store)))
+def around(leading: Iterable[Way], schools: Collection[str]) -> frozenset[str]:
+    """These schools and all whose rows their answers look at by these ways."""
+    return frozenset(schools).union(*(way.around(schools) for way in leading))
 
 
 def _names(store: StoreColumns) -> list[str]:

@@ -45,10 +45,11 @@ def touched(store: Store, term: str, before: State, now: State, across: Collecti
         return None
     columns = StoreColumns(store, term, now)
     try:
-        schools = change.schools.union(*(way.touched(change) for way in ways(across, columns)))
+        leading = ways(across, columns)
+        schools = change.schools.union(*(way.touched(change) for way in leading))
     except StoreError:  # an old version is gone
         return None
-    return Touched(schools, around(across, columns, schools), _for_county(change, term))
+    return Touched(schools, around(leading, schools), _for_county(change, term))
 
 
 def _for_county(change: DataChange, term: str) -> bool:

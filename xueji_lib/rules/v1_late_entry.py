@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xueji_lib.county.cells import Cells
-from xueji_lib.county.kleene import RowIndexes, Truth, any_of, maybe, open_where, yes
+from xueji_lib.county.kleene import RowIndexes, Truth, any_of, maybe, not_no, open_where, truth, yes
 from xueji_lib.county.rows import Rows, flagged
 from xueji_lib.register.vocabulary import Direction, StudentStatus, TransferResult
 from xueji_lib.rules.common import exported, first_of_school
@@ -40,8 +40,9 @@ def report_late_or_missing(inquiry: Inquiry) -> Verdict:
     overdue = reported.is_blank() & inquiry.periods.past(
         np.where(date_readable, start, np.datetime64("NaT", "D")), days
     )
-    bad = late | overdue
-    hit = bad.doubted(open_) | open_where(reported.blank & perhaps_late)
+    # Before the deadline nobody is late, whatever a date says or could have said.
+    due = not_no(inquiry.periods.past(start, days))
+    hit = ((late | overdue).doubted(open_) | open_where(reported.blank & perhaps_late)) & truth(due)
     at = first_of_school(rows.school, of_this_term, n)
     report = np.where(np.isnat(first), np.where(at >= 0, "上报日期空白", "没有上报"), [f"上报 {d}" for d in first])
     return inquiry.judge(
