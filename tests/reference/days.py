@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -69,16 +70,21 @@ class Days:
         if not known(day) or not known(start):
             return None
         term = self.term_at(start)
-        if term is None:  # nobody knows whether it lies in a holiday
-            ways = [self.later_than_deadline(day, one, days) for one in (start, self._terms[0].start)]
-            return ways[0] if ways[0] is ways[1] else all_of(None, *(way for way in ways if way is GAP))
-        if start <= term.end:
+        following = self.next_term(term) if term is not None else None
+        if term is not None and start <= term.end:
             return self.later_than_deadline(day, start, days)
-        following = self.next_term(term)
         if following is not None:
             return self.later_than_deadline(day, following.start, days)
+        return self.both_ways(start, lambda begin: self.later_than_deadline(day, begin, days))
+
+    def both_ways(self, start: dt.date, ask: Callable[[dt.date], Answer]) -> Answer:
+        """What is so from ``start`` on and from the 开学日 that may follow it: nobody knows whether it lies in a
+        holiday before the first known term, or how long the holiday after the last one is."""
+        if start < self._terms[0].start:
+            ways = [ask(start), ask(self._terms[0].start)]
+            return ways[0] if ways[0] is ways[1] else all_of(None, *(way for way in ways if way is GAP))
         # The next 开学日 is not known: what is not late from the day itself is not late from a later one.
-        return False if self.later_than_deadline(day, start, days) is False else None
+        return False if ask(start) is False else None
 
     def efile_overdue(self, start: Any) -> Answer:
         """as_of > start+efile_days 的期限."""

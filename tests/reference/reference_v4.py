@@ -41,10 +41,11 @@ def all_materials(row: Row) -> Answer:
 
 def waited(world: World, row: Row) -> Answer:
     """申请日期之后的工作日数（截至 as_of）> transfer_decision_workdays."""
-    found = world.handed_in(row["apply_date"])
-    if found is None:
-        return None
-    return world.workdays_exceed(found[0], world.as_of, world.policy["transfer_decision_workdays"])
+    day, most = row["apply_date"], world.policy["transfer_decision_workdays"]
+    found = world.handed_in(day)
+    if found is None and known(day):  # in a holiday, or not: both ways have to say the same
+        return world.both_ways(day, lambda start: world.workdays_exceed(start, world.as_of, most))
+    return None if found is None else world.workdays_exceed(found[0], world.as_of, most)
 
 
 @BOOK.rule("R401", "transfers")

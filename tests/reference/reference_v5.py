@@ -160,7 +160,7 @@ def r507(world: World, school: str) -> Reply:
             accepted_in(row),
             has_value(centre),
             negate(before(arrival, centre)),
-            any_of([is_blank(done), before(arrival, done)]),
+            any_of([is_blank(done), all_of(before(centre, done), before(arrival, done))]),
         )
 
     return ledger(world, "transfers", school, question)

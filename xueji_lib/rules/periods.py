@@ -55,7 +55,7 @@ class Periods:
 
     def efile_over(self, start: Cells, blank: bool | None = None) -> Truth:
         """as_of > the deadline efile_days after ``start``; one that begins in a holiday begins on the next 开学日."""
-        return self._efile(start, lambda begin: self.past(begin, self.policy["efile_days"], blank))
+        return self._in_term_time(start, lambda begin: self.past(begin, self.policy["efile_days"], blank))
 
     def efile_late(self, done: Cells, start: Cells) -> Truth:
         """Done after that deadline, or not yet (blank), and the deadline is over. A blank ``start`` is not late. Before
@@ -66,7 +66,7 @@ class Periods:
             over = self.past(begin, days, False)
             return over & (self.later(done, begin, days, blank=False) | done.is_blank())
 
-        return self._efile(start, late)
+        return self._in_term_time(start, late)
 
     def efile_deadline(self, start: Cells) -> Days:
         """Those deadlines, for evidence; NaT where there is none."""
@@ -79,7 +79,7 @@ class Periods:
         begin = np.where(term >= 0, effective, days)
         return Cells(begin, empty, unknown), ~(empty | unknown) & (term < 0)
 
-    def _efile(self, start: Cells, ask: Callable[[Cells], Truth]) -> Truth:
+    def _in_term_time(self, start: Cells, ask: Callable[[Cells], Truth]) -> Truth:
         """The answer for a period that begins on ``start``, or on the next 开学日. A day before the first term that is
         known, or after the last, may lie in a holiday: what is no from that day on is no, what is yes has to be so from
         the first known 开学日 on too."""
@@ -87,10 +87,21 @@ class Periods:
         answer = ask(begin)
         if not perhaps.any():
             return answer
-        first = np.datetime64(next(iter(self.calendar.terms.values())).start, "D")
-        early = perhaps & (begin.values < first)
-        postponed = ask(Cells(np.where(early, first, begin.values), begin.blank, begin.unknown))
-        return answer.doubted(perhaps & ~(early & yes(postponed)))
+        postponed = ask(self._at_latest(begin))
+        return answer.doubted(perhaps & ~(self._early(begin) & yes(postponed)))
+
+    def _early(self, begin: Cells) -> Flags:
+        """Before the first term that is known."""
+        early: Flags = begin.values < self._first_day
+        return early
+
+    def _at_latest(self, begin: Cells) -> Cells:
+        """These days; for one before the first known term its 开学日: a holiday before it ends there."""
+        return Cells(np.where(self._early(begin), self._first_day, begin.values), begin.blank, begin.unknown)
+
+    @property
+    def _first_day(self) -> np.datetime64:
+        return np.datetime64(next(iter(self.calendar.terms.values())).start, "D")
 
     # ---- working days ----
 
@@ -106,6 +117,15 @@ class Periods:
         count, lacking = self.calendar.workdays_between(span.begin, span.end)
         lacking &= needs_calendar
         return span.answer(needs_calendar & ~lacking & (count > limit), self._missing(lacking, span.begin), blank)
+
+    def application_older(self, day: Cells, limit: int) -> Truth:
+        """Working days of an application of this ``day`` until as_of > limit, from when it counts as handed in. One of
+        before the first known term has to be older from its own day on and from the first known 开学日 on."""
+        return self._in_term_time(day, lambda begin: self.more_workdays(begin, self.as_of, limit))
+
+    def application_age(self, day: Cells) -> npt.NDArray[np.int64]:
+        """Those working days, for evidence: where two counts are possible, the smaller."""
+        return self.workdays(self._at_latest(self._begin(day)[0]), self.as_of)
 
     # ---- terms ----
 

@@ -24,7 +24,6 @@ def signed_transfer_not_finished(inquiry: Inquiry) -> Verdict:
     rows, limit = inquiry["transfers"], inquiry.policy["transfer_decision_workdays"]
     signed = own_side(inquiry, rows["to_opinion_date"].has_value(), rows["from_opinion_date"].has_value())
     subject = rows["result"].eq(TransferResult.PENDING) & signed
-    handed_in = inquiry.periods.handed_in(rows["apply_date"])
     pupil = pupils_of_county(inquiry, "transfers")
     pending = np.flatnonzero(yes(rows["result"].eq(TransferResult.PENDING)))
     order = pending[np.lexsort([rows["apply_date"].values[pending], rows.school[pending]])]
@@ -35,14 +34,14 @@ def signed_transfer_not_finished(inquiry: Inquiry) -> Verdict:
         order,
         {
             "school": inquiry.county.names[rows.school],
-            "n": inquiry.periods.workdays(handed_in, inquiry.county.days),
+            "n": inquiry.periods.application_age(rows["apply_date"]),
         },
         order,
     )
     applications = group_texts(pupil[order], details, "；")
     sources = group_texts(pupil[order], rows.sources(order), " | ")
     return inquiry.judge(
-        subject & inquiry.periods.more_workdays(handed_in, inquiry.county.days, limit),
+        subject & inquiry.periods.application_older(rows["apply_date"], limit),
         "办理中，限 {limit} 个工作日（截至 {as_of}）：{applications}；停在{where}",
         who=rows,
         school=np.full(len(rows), -1),

@@ -34,15 +34,14 @@ def transfer_undecided_too_long(inquiry: Inquiry) -> Verdict:
     silent = own_side(inquiry, rows["to_opinion_date"].is_blank(), rows["from_opinion_date"].is_blank())
     waiting = rows["result"].eq(TransferResult.PENDING) & silent & inside
     kept_waiting = found_by(inquiry, migrant_child_kept_waiting, rows.school, inquiry.county.persons(rows))
-    handed_in = inquiry.periods.handed_in(rows["apply_date"])
     return inquiry.judge(
-        waiting & truth(~yes(kept_waiting)) & inquiry.periods.more_workdays(handed_in, inquiry.county.days, limit),
+        waiting & truth(~yes(kept_waiting)) & inquiry.periods.application_older(rows["apply_date"], limit),
         "{window}；截至 {as_of} 已 {n} 个工作日（限 {limit} 个），仍在办理中，本校（{direction}）没有签署意见",
         who=rows,
         applies=waiting,
         facts={
             "window": inquiry.periods.window_text(rows["apply_date"], term),
-            "n": inquiry.periods.workdays(handed_in, inquiry.county.days),
+            "n": inquiry.periods.application_age(rows["apply_date"]),
             "limit": str(limit),
             "as_of": str(inquiry.as_of),
         },

@@ -144,8 +144,10 @@ def came_before_papers_done(inquiry: Inquiry) -> Verdict:
     rows = inquiry["transfers"]
     arrival, confirmed, done = rows["arrival_date"], rows["centre_date"], rows["platform_done_date"]
     subject = agreed_in(inquiry) & confirmed.has_value() & confirmed.le(arrival)
+    # No day of arrival, known or not, lies from the confirmation on and before a day that is not later than it.
+    done_later = done.has_value() & confirmed.lt(done) & arrival.lt(done)
     return inquiry.judge(
-        subject & (done.is_blank() | (done.has_value() & arrival.lt(done))),
+        subject & (done.is_blank() | done_later),
         "学籍管理中心 {centre_date} 确认，实际到校 {arrival_date}，平台办结 {platform_done_date}；是否属违规须人工判断",
         who=rows,
         applies=subject,
