@@ -43,9 +43,10 @@ def mends(world: Archive, row: Row, item: str, student: Row | None) -> Answer:
     if student and known(student["id_type"]) and student["id_type"] != "居民身份证":
         return False  # neither R205 nor R206 looks at such a number
     old, new = (read_as(row[column], item) for column in ("before", "after"))
-    if same_known(row["before"], row["after"]) or same_known(old, new):
+    if student and (same_known(row["before"], row["after"]) or same_known(old, new)):
         return False  # the one is against the other two and the other in keeping with them: never of one value
-    if item == "身份证件号" and known(new) and not wrong_number(new, world.as_of) and len(new) == 18:
+    # Who is not on the register: 按未知，作线索.
+    if student and item == "身份证件号" and known(new) and not wrong_number(new, world.as_of) and len(new) == 18:
         # What is not known of the other two can only be what the new number says, or the change mends nothing.
         said = {"出生日期": born(new), "性别": sex_of(new)}
         likely = {i: cell if known(cell) or i == item else said[i] for i, cell in cells.items()}

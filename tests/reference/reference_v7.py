@@ -233,8 +233,7 @@ def r710(world: World, school: str) -> Reply:
         if there is not False:
             return there
         doubtful = some_school_silent or any(
-            not known(student["id_number"]) and known(student["name"]) and student["name"] == row["name"]
-            for student in register
+            not known(student["id_number"]) and row["name"] in world.names_of(student) for student in register
         )
         return None if doubtful else False
 

@@ -2,7 +2,8 @@
 
 What was there contradicts the pupil's two other items or is a number that fails its check (R205, R206), what is there
 now agrees with them. The others are as the school's register has them now; of a pupil who is not on it they are not
-known. Source: the lead of R301 in the catalogue.
+known, and that alone leaves it open: nothing is concluded from the two values beside one another. Source: the lead of
+R301 in the catalogue (名册找不到该生的按未知，作线索).
 """
 
 from __future__ import annotations
@@ -45,14 +46,15 @@ def _mends(inquiry: Inquiry, rows: Rows, field: str, at: RowIndexes, pupils: Row
     written_before = rows.strings("before", at)
     same = np.asarray(written_before == rows.strings("after", at), dtype=bool) & ~pd.isna(written_before)
     same |= np.asarray(before.changed == after.changed, dtype=bool) & ~pd.isna(after.changed)
-    mends = before.contradicts(field) & after.agrees(field) & truth(~same)
+    listed = np.asarray(pupils >= 0, dtype=bool)
+    mends = before.contradicts(field) & after.agrees(field) & truth(~(same & listed))
     if field == ChangedField.ID_NUMBER:
-        # What is not known of the other two can only be what the new number says, or the change mends nothing.
+        # What the register does not say of the other two can only be what the new number says, or nothing is mended.
         written = _written(after.changed)
         birth = np.where(np.isnat(before.birth), written[0], before.birth)
         sex = np.where(pd.isna(before.sex), written[1], before.sex)
         likely = before._replace(birth=birth, sex=sex).contradicts(field)
-        mends = mends & truth(not_no(likely))
+        mends = mends & truth(not_no(likely) | ~listed)
     return mends
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 
 from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, concat, open_where, truth, yes
 from xueji_lib.county.rows import Ints, Keys, split_class_key
@@ -108,8 +107,9 @@ def child_without_register(inquiry: Inquiry) -> Verdict:
         of_age = truth((age >= 6) & (age < 15), ~sound)
     own, listed = county.registry.by_id.join(rows.key("id_key"))
     registered = any_of(len(rows), own, county.registry.on_register[listed])
-    nameless = register.strings("name", np.flatnonzero(register.key("id_key") == 0))
-    namesake = np.isin(rows.strings("name", np.arange(len(rows))).astype(str), nameless[pd.notna(nameless)].astype(str))
+    names = county.registry.names
+    numberless = np.unique(names.codes[register.key("id_key")[names.rows] == 0])
+    namesake = np.isin(names.of(rows, np.arange(len(rows))), numberless)
     incomplete = not county.schools_with("register")[: county.n_schools].all()
     nowhere = (~registered).doubted(namesake | incomplete)
     return inquiry.judge(
