@@ -5,12 +5,12 @@ table's own columns: 期望 (命中, 不命中, 无法判定; empty for rows tha
 allowed day or figure, or the first beyond), 说明, 证据含 (what the evidence must say, parts joined by ；), 记在
 (the school charged where it is not the row's), 主体 (what tells subjects of one school apart where the student,
 class or school does not: a phone, a date and party), 性质 (事实 or 线索: what the finding must be), 性质含 (what
-``nature_reason`` must say). Of a check that the county is charged with, 记在 is what the finding's school must say.
-``上学期/`` holds the previous term's files, ``案例.toml``
-another ``as_of`` or ``term``, and under ``[terms]`` terms that the calendar does not have. Without 学校名录.csv
-of its own a rule uses ``_base``. Another day, term or set of tables of the same rule is a folder of its own,
-``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据, 不适用 …) is what coverage must say of its school,
-覆盖含 a part of the reason it must give.
+``nature_reason`` must say), 来源含 (what ``sources`` must name, parts joined by ；; what is not named is left free).
+Of a check that the county is charged with, 记在 is what the finding's school must say.
+``上学期/`` holds the previous term's files, ``案例.toml`` another ``as_of`` or ``term``, and under ``[terms]`` terms
+that the calendar does not have. Without 学校名录.csv of its own a rule uses ``_base``. Another day, term or set of
+tables of the same rule is a folder of its own, ``<编号>.<备注>`` (``R406.第二学期``). A row's 状态 (发现, 缺数据,
+不适用 …) is what coverage must say of its school, 覆盖含 a part of the reason it must give.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from xueji_lib.store import Store
 from xueji_lib.support.crash import record_crash
 
 HERE = Path(__file__).parent
-OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态", "覆盖含", "性质", "性质含")
+OURS = ("期望", "边界", "说明", "证据含", "记在", "主体", "状态", "覆盖含", "性质", "性质含", "来源含")
 HIT, MISS, OPEN = "命中", "不命中", "无法判定"
 
 
@@ -166,6 +166,12 @@ def natures(scope: str, findings: pd.DataFrame) -> dict[tuple[str, str], tuple[s
     """(school_id, subject) → nature and its reason."""
     subjects = [(school, subject) for school, subject, _ in found_subjects(scope, findings)]
     return dict(zip(subjects, zip(findings["nature"], findings["nature_reason"], strict=True), strict=True))
+
+
+def sources(scope: str, findings: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """(school_id, subject) → sources."""
+    subjects = [(school, subject) for school, subject, _ in found_subjects(scope, findings)]
+    return dict(zip(subjects, findings["sources"], strict=True))
 
 
 def found_subjects(scope: str, findings: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -49,6 +49,7 @@ def agree(case: str, check: Check, names: dict[str, str]) -> None:
     rule_id = proofs.rule_of(case)
     entry = CATALOGUE[rule_id]
     natures = proofs.natures(entry.scope, check.findings)
+    sources = proofs.sources(entry.scope, check.findings)
     wanted: dict[str, dict[str, set[str]]] = {proofs.HIT: defaultdict(set), proofs.OPEN: defaultdict(set)}
     phrases: dict[tuple[str, str], list[str]] = {}
     for example in proofs.examples(case):
@@ -61,6 +62,10 @@ def agree(case: str, check: Check, names: dict[str, str]) -> None:
             nature, reason = natures[school, who if entry.scope != "school" else ""]
             assert (nature, bool(reason)) == (example.row["性质"], nature != entry.nature), f"{case} {who}：{reason}"
             assert (example.row.get("性质含") or "") in reason, f"{case} {who} 的性质说明没有写：{reason}"
+        if example.expected == proofs.HIT and example.row.get("来源含"):
+            records = sources[school, who if entry.scope != "school" else ""]
+            unnamed = [part for part in example.row["来源含"].split("；") if part not in records]
+            assert not unnamed, f"{case} {who} 的来源没有 {unnamed}：{records}"
         if example.expected == proofs.HIT:
             phrases.setdefault((school, who), []).extend(filter(None, (example.row.get("证据含") or "").split("；")))
     found = proofs.found_subjects(entry.scope, check.findings)

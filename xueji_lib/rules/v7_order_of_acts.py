@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import pandas as pd
 
 from xueji_lib.county.cells import Cells
-from xueji_lib.county.kleene import Truth, any_of, truth, yes
+from xueji_lib.county.kleene import Flags, RowIndexes, Truth, any_of, truth, yes
 from xueji_lib.county.rows import KeyIndex, Keys
 from xueji_lib.register.vocabulary import StudentStatus, TransferResult, YesOrNo
 from xueji_lib.rules.across import Across
+from xueji_lib.rules.common import group_texts
+from xueji_lib.rules.evidence_text import joined_sources
 from xueji_lib.rules.inquiry import Inquiry
 from xueji_lib.rules.leads import Lead
 from xueji_lib.rules.leave_rows import starts_again
@@ -26,24 +31,43 @@ def back_before_approval(inquiry: Inquiry) -> Verdict:
     back, approved, finish = rows["platform_resume_date"], rows["resume_date"], rows["end_date"]
     on_paper = back.has_value() & (approved.is_blank() | back.lt(approved, blank=False))
     not_done = approved.is_blank() & rows["extend_date"].is_blank() & ~starts_again(inquiry)
-    in_class = _seen_in_class(inquiry) & not_done
-    seen = yes(in_class)
+    sightings = _seen_in_class(inquiry)
+    in_class = any_of(len(rows), sightings.suspension, sightings.seen) & not_done
+    dates, sources = _shown(inquiry, sightings, yes(in_class))
     return inquiry.judge(
         on_paper | in_class,
         "平台复学 {platform_resume_date}，复学核办 {resume_date}，休学期满 {end_date}{seen}",
         who=rows,
         applies=back.has_value() | finish.has_value(),
-        facts={"seen": np.where(seen, "；名册学生状态为休学，而逐班核对表记该生在校", "")},
+        facts={
+            "seen": lambda chosen: [
+                f"；名册学生状态为休学，而逐班核对表记该生在校（核对日期 {dates[i]}）" if i in dates else ""
+                for i in chosen.tolist()
+            ]
+        },
+        sources=lambda chosen: [
+            " | ".join(filter(None, (own, sources.get(i))))
+            for own, i in zip(rows.sources(chosen), chosen.tolist(), strict=True)
+        ],
         leads=(Lead(~on_paper, "平台没有复学日期，只是核对表记该生在校、名册仍为休学"),),
     )
 
 
-def _seen_in_class(inquiry: Inquiry) -> Truth:
-    """Per suspension: the register says 休学, and a headcount row on a day up to 休学期满日期 says 在校."""
+class _Sightings(NamedTuple):
+    """Suspension, register row and headcount row of one pupil, a triple at each position (row indexes). ``seen``: the
+    register says 休学, and the headcount, on a day up to 休学期满日期, 在校."""
+
+    suspension: RowIndexes
+    pupil: RowIndexes
+    row: RowIndexes
+    seen: Truth
+
+
+def _seen_in_class(inquiry: Inquiry) -> _Sightings:
     rows, register, headcount = inquiry["suspensions"], inquiry["register"], inquiry["headcount"]
-    none = truth(np.zeros(len(rows), dtype=bool))
     if not len(rows) or not len(register) or not len(headcount):
-        return none
+        nobody = np.zeros(0, dtype=np.int64)
+        return _Sightings(nobody, nobody, nobody, truth(np.zeros(0, dtype=bool)))
     ledger, (counted, of) = inquiry.county.link("suspensions"), inquiry.county.reconciled.pairs
     # The headcount rows of the register rows that a suspension is linked to.
     at, to = KeyIndex(Keys(of + 1)).join(Keys(ledger.right + 1))
@@ -55,7 +79,22 @@ def _seen_in_class(inquiry: Inquiry) -> Truth:
         & inquiry.county.reconciled.present[row]
         & in_time
     )
-    return any_of(len(rows), suspension, seen)
+    return _Sightings(suspension, pupil, row, seen)
+
+
+def _shown(inquiry: Inquiry, sightings: _Sightings, where: Flags) -> tuple[dict[int, str], dict[int, str]]:
+    """Suspension (of those flagged) → the days on which the pupil was surely seen, and the records that say so."""
+    sure = np.flatnonzero(yes(sightings.seen) & where[sightings.suspension])
+    register, headcount, row = inquiry["register"], inquiry["headcount"], sightings.row[sure]
+    days = headcount["check_date"].values[row].astype("datetime64[D]").astype(str)
+    records = joined_sources([(headcount, row), (register, sightings.pupil[sure])])
+    frame = pd.DataFrame({"suspension": sightings.suspension[sure], "day": days, "record": records})
+
+    def each_once(column: str, joiner: str) -> dict[int, str]:
+        some = frame[["suspension", column]].drop_duplicates().sort_values(["suspension", column])
+        return group_texts(some["suspension"].to_numpy(dtype=np.int64), some[column].tolist(), joiner)
+
+    return each_once("day", "、"), each_once("record", " | ")
 
 
 @rule("R718")
