@@ -38,15 +38,34 @@ def ends_this_term(world: World, row: Row) -> Answer:
     )
 
 
-def grade_after(world: World, school: str, row: Row) -> int | None:
-    """编入年级; None where it is not known."""
+def grades_after(world: World, school: str, row: Row) -> set[int]:
+    """编入年级, all that it may be."""
     grade, start = row["grade"], row["start_date"]
     if grade is BLANK:
         students = sorted(world.students_of(row, school), key=number_order)
         grade = students[0]["grade"] if students else UNKNOWN
-    if not known(grade) or not known(start):
-        return None
-    return int(grade) + int(start < dt.date(world.term.first_year, 8, 1))
+    steps = {int(start < dt.date(world.term.first_year, 8, 1))} if known(start) else {0, 1}
+    return {was + step for was in ({int(grade)} if known(grade) else range(1, 13)) for step in steps}
+
+
+def last_grade(world: World, school: str) -> tuple[int, int]:
+    """本校最高年级, lowest and highest: a 教学点 has the highest grade of its last register."""
+    kind = world.kind(school)
+    if known(kind) and kind != "教学点":
+        return (TOP_GRADE.get(kind, 12),) * 2
+    grades = [row["grade"] for row in world.of("previous_register", school)]
+    low = max((grade for grade in grades if known(grade)), default=0)
+    high = low if grades and all(map(known, grades)) else max(low, 6)
+    return (low, high) if known(kind) else (min(low, 6), 12)
+
+
+def has_left(world: World, school: str, row: Row) -> Answer:
+    """The register has the pupil as departed: 5."""
+    students = world.students_of(row, school)
+    if students:
+        return negate(any_of(on_register(student) for student in students))
+    gone = [one for one in world.raw.get("register", []) if one["school_id"] == school and on_register(one) is False]
+    return any(world.by_number_or_name(one, gone) for one in world.component(row))
 
 
 def free_in_grade(world: World, school: str, grade: int) -> tuple[int, int]:
@@ -76,23 +95,21 @@ def free_in_grade(world: World, school: str, grade: int) -> tuple[int, int]:
 def r712(world: World, school: str) -> Reply:
     rows = world.of("suspensions", school)
     person = world.persons(rows, school)
-    kind = world.kind(school)
-    top = TOP_GRADE.get(kind, 12) if known(kind) else 12
-    sure = top if known(kind) else 6  # the grades that every kind of school has
-    into = {row: grade_after(world, school, row) for row in rows if ends_this_term(world, row) is not False}
-    named = {grade for grade in into.values() if grade is not None and grade <= top}
-    unclear = {person[row] for row, grade in into.items() if grade is None}
+    sure, top = last_grade(world, school)
+    back = {row: all_of(ends_this_term(world, row), negate(has_left(world, school, row))) for row in rows}
+    into = {row: grades_after(world, school, row) for row in rows if back[row] is not False}
+    named = {grade for grades in into.values() if len(grades) == 1 for grade in grades}
     said = []
     for grade in range(1, top + 1):
         answers: dict[Hashable, list[Answer]] = {}
-        for row, target in into.items():
-            here = None if target is None or (target == grade > sure) else target == grade
-            answers.setdefault(person[row], []).append(all_of(ends_this_term(world, row), here))
+        for row, targets in into.items():
+            here = (None if len(targets) > 1 or grade > sure else True) if grade in targets else False
+            answers.setdefault(person[row], []).append(all_of(back[row], here))
         fewest, most = bounds([any_of(group) for group in answers.values()])
         low, high = free_in_grade(world, school, grade)
         if grade in named:
             said.append(Said(grade, (grade,), True if fewest > high else None if most > low else False))
-        elif unclear and most > low:
+        elif most > low:
             said.append(Said("unclear", "", None))
     return said
 

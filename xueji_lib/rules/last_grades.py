@@ -9,8 +9,10 @@ import pandas as pd
 from xueji_lib.county.kleene import Truth, truth
 from xueji_lib.county.rows import Rows
 from xueji_lib.rules.common import LAST_GRADE
+from xueji_lib.rules.inquiry import Inquiry
 
 TEACHING_POINT = "教学点"
+Grades = npt.NDArray[np.float64]
 
 
 def in_last_grade(register: Rows, kind: npt.NDArray[np.object_]) -> Truth:
@@ -27,3 +29,21 @@ def in_last_grade(register: Rows, kind: npt.NDArray[np.object_]) -> Truth:
     unread = np.isin(register.school, register.school[~grade.known])
     perhaps |= unread & (kinds == TEACHING_POINT).to_numpy(dtype=bool) & (grade.values == by_register)
     return truth(grade.values == last, ~grade.known | perhaps)
+
+
+def last_grades(inquiry: Inquiry) -> tuple[Grades, Grades]:
+    """Per school code: its highest grade, at the least and at the most. They differ for a 教学点 without a register of
+    the last term, or with a grade in it that could not be read, and for a school of unknown 办学类型."""
+    county, before = inquiry.county, inquiry["previous_register"]
+    schools = np.arange(len(county.school_ids))
+    grades = pd.Series(before["grade"].values).groupby(before.school)
+    highest = grades.max().reindex(schools).to_numpy(dtype=float)
+    whole = grades.size().eq(grades.count()).reindex(schools, fill_value=False).to_numpy(dtype=bool)
+    point_least = np.nan_to_num(highest)
+    point_most = np.where(whole, highest, np.maximum(point_least, LAST_GRADE[TEACHING_POINT]))
+    kind = pd.Series(county.kind)
+    is_point = (kind == TEACHING_POINT).to_numpy(dtype=bool)
+    usual = kind.map(LAST_GRADE)
+    least = np.where(is_point, point_least, usual.fillna(pd.Series(np.minimum(point_least, min(LAST_GRADE.values())))))
+    most = np.where(is_point, point_most, usual.fillna(max(LAST_GRADE.values())))
+    return least, most

@@ -8,93 +8,79 @@ import pandas as pd
 
 from xueji_lib.county.kleene import concat, not_no, open_where, truth, yes
 from xueji_lib.county.rows import Ints, Keys, SchoolCodes, class_key, grade_key, groups, split_class_key
-from xueji_lib.rules.common import LAST_GRADE, group_texts
+from xueji_lib.rules.common import group_texts
+from xueji_lib.rules.departed_pupils import departed_pupils
 from xueji_lib.rules.inquiry import Inquiry
+from xueji_lib.rules.last_grades import last_grades
 from xueji_lib.rules.marking import rule
 from xueji_lib.rules.seats import MANY_SEATS, class_seats
 from xueji_lib.rules.verdict import Verdict
 
 Counts = npt.NDArray[np.float64]
 
-NOWHERE = 0
-"""The ``grade_key`` of a grade that is not known."""
-
 
 @rule("R712")
 def no_seats_kept_for_returners(inquiry: Inquiry) -> Verdict:
     """未预留复学学位。一个年级一条。
 
-    One judged row a grade that somebody returns to, and one a school where a returner's grade is unknown.
+    One judged row a grade that somebody is known to return to, and one a school where those whose grade is not known
+    may be more than the seats of another.
     """
-    county, rows = inquiry.county, inquiry["suspensions"]
+    rows = inquiry["suspensions"]
     returners = _returners(inquiry)
-    has_place = returners["grade"] != NOWHERE
-    placed, lost = returners[has_place], returners[~has_place]
-    people = placed.groupby("grade")["person"]
-    keys = Keys(people.first().index.to_numpy(dtype=np.int64))
+    of_grade = returners.groupby("grade")
+    keys = Keys(of_grade["row"].min().index.to_numpy(dtype=np.int64))
     # A student who stands there twice is one.
-    low = placed["person"].where(placed["certain"]).groupby(placed["grade"]).nunique().to_numpy(dtype=np.int64)
-    high = people.nunique().to_numpy(dtype=np.int64)
-    lost_people = lost.drop_duplicates(["school", "person"])
-    anywhere = np.bincount(lost_people["school"].to_numpy(dtype=np.int64), minlength=len(county.school_ids))
-    # Who perhaps goes into the grade by one row, and anywhere by another, is one.
-    both = placed[["grade", "person"]].drop_duplicates().merge(lost_people[["person"]].drop_duplicates(), on="person")
-    twice = both.groupby("grade").size().reindex(keys, fill_value=0).to_numpy(dtype=np.int64)
-    school, into_grade, _ = split_class_key(keys)
+    low = returners["person"].where(returners["certain"]).groupby(returners["grade"]).nunique().to_numpy(dtype=np.int64)
+    high = of_grade["person"].nunique().to_numpy(dtype=np.int64)
+    named = of_grade["named"].any().to_numpy(dtype=bool)
     room, room_most = _room(inquiry, keys)
-    hit = truth(low > room_most, (low <= room_most) & (high - twice + anywhere[school] > room))
-    open_schools = _perhaps_short(inquiry, anywhere, keys)
+    hit = truth(low > room_most, (low <= room_most) & (high > room))
+    open_schools = np.unique(split_class_key(Keys(keys[~named & (high > room)]))[0])
     none = np.zeros_like(open_schools)
-    seen = placed["row"][placed["certain"]].to_numpy(dtype=np.int64)
-    sources = group_texts(placed["grade"][placed["certain"]].to_numpy(), rows.sources(seen), " | ")
+    keys, low, room_most = Keys(keys[named]), low[named], room_most[named]
+    school, into_grade, _ = split_class_key(keys)
+    sure = returners[returners["certain"]]
+    records = rows.sources(sure["row"].to_numpy(dtype=np.int64))
+    sources = group_texts(sure["grade"].to_numpy(dtype=np.int64), records, " | ")
     return inquiry.judge(
-        concat(hit, open_where(np.ones(len(open_schools), dtype=bool))),
+        concat(hit[named], open_where(np.ones(len(open_schools), dtype=bool))),
         "{term} 内休学期满、应编入 {grade} 年级的 {low} 人，该年级空余与预留学位共 {room} 个",
         who=rows,
-        at=np.append(placed.groupby("grade")["row"].first().to_numpy(dtype=np.int64), none),
+        at=np.append(of_grade["row"].min().to_numpy(dtype=np.int64)[named], none),
         school=np.append(school, open_schools),
         person=np.append(keys, none),
         grade=np.append(into_grade.astype(float), np.full(len(none), np.nan)),
-        facts={"term": county.term.id, "grade": into_grade, "low": low, "room": room_most},
+        facts={"term": inquiry.county.term.id, "grade": into_grade, "low": low, "room": room_most},
         sources=lambda chosen: [sources[int(key)] for key in keys[chosen]],
     )
 
 
-def _perhaps_short(inquiry: Inquiry, anywhere: Ints, named: Ints) -> Ints:
-    """Schools where returners of an unknown grade (``anywhere``: how many, by school code) may be more than the seats
-    of some grade that no returner is known to go to (``named``: those that are)."""
-    schools = np.flatnonzero(anywhere)
-    kinds = pd.Series(inquiry.county.kind)[schools]
-    last = kinds.map(LAST_GRADE).fillna(max(LAST_GRADE.values())).to_numpy(dtype=np.int64)
-    school, grade = np.repeat(schools, last), np.concatenate([np.arange(1.0, top + 1) for top in last] or [np.zeros(0)])
-    keys = class_key(SchoolCodes(school), grade, np.zeros(len(grade)))
-    other = ~np.isin(keys, named)
-    short = anywhere[school[other]] > _room(inquiry, keys[other])[0]
-    return np.unique(school[other][short])
-
-
 def _returners(inquiry: Inquiry) -> pd.DataFrame:
-    """Suspensions that end this term, certainly or perhaps: school, grade to return to (``grade_key``), person,
-    certain, row."""
+    """Suspensions that end this term, certainly or perhaps, once for each grade that they may lead to: grade
+    (``grade_key``), person, certain, named (it can be no other grade), row."""
     county, rows = inquiry.county, inquiry["suspensions"]
     finish, began, own = rows["end_date"], rows["start_date"], rows["grade"]
     back = finish.ge(np.datetime64(county.term.start), blank=False) & finish.le(np.datetime64(county.term.end), False)
     for column in ("resume_date", "platform_resume_date", "extend_date"):
         back = back & rows[column].is_blank()
+    back = back & ~departed_pupils(inquiry, "suspensions")
     grade = own.choose(~own.blank, inquiry["register"]["grade"].take(county.link("suspensions").first))
-    unclear = ~(grade.known & began.known)
     older = began.values < np.datetime64(f"{county.term.first_year}-08-01")
-    into = np.where(unclear, np.nan, grade.values + older)
-    last = pd.Series(county.kind).map(LAST_GRADE)[rows.school]  # NaN: the school may be of any kind
-    least, most = last.fillna(min(LAST_GRADE.values())).to_numpy(), last.fillna(max(LAST_GRADE.values())).to_numpy()
-    counted = back & truth(into <= most, unclear | ((into > least) & (into <= most)))
-    at = np.flatnonzero(not_no(counted))
+    first = np.where(grade.known, grade.values, 1) + (older & began.known)
+    last = np.where(grade.known, grade.values, 12) + (older | ~began.known)
+    least, most = (grades[rows.school] for grades in last_grades(inquiry))
+    at = np.flatnonzero(not_no(back))
+    n = np.maximum(np.minimum(last, most) - first + 1, 0)[at].astype(np.int64)
+    row = np.repeat(at, n)
+    into = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
+    named = (first == last)[row]
     return pd.DataFrame({
-        "school": rows.school[at],
-        "grade": grade_key(SchoolCodes(rows.school[at]), into[at]),
-        "person": groups(rows.school[at], county.persons(rows)[at]),
-        "certain": yes(counted)[at],
-        "row": at,
+        "grade": grade_key(SchoolCodes(rows.school[row]), into),
+        "person": groups(rows.school[row], county.persons(rows)[row]),
+        "certain": yes(back)[row] & named & (into <= least[row]),
+        "named": named,
+        "row": row,
     })  # fmt: skip
 
 
