@@ -117,6 +117,7 @@ def test_a_literal_is_noticed_however_it_is_compared(tmp_path: Path) -> None:
         (Material, "has_or_na"),
         (Verification, "complaint_verified"),
         (YesOrNo, "yes_no"),
+        (YesOrNo, "orphan"),
         (Sex, "sex"),
         (SchoolKind, "school_kind"),
         (Area, "area"),

@@ -9,8 +9,8 @@ import pytest
 
 from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, codes, number, pupil, register, take, text, unknown
 from xueji_lib.intake import header
-from xueji_lib.intake.code_words import code_sets
 from xueji_lib.register import schema
+from xueji_lib.register.code_words import code_sets
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from tests.reference.archive import Archive
 from tests.reference.numbers_of_residents import wrong_number
 from tests.reference.rows import Row
 from tests.reference.three_valued import UNKNOWN, Answer, all_of, any_of, equals, known, negate, same_known
-from xueji_lib.intake.values import code_sets
+from xueji_lib.register.code_words import code_sets
 from xueji_lib.register.identity import check_digit, clean_name, clean_title
 
 ITEMS = {"身份证件号": "id_number", "出生日期": "birth_date", "性别": "sex"}

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib.intake.code_words import says_nothing
 from xueji_lib.intake.packed_column import SEPARATOR, PackedColumn
 from xueji_lib.intake.raw_sheet import RawSheet
+from xueji_lib.register.code_words import says_nothing
 
 _LONGEST_SIGN = 40
 """Bytes; a longer text says something."""

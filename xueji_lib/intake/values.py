@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from xueji_lib.intake import dates, dirty_numbers
-from xueji_lib.intake.code_words import code_sets, says_nothing
 from xueji_lib.intake.readers.grid import BROKEN, OVERLONG, RUINED, UNSEEN, plain_cell
 from xueji_lib.register import identity
+from xueji_lib.register.code_words import code_sets, says_nothing
 from xueji_lib.register.schema import Column, Kind
 
 Flags = npt.NDArray[np.bool_]

@@ -193,7 +193,7 @@ REGISTER = Table(
         _text("hukou_place", "户口所在地", Private.ADDRESS),
         _code("boarding", "就读方式", "boarding"),
         _text("left_behind", "是否留守儿童"),
-        _text("orphan", "是否孤儿"),
+        _code("orphan", "是否孤儿", "orphan"),
         _text("disability", "残疾类型"),
         _text("in_regular_class", "随班就读"),
         _text("migrant_child", "是否进城务工人员随迁子女"),

@@ -21,6 +21,7 @@ from xueji_lib.register.schema import Kind, Table
 from xueji_lib.register.unknown_cells import UNKNOWN, columns_of, text_of
 from xueji_lib.store import damage, format_1, row_groups
 from xueji_lib.store.at_rest import DEFAULTS, PARSED, coded, completed, labels
+from xueji_lib.store.former_texts import as_codes
 from xueji_lib.support.checked import is_whole, sha256_of
 from xueji_lib.support.errors import StoreError
 from xueji_lib.support.safe_write import write_aside
@@ -155,6 +156,7 @@ def _rows(file: Path, table: Table, names: Sequence[str], schools: Sequence[str]
     part, stored_names = row_groups.read_of(file, [*names, *format_1.MASKS, "_row"], schools)
     if set(format_1.MASKS) <= stored_names:
         part = format_1.with_texts(part, table.id)
+    part = as_codes(part, table)
     return completed(part, table, names, {column.id for column in table} - stored_names)
 
 
