@@ -16,7 +16,8 @@ import pandas as pd
 from xueji_lib.county import check_numbers, onsite
 from xueji_lib.county.departures import old_names, split
 from xueji_lib.county.kleene import Flags
-from xueji_lib.county.persons import companions, linked_persons, shared_out
+from xueji_lib.county.persons import RowsOfPersons, companions, linked_persons, shared_out
+from xueji_lib.county.pupils_by_name import PupilsByName
 from xueji_lib.county.reconcile import Reconciled
 from xueji_lib.county.registry import Link, Registry
 from xueji_lib.county.repeated_changes import distinct
@@ -95,6 +96,7 @@ class County:
         self._links: dict[int, Link] = {}
         self._companions: dict[int, Ints | None] = {}
         self._persons: dict[int, Ints] = {}
+        self._rows_of_persons: dict[int, RowsOfPersons] = {}
         self._unique: dict[int, bool] = {}
         self.not_loaded: Mapping[str, Collection[str]] = {}
         """Of a county that is loaded in part: table → all schools that have rows in it."""
@@ -377,6 +379,17 @@ class County:
         if id(rows) not in self._persons:
             self._persons[id(rows)] = self._find_persons(rows)
         return self._persons[id(rows)]
+
+    def rows_of_persons(self, rows: Rows) -> RowsOfPersons:
+        """Which rows speak of the person (``persons``) that another row speaks of."""
+        if id(rows) not in self._rows_of_persons:
+            self._rows_of_persons[id(rows)] = RowsOfPersons(rows.school, self.persons(rows))
+        return self._rows_of_persons[id(rows)]
+
+    @cached_property
+    def pupils_by_name(self) -> PupilsByName:
+        """The pupils of the registers of this term and the one before, those who have departed too."""
+        return PupilsByName([self["register"], self.departed, self["previous_register"]])
 
     def all_different(self, subject: Ints) -> bool:
         """No two rows speak of one subject; remembered for the arrays that ``persons`` gives."""

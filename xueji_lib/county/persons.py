@@ -52,6 +52,25 @@ def shared_out(of: Ints, left: RowIndexes, right: RowIndexes) -> tuple[RowIndexe
     return distinct_pairs(row, right[at])
 
 
+class RowsOfPersons:
+    """The rows of a table that speak of one person of their school, where there are several."""
+
+    def __init__(self, school: Ints, persons: Ints) -> None:
+        order = np.lexsort((persons, school))
+        differs = (np.diff(persons[order]) != 0) | (np.diff(school[order]) != 0)
+        group = np.cumsum(np.append(np.ones(min(len(order), 1), dtype=bool), differs))
+        self._keys = Keys(np.zeros(len(order), dtype=np.int64))
+        self._keys[order] = np.where(np.bincount(group)[group] > 1, group, 0)
+        self._at = np.flatnonzero(self._keys)
+        self._index = KeyIndex(Keys(self._keys[self._at]))
+
+    def of(self, row_indexes: RowIndexes) -> tuple[RowIndexes, RowIndexes]:
+        """Pairs: a position in ``row_indexes``, and a row that speaks of the same person as the row there; that row
+        itself comes first."""
+        left, right = self._index.join(Keys(self._keys[row_indexes]))
+        return np.append(np.arange(len(row_indexes)), left), np.append(row_indexes, self._at[right])
+
+
 def _components(n: int, ties: list[_Tie]) -> tuple[RowIndexes, Ints]:
     """The rows that any tie names, and an integer for each, the same for rows that are linked."""
     component = np.arange(n)

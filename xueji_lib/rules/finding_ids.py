@@ -1,7 +1,8 @@
 """finding_id: a fingerprint of rule, school and subject, the same in every run (data contract 4).
 
-A digest of a full number could be undone by trying all numbers of an area; so only the masked one goes in, and students
-whom that cannot tell apart are numbered in the order of their numbers.
+A digest of a full number could be undone by trying all numbers of an area; so only the masked one goes in, and pupils
+whom that cannot tell apart are numbered in the order of their numbers: all such pupils of the school, so that an id
+does not pass to another child when there is one finding less.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from xueji_lib.register.catalogue import Entry
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Whom or what a finding is about, as it may be shown; ``secret`` tells apart those that look the same so.
-    ``ref``: the masked number; ``grade`` and ``class_no``: NaN where there is none."""
+    ``ref``: the masked number; ``grade`` and ``class_no``: NaN where there is none; ``alike``: the numbers of all
+    pupils who look the same (``lookalikes``), whether there is a finding about them or not."""
 
     school_id: str
     name: str
@@ -26,6 +28,7 @@ class Subject:
     class_no: float
     extra: str
     secret: str
+    alike: tuple[str, ...] = ()
 
     def text(self, entry: Entry) -> str:
         """What goes into the digest."""
@@ -39,16 +42,37 @@ class Subject:
 
 
 def finding_ids(entry: Entry, subjects: Sequence[Subject]) -> list[str]:
-    """The finding_id of each subject of one rule, in their order; equal where ``text`` and ``secret`` are."""
+    """The finding_id of each subject of one rule, in their order; equal where ``text`` and ``secret`` are.
+
+    None of several pupils who look alike has the id that one alone would have: a pupil who comes to look like another
+    takes over nothing."""
+    texts = [subject.text(entry) for subject in subjects]
+    alike: dict[str, set[str]] = {}
+    for text, subject in zip(texts, subjects, strict=True):
+        alike.setdefault(text, set()).update(subject.alike)
+    order = {text: sorted(numbers) for text, numbers in alike.items() if len(numbers) > 1}
+    return [
+        _id(entry, f"{text}|#{order[text].index(subject.secret)}") if text in order else finding_id
+        for text, subject, finding_id in zip(texts, subjects, ids_of_those_found(entry, subjects), strict=True)
+    ]
+
+
+def ids_of_those_found(entry: Entry, subjects: Sequence[Subject]) -> list[str]:
+    """The ids of subjects that nothing but ``secret`` tells apart, numbered among those found: such as are no pupils,
+    and all in 0.1.0."""
     texts = [subject.text(entry) for subject in subjects]
     alike: dict[str, set[str]] = {}
     for text, subject in zip(texts, subjects, strict=True):
         alike.setdefault(text, set()).add(subject.secret)
     numbered = {(text, secret): i for text, group in alike.items() for i, secret in enumerate(sorted(group))}
     return [
-        f"{entry.id}-{_digest(f'{text}|{i}' if (i := numbered[text, subject.secret]) else text)}"
+        _id(entry, f"{text}|{i}" if (i := numbered[text, subject.secret]) else text)
         for text, subject in zip(texts, subjects, strict=True)
     ]
+
+
+def _id(entry: Entry, text: str) -> str:
+    return f"{entry.id}-{_digest(text)}"
 
 
 def _digest(text: str) -> str:

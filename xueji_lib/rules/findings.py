@@ -12,7 +12,7 @@ import pandas as pd
 from xueji_lib.register import identity
 from xueji_lib.register.catalogue import Entry
 from xueji_lib.register.vocabulary import Nature, Severity
-from xueji_lib.rules.finding_ids import Subject, finding_ids
+from xueji_lib.rules.finding_ids import Subject, finding_ids, ids_of_those_found
 from xueji_lib.rules.pupil_numbers import PupilNumber
 
 FINDINGS: Final = (
@@ -36,7 +36,8 @@ class Hit:
     student's number, not yet masked; ``extra`` and ``secret``: see ``Inquiry.judge``; ``lead_reason``: why it is only
     a lead, "" for a fact; ``former_number``: the number that 0.1.0 showed; ``school`` and ``subject`` are codes;
     ``found_on`` and ``waits_until``: as in ``AWAITING``, "" for a finding; ``shared`` and ``person``: of a check whose
-    findings exist at two schools (``sides``), in plain text."""
+    findings exist at two schools (``sides``), in plain text; ``alike``: the numbers of all pupils who look like this
+    one (``lookalikes``)."""
 
     name: str
     grade: float
@@ -55,6 +56,7 @@ class Hit:
     waits_until: str = ""
     shared: str = ""
     person: str = ""
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Judged:
         best = hit.best
         return Subject(
             self._charged(hit)[0], best.name, identity.mask_id(best.number), hit.grade, hit.class_no, hit.extra,
-            best.number if hit.secret is None else hit.secret,
+            best.number if hit.secret is None else hit.secret, hit.alike,
         )  # fmt: skip
 
     def _former_ids(self, hits: list[Hit]) -> dict[int, str]:
@@ -117,7 +119,9 @@ class Judged:
             )
             for hit in hits
         ]  # fmt: skip
-        return {id(hit): finding_id for hit, finding_id in zip(hits, finding_ids(self.entry, subjects), strict=True)}
+        return {
+            id(hit): finding_id for hit, finding_id in zip(hits, ids_of_those_found(self.entry, subjects), strict=True)
+        }
 
 
 def split(made: Sequence[tuple[Finding, Sequence[Hit]]]) -> tuple[list[Finding], list[Finding]]:

@@ -22,6 +22,7 @@ from xueji_lib.register.policy import Policy
 from xueji_lib.rules.evidence_text import Fact
 from xueji_lib.rules.leads import Lead, LeadReasons
 from xueji_lib.rules.periods import Periods
+from xueji_lib.rules.subjects import Subjects
 from xueji_lib.rules.verdict import Awaiting, Description, Evidence, Sources, Verdict
 
 
@@ -100,6 +101,7 @@ class Inquiry:
         what the findings of one case at two schools have in common (``sides``), in full.
         """
         row_indexes = np.arange(len(who)) if at is None else at
+        plain = school is None and person is None
         school = who.school[row_indexes] if school is None else school
         if person is None:
             everyone = self.county.persons(who)
@@ -107,7 +109,8 @@ class Inquiry:
         hit = self._on_register(hit, who, row_indexes)
         counted = _flags(applies, len(row_indexes))
         describe = Description(
-            self.county, self.entry, who, row_indexes, evidence, dict(facts or {}), sources, name, grade, class_no,
+            self.county, self.entry, Subjects(who, row_indexes, school, person, plain), evidence, dict(facts or {}),
+            sources, name, grade, class_no,
             "" if extra is None else extra, secret, self.entry.severity if severity is None else severity,
             LeadReasons(self.entry, self.policy, tuple(leads), dict(figures or {}), dict(facts or {})), shared,
         )  # fmt: skip

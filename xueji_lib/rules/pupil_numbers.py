@@ -1,7 +1,9 @@
-"""The number that stands for a pupil in a finding: the best that the judged row, or the register row behind it, has.
+"""The number that stands for a pupil in a finding: the best that any row of the table that speaks of the pupil has, or
+the register row behind it, whatever the check says of that row.
 
 In this order: the register's 身份证件号, its 全国学籍号, the ledger's 身份证件号 (one that passes the check first), its
-全国学籍号; of equals the smallest. So a finding keeps its id whatever row of a ledger happens to stand first.
+全国学籍号; of equals the smallest. So a finding keeps its id whatever row of a ledger happens to stand first, and
+whichever of them offend.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from xueji_lib.county.kleene import RowIndexes
 from xueji_lib.county.rows import Rows
 from xueji_lib.register import identity
 from xueji_lib.register.catalogue import Entry
+from xueji_lib.rules.subjects import Subjects
 
 Texts = npt.NDArray[np.object_]
 _LAST_RANK = 5
@@ -33,38 +36,64 @@ class PupilNumber:
 
 @dataclass(frozen=True, slots=True)
 class PupilNumbers:
-    """For each row: ``best``, and ``former``, the number that finding_ids of 0.1.0 were made from."""
+    """For each judged row: ``best``, and ``former``, the number that finding_ids of 0.1.0 were made from."""
 
     best: list[PupilNumber]
     former: list[str]
 
     @classmethod
-    def of(cls, county: County, entry: Entry, who: Rows, rows: RowIndexes) -> PupilNumbers:
-        """The numbers of these rows of ``who``; none where a finding is not about a student."""
+    def of(cls, county: County, entry: Entry, subjects: Subjects, chosen: RowIndexes) -> PupilNumbers:
+        """The numbers of these judged rows; none where a finding is not about a student."""
         if entry.scope != "student":
-            return cls([PupilNumber(_LAST_RANK, "", "")] * len(rows), [""] * len(rows))
-        first = county.first_in_register(who)[rows]
-        own, listed = _numbers(who, rows), _numbers(county.registry.rows, first)
-        own_names = who.strings("name", rows)
-        listed_names = _strings(county.registry.rows, "name", first)
-        passes = identity.parse_ids(own[0].tolist()).check_ok
-        is_register = who.table.id == "register"
-        best, former = [], []
-        for i, (own_id, own_no, listed_id, listed_no) in enumerate(zip(*own, *listed, strict=True)):
-            ranked = [
-                (0, listed_id, listed_names[i]),
-                (1, listed_no, listed_names[i]),
-                (0 if is_register else 2 if passes[i] else 3, own_id, own_names[i]),
-                (1 if is_register else 4, own_no, own_names[i]),
-            ]
-            best.append(_best(ranked, own_names[i]))
-            former.append(own_id or own_no or listed_id or listed_no or "")
-        return cls(best, former)
+            return cls([PupilNumber(_LAST_RANK, "", "")] * len(chosen), [""] * len(chosen))
+        return cls(best_numbers(county, subjects, chosen), _former(county, subjects.who, subjects.row_indexes[chosen]))
 
 
-def _best(ranked: list[tuple[int, str | None, str | None]], name: str | None) -> PupilNumber:
-    numbers = [PupilNumber(rank, number, beside or "") for rank, number, beside in ranked if number]
-    return min(numbers, default=PupilNumber(_LAST_RANK, "", name or ""))
+def best_numbers(county: County, subjects: Subjects, chosen: RowIndexes) -> list[PupilNumber]:
+    """The best number of the pupil of each of these judged rows."""
+    position, row = subjects.rows(county, chosen)
+    rows, of_row = np.unique(row, return_inverse=True)
+    by_row = _of_rows(county, subjects.who, rows)
+    best: list[PupilNumber | None] = [None] * len(chosen)
+    for i, j in zip(position.tolist(), of_row.tolist(), strict=True):
+        before, number = best[i], by_row[j]
+        best[i] = number if before is None else min(before, number)
+    return [number or PupilNumber(_LAST_RANK, "", "") for number in best]
+
+
+def _of_rows(county: County, who: Rows, rows: RowIndexes) -> list[PupilNumber]:
+    """The best number of each row: its own, or of the register student it is linked to."""
+    (own_ids, own_numbers), own_names = _numbers(who, rows), who.strings("name", rows)
+    passes = identity.parse_ids(own_ids.tolist()).check_ok
+    is_register = who.table.id == "register"
+    best = []
+    for id_number, register_no, name, sound in zip(own_ids, own_numbers, own_names, passes, strict=True):
+        rank = 0 if is_register else 2 if sound else 3
+        best.append(_better(rank, id_number, 1 if is_register else 4, register_no, name or ""))
+    first = county.first_in_register(who)[rows]
+    known = np.flatnonzero(first >= 0)
+    if not len(known):
+        return best
+    register = county.registry.rows
+    at, listed = county.rows_of_persons(register).of(first[known])
+    texts = (*_numbers(register, listed), register.strings("name", listed))
+    for i, id_number, register_no, name in zip(known[at].tolist(), *texts, strict=True):
+        if id_number or register_no:
+            best[i] = min(best[i], _better(0, id_number, 1, register_no, name or ""))
+    return best
+
+
+def _better(rank: int, number: str | None, other_rank: int, other_number: str | None, name: str) -> PupilNumber:
+    """The better of a row's two numbers."""
+    if number:
+        return PupilNumber(rank, number, name)
+    return PupilNumber(other_rank, other_number, name) if other_number else PupilNumber(_LAST_RANK, "", name)
+
+
+def _former(county: County, who: Rows, rows: RowIndexes) -> list[str]:
+    """The number that 0.1.0 took of each row alone."""
+    texts = (*_numbers(who, rows), *_numbers(county.registry.rows, county.first_in_register(who)[rows]))
+    return [next((number for number in numbers if number), "") for numbers in zip(*texts, strict=True)]
 
 
 def _numbers(rows: Rows, row_indexes: RowIndexes) -> tuple[Texts, Texts]:

@@ -19,8 +19,10 @@ from xueji_lib.register.catalogue import Entry
 from xueji_lib.rules.evidence_text import Fact, filled, joined_sources, texts
 from xueji_lib.rules.findings import Hit
 from xueji_lib.rules.leads import LeadReasons
+from xueji_lib.rules.lookalikes import lookalikes
 from xueji_lib.rules.pupil_numbers import PupilNumbers
 from xueji_lib.rules.sides import person_texts
+from xueji_lib.rules.subjects import Subjects
 
 Evidence = str | Callable[[RowIndexes], Sequence[str]]
 """A template, or a function of judged rows."""
@@ -58,13 +60,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Called with judged rows, what findings show of them. ``row_indexes``: the judged rows in ``who``; the rest as in
-    ``Inquiry.judge``."""
+    """Called with judged rows, what findings show of them. ``subjects``: all judged rows, and whom each is about; the
+    rest as in ``Inquiry.judge``."""
 
     county: County
     entry: Entry
-    who: Rows
-    row_indexes: RowIndexes
+    subjects: Subjects
     evidence: Evidence
     facts: Mapping[str, Fact]
     sources: Sources | None
@@ -77,12 +78,17 @@ class Description:
     lead_reasons: LeadReasons
     shared: Fact | None = None
 
+    @property
+    def who(self) -> Rows:
+        """The table that is judged."""
+        return self.subjects.who
+
     def __call__(self, chosen: RowIndexes) -> list[Hit]:
-        rows = self.row_indexes[chosen]
+        rows = self.subjects.row_indexes[chosen]
         name, grade, class_no = self._subjects(rows)
         if self.name is not None:
             name = texts(self.name, chosen)
-        numbers = PupilNumbers.of(self.county, self.entry, self.who, rows)
+        numbers = PupilNumbers.of(self.county, self.entry, self.subjects, chosen)
         columns = (
             name,
             grade if self.grade is None else np.asarray(self.grade[chosen], dtype=float).tolist(),
@@ -97,6 +103,11 @@ class Description:
             numbers.former,
         )
         hits = [Hit(*row) for row in zip(*columns, strict=True)]
+        if self.secret is None and self.entry.scope == "student":
+            school = self.subjects.school[chosen]
+            alike = lookalikes(self.county, self.entry, self.subjects, school, numbers.best)
+            for hit, numbers_alike in zip(hits, alike, strict=True):
+                hit.alike = numbers_alike
         if self.shared is not None:
             people = person_texts(self.county, self.who, rows)
             for hit, common, person in zip(hits, texts(self.shared, chosen), people, strict=True):
@@ -111,7 +122,7 @@ class Description:
     def _sources(self, chosen: RowIndexes) -> list[str]:
         if callable(self.sources):
             return list(self.sources(chosen))
-        named = [(self.who, self.row_indexes)] if self.sources is None else self.sources
+        named = [(self.who, self.subjects.row_indexes)] if self.sources is None else self.sources
         return joined_sources([(table, row_indexes[chosen]) for table, row_indexes in named])
 
     def _subjects(self, rows: RowIndexes) -> tuple[list[str], list[float], list[float]]:
