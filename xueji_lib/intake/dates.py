@@ -9,7 +9,10 @@ import datetime as dt
 import re
 import unicodedata
 
-_TIME = re.compile(r"[ T]+(?:上午|下午)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_TIME = re.compile(
+    r"(?:[ T]+|(?<=[日号]))(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}"
+    r"(?::\d{2}(?::\d{2}(?:\.\d+)?)?|[时点](?:\d{1,2}分)?(?:\d{1,2}秒)?)(?: ?[AaPp]\.?[Mm]\.?)?$"
+)
 _INSTANT = re.compile(r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)? ?(Z|[+-]\d{2}:?(?:\d{2})?)$")
 """ISO 8601 with a zone, as programs write it."""
 _CLOCKED = re.compile(
@@ -20,12 +23,13 @@ _CLOCKED = re.compile(
 _NAMED = re.compile(r"^(?:(\d{1,2})[- ]([A-Z][a-z]{2})[- ,]+(\d{4})|([A-Z][a-z]{2})[a-z]* (\d{1,2}), ?(\d{4}))$")
 """15-Sep-2013, Sep 15, 2013: the month is a word and the year whole, so nothing is left to guess."""
 _MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_DATE = re.compile(r"^(\d{4})[-/.年\\、,，](\d{1,2})[-/.月\\、,，](\d{1,2})[日号]?[.。]?$")
+_DATE = re.compile(r"^(\d{4})[-/.年\\、,，。·_](\d{1,2})[-/.月\\、,，。·_](\d{1,2})[日号]?[-/.。、,，;；]?$")
 _PLAIN = re.compile(r"^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$", re.ASCII)
 _SPACED = re.compile(r"^(\d{4}) (\d{1,2}) (\d{1,2})$")
 _EIGHT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?日?$")
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
-_MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:月份?)?$")
+_MONTH = re.compile(r"^(\d{4})[-/.年。·_](\d{1,2})(?:月份?)?$")
+_PERHAPS_OCTOBER = re.compile(r"^\d{4}[.。·]1$")
 _SIX = re.compile(r"^(\d{4})(\d{2})(?:\.0+)?$")
 _DASHES = re.compile("[‐‑‒–—―−－~～]+")
 _WEEKDAY = re.compile(r"[ (]*(?:星期|周|礼拜)[一二三四五六日天]\)?$")
@@ -35,10 +39,16 @@ _SAYS_NOTHING_ELSE = re.compile(
 )
 """Remarks that leave a date as it is: the same day by the moon, the weekday. （农历） alone says that it is none of
 ours, （身份证上为9月16日） that there are two."""
-_CHINESE_DATE = re.compile(
-    r"^([〇○零Oo一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十廿卅]{1,3})[日号]$"
+_AROUND = re.compile(r"^(?:公历|阳历|新历|国历|公元)?(?:出生于|生于)?:?(.+?)(?:出生|生)?$")
+"""What says no more than the heading does. 农历 and 阴历 are not among it."""
+_ENTRY = re.compile(r"入学\s*$")
+_DOTS = re.compile("[•・‧∙⋅]")
+_CHINESE_DAY = re.compile(r"^([^年月日号]+)年([^年月日号]+)月(?:([^年月日号]+)[日号]|(\d+)|份)?$")
+"""A day in Chinese numbers without 日 (三月十五) is one of the moon's."""
+_MIXED = re.compile("[0-9].*[十拾廿卅]|[十拾廿卅].*[0-9]")
+_NUMERALS = str.maketrans(
+    "〇○零一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖拾弌弍弎廿卅", "000123456789122334566789十123廿卅"
 )
-_CHINESE = {**{c: n for n, c in enumerate("零一二三四五六七八九")}, "〇": 0, "○": 0, "O": 0, "o": 0}
 
 _EPOCH = dt.date(1899, 12, 30)  # Excel's day 0, counted so that its 29 February 1900 does no harm
 _FIRST, _LAST = 1900, 2100
@@ -48,7 +58,36 @@ _HERE = dt.timezone(dt.timedelta(hours=8))
 def _tidy(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).strip().lstrip("'`’‘")
     text = _TIME.sub("", text)
-    return re.sub(r"\s+", "", _DASHES.sub("-", text))
+    text = re.sub(r"\s+", "", _DOTS.sub("·", _DASHES.sub("-", text)))
+    if (match := _AROUND.match(text)) is not None:
+        text = match[1]
+    return _in_digits(text) if "年" in text and not text.isascii() else text
+
+
+def _in_digits(text: str) -> str:
+    """二〇一五年三月十一日 as 2015年3月11日, also where some of it is in digits; anything else as it is."""
+    match = _CHINESE_DAY.match(text)
+    if match is None:
+        return text
+    year, month, day = match[1], "1" if match[2] == "元" else match[2], match[3] or match[4]
+    if not re.search("[0-9]", year) or re.search("[〇○零一二三四五六七八九]", year):
+        year = year.replace("O", "0").replace("o", "0")
+    parts = [_number(part) for part in (year, month, day) if part]
+    if "" in parts:
+        return text
+    return "{}年{}月".format(*parts[:2]) + (f"{parts[2]}日" if day else "")
+
+
+def _number(text: str) -> str:
+    """2015, 二〇一五, 九, 十五, 二十, 廿一, 零三 in digits; empty where it is none."""
+    if _MIXED.search(text):
+        return ""
+    text = text.translate(_NUMERALS).replace("廿", "2十").replace("卅", "3十")
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return text if text.isdecimal() and text.isascii() else ""
+    tens, ones = tens.lstrip("0") or "1", ones or "0"
+    return tens + ones if re.fullmatch("[1-3]", tens) and re.fullmatch("[0-9]", ones) else ""
 
 
 def _day(year: str | int, month: str | int, day: str | int) -> dt.date | None:
@@ -82,9 +121,6 @@ def date(text: str) -> dt.date | None:
     if (match := _SERIAL.match(tidy)) is not None:
         days = int(match[1])
         return _EPOCH + dt.timedelta(days=days) if 10_000 <= days <= 73_415 else None
-    if (match := _CHINESE_DATE.match(tidy)) is not None:
-        year = int("".join(str(_CHINESE[digit]) for digit in match[1]))
-        return _day(year, _chinese_number(match[2]), _chinese_number(match[3]))
     return None
 
 
@@ -112,23 +148,14 @@ def _with_month_name(match: re.Match[str]) -> dt.date | None:
     return _day(year, _MONTHS[month], day) if year and month in _MONTHS else None
 
 
-def _chinese_number(text: str) -> int:
-    """九, 十五, 二十, 廿一: up to 39; 0 where it is none."""
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        return _CHINESE.get(text, 0)
-    return _CHINESE.get(tens, 1 if not tens else 0) * 10 + (_CHINESE.get(ones, 0) if ones else 0)
-
-
 def month(text: str) -> int | None:
     """202609, 2026-09, 2026.09, 2026年9月, or a date: yyyymm.
 
     ``2026.1`` may be an October that Excel took for a number: unknown.
     """
-    tidy = _tidy(text)
+    tidy = _tidy(_ENTRY.sub("", text))
     match = _SIX.match(tidy) or _MONTH.match(tidy)
-    if match and tidy != f"{match[1]}.1":
+    if match and not _PERHAPS_OCTOBER.match(tidy):
         year, number = int(match[1]), int(match[2])
         return year * 100 + number if _FIRST <= year <= _LAST and 1 <= number <= 12 else None
     day = date(text)

@@ -1,0 +1,77 @@
+"""One cell as a clerk wrote it: remarks, ticks, dates, grades and classes, read as a person would, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pytest
+
+from xueji_lib.intake import dates, values
+from xueji_lib.register import schema
+
+DAY = dt.date(2015, 3, 1)
+
+
+def parsed(column: schema.Column, text: str) -> tuple[object, str]:
+    result = values.parse(column, pa.array([text], pa.large_string()))
+    return result.values[0].as_py(), values.FAULTS[int(result.fault[0])][0]
+
+
+# ---- dates ----
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二0一五年三月一日", "二０一五年三月一日", "2015年三月一日", "二〇一五年3月1日", "贰零壹伍年叁月壹日",
+        "贰零壹伍年零叁月零壹日", "2015年3月1日生", "2015年3月1日出生", "出生于2015年3月1日", "公历2015年3月1日",
+        "阳历：2015年3月1日", "2015。3。1", "2015·03·01", "2015•3•1", "2015_03_01", "2015/03/01/", "2015-3-1、",
+        "2015-03-01，", "2015-03-01 上午 12:00:00", "2015-03-01 12:00:00 AM", "2015/3/1 12:00 am",
+        "2015-03-01 凌晨0:00", "2015年3月1日0:00:00", "2015年3月1日 0时0分0秒", "2015年3月1日出生（农历正月十一）",
+        "二〇一五年三月一号", "２０１５年三月１日",
+    ],
+)  # fmt: skip
+def test_a_date_that_is_plainly_readable(text: str) -> None:
+    assert dates.date(text) == DAY
+    assert parsed(schema.REGISTER["birth_date"], text) == (DAY, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "农历2015年3月1日", "阴历二〇一五年三月一日", "2015年3月1日（农历）", "2015年3月1日农历",
+        "二〇一五年正月初一", "2015年三月初一", "2015年三月廿一", "2015年三月十五", "二〇一五年腊月一日",
+        "二〇一五年闰三月一日", "旧历2015-3-1", "15年3月1日", "一五年三月一日", "2O15-03-01", "2O15年3月1日",
+        "15。3。1", "3_1_2015", "2015年十三月一日", "2015年三月三十二日", "二〇一五年二月三十日", "乙未年三月一日",
+        "2015年3月1日死", "2015_3", "生", "公历", "2015年1十月3日",
+    ],
+)  # fmt: skip
+def test_a_date_of_the_moon_or_a_short_one_stays_refused(text: str) -> None:
+    assert dates.date(text) is None
+
+
+def test_a_month_in_chinese_numbers() -> None:
+    texts = [
+        "二〇二四年九月",
+        "二0二四年九月",
+        "2024年九月份",
+        "二〇二四年9月",
+        "贰零贰肆年玖月",
+        "2024。9",
+        "2024·09",
+        "2024_09",
+        "2024年9月入学",
+    ]
+    assert [dates.month(text) for text in texts] == [202409] * len(texts)
+    refused = [
+        "农历二〇二四年九月",
+        "二四年九月",
+        "九月",
+        "2024年正月",
+        "二〇二四年",
+        "2024·1",
+        "2024。1",
+        "2024年十三月",
+    ]
+    assert [dates.month(text) for text in refused] == [None] * len(refused)
