@@ -7,7 +7,8 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
-from xueji_lib.intake import dates, values
+from xueji_lib.intake import classes, dates, values
+from xueji_lib.intake.classes import Stages
 from xueji_lib.register import schema
 
 DAY = dt.date(2015, 3, 1)
@@ -75,3 +76,60 @@ def test_a_month_in_chinese_numbers() -> None:
         "2024年十三月",
     ]
     assert [dates.month(text) for text in refused] == [None] * len(refused)
+
+
+# ---- grades and classes ----
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三年", "3年", "第三年级", "三年级上", "三年级（上）", "三年级上学期", "三年级下册", "三年级学生",
+        "小学部三年级", "三年级（小学）", "3（年级）", "三年級", "叁年级", "Ⅲ", "Ⅲ年级", "三年级2024级", "G3", "g3",
+        "Grade 3", "grade3", "三年级。", "小学部3年级（下学期）",
+    ],
+)  # fmt: skip
+def test_grades_that_a_person_reads_at_once(text: str) -> None:
+    place = classes.place(text, "2", Stages(2026, "小学"))
+    assert (place.grade, place.class_no) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三年级2023级",
+        "2024年",
+        "24年",
+        "12年",
+        "三年级（初三）",
+        "三年级（初中）",
+        "G13",
+        "三年制",
+        "三上四下",
+        "X",
+        "三年级四年级",
+        "毕业年级",
+    ],
+)
+def test_what_is_no_grade_for_sure(text: str) -> None:
+    assert classes.place(text, "2", Stages(2026, "小学")).grade is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三.二班", "三[2]班", "三【2】班", "三〔2〕班", "(3)2班", "（三）2班", "（3）（2）班", "2号班", "Ⅱ班", "贰班",
+        "2班。", "三年级·2班", "三年级_2班", "三年級2班", "小2024级2班", "［2］班", "叁年级贰班", "三年级、2班",
+        "三（Ⅱ）班", "三年级2号班",
+    ],
+)  # fmt: skip
+def test_classes_that_a_person_reads_at_once(text: str) -> None:
+    place = classes.place("3", text, Stages(2026, "小学"))
+    assert (place.grade, place.class_no, place.class_fault) == (3, 2, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["四.二班", "(4)2班", "四[2]班", "四年级_2班", "三、四班", "三.二十班班长", "小2023级2班"]
+)
+def test_a_class_of_another_grade_or_two_classes_are_none(text: str) -> None:
+    assert classes.place("3", text, Stages(2026, "小学")).class_no is None

@@ -17,29 +17,47 @@ _CN = {text: n for n, text in enumerate("一 二 三 四 五 六 七 八 九 十
 _N = r"(\d{1,2}|十[一二]|[一二三四五六七八九十])"
 _CLASS_CN = r"(\d{1,3}|二?十[一二三四五六七八九]|二十|[一二三四五六七八九十])"
 
-_GRADE = re.compile(rf"^(?:(小学|初中|高中|初|高|小))?{_N}(?:年级|级)?$")
-_COHORT = re.compile(r"^(?:(小学|初中|高中|初|高))?(20\d{2}|\d{2})级$")
-_CLASS = re.compile(rf"^第?\(?{_CLASS_CN}\)?(?:班级|班)?$")
+_GRADE = re.compile(rf"^(?:(小学|初中|高中|初|高|小)部?)?第?{_N}(?:年级|级)?$")
+_YEAR_OF_SCHOOL = re.compile(r"^(?:(小学|初中|高中)部?)?第?([1-9一二三四五六七八九])年$")
+"""三年; 12年 may be the year of entry."""
+_ENGLISH = re.compile(r"^()G(?:RADE)?\.?(\d{1,2})$", re.IGNORECASE)
+_COHORT = re.compile(r"^(?:(小学|初中|高中|初|高|小)部?)?(20\d{2}|\d{2})级$")
+_CLASS = re.compile(rf"^第?\(?{_CLASS_CN}\)?(?:班级|号班|班)?$")
 _WITH_GRADE = re.compile(
-    rf"^(?:(?P<stage>小学|初中|高中|初|高|小)?{_N.replace('(', '(?P<grade>', 1)}(?:年级|年)"
+    rf"^(?:(?P<stage>小学|初中|高中|初|高|小)?{_N.replace('(', '(?P<grade>', 1)}(?:年级|年)[._·、,:/]?"
     r"|(?P<short>[初高小][一二三四五六1-6])"
+    r"|\((?P<bracketed>\d|1[0-2]|十[一二]|[一二三四五六七八九十])\)(?=\(?\d{1,2}\)?班$)"
     rf"|(?P<cn>十[一二]|[一二三四五六七八九十])(?=[(\d])|(?P<digits>\d{{1,2}})(?=[(-]))[-(]*(?P<rest>.+?)$"
 )
 _TWO_WORDS = re.compile(r"^([一二三四五六七八九])([一二三四五六七八九])班$")
 """七一班: grade and class; neither is ten, so that it cannot be one number."""
-_POINTED = re.compile(r"^(\d{1,2}|十[一二]|[一二三四五六七八九十])[.·•、,](\d{1,2})班$")
+_POINTED = re.compile(
+    r"^(\d{1,2}|十[一二]|[一二三四五六七八九十])(?:[.·•、,](\d{1,2})|[.·•](十[一二]|[一二三四五六七八九十]))班$"
+)
 """7.1班; a bare 7.1 may be what is left of 7.10."""
 _ZERO_FIRST = re.compile(r"^0([1-9])(\d{2})班?$")
-_TWO_GRADES = (re.compile(r"^(.+?)\((.+)\)$"), re.compile(r"^((?:20)?\d{2}级)(.+)$"))
+_TWO_GRADES = (
+    re.compile(r"^(.+?)\((.+)\)$"),
+    re.compile(r"^((?:20)?\d{2}级)(.+)$"),
+    re.compile(r"^(.+年级)((?:20)?\d{2}级)$"),
+)
 """七年级(初一), 2026级七年级: a grade said twice."""
+_STAGED = re.compile(r"^(.+)\((小学|初中|高中)部?\)$")
+_TERM_BEHIND = re.compile(r"(?<=[年级])\(?[上下](?:学期|册|半学期)?\)?$|(?<=年级)(?:学生|的学生)$")
+"""三年级上学期, 三年级（下）, 三年级学生: no more than the grade."""
 _A_DATE = re.compile(
     r"^\d{4}-(\d{2})-(\d{2})(?: .*)?$|^(\d{1,2})月(\d{1,2})日$|^(?:\d{1,2}-)?([A-Z][a-z]{2})(?:-\d{1,2})?$"
 )
 """What Excel makes of 7-1."""
 
-_WITH_COHORT = re.compile(r"^(?P<stage>小学|初中|高中|初|高)?(?P<cohort>20\d{2}|\d{2})级[-(]*(?P<rest>.+?)$")
+_WITH_COHORT = re.compile(r"^(?P<stage>小学|初中|高中|初|高|小)?(?P<cohort>20\d{2}|\d{2})级[-(]*(?P<rest>.+?)$")
 _TAIL = re.compile(r"\([^\d()一二三四五六七八九十]*\)$")
 _SPACE = re.compile("[\\s\u200b-\u200f\ufeff'`’‘]+")
+_MARKS = str.maketrans(
+    "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅰⅱⅲⅳⅴⅵⅶⅷⅸ壹贰貳叁參肆伍陆陸柒捌玖拾級屆屇【】〔〕［］[]{}「」—–－",
+    "123456789123456789一二二三三四五六六七八九十级届届()()()()()()---",
+)
+"""Ⅲ, 叁 and 級, every bracket, every dash as one."""
 _POINT = re.compile(r"^(\d+)\.0+$")
 
 STARTS = {"小学": 1, "小": 1, "初中": 7, "初": 7, "高中": 10, "高": 10}
@@ -92,8 +110,8 @@ class Cohort:
 
 
 def _squeeze(text: str) -> str:
-    text = _SPACE.sub("", unicodedata.normalize("NFKC", text)).replace("班班", "班")
-    text = text.translate({0x2014: "-", 0x2013: "-", 0xFF0D: "-", 0x5C4A: "届"})
+    text = unicodedata.normalize("NFKC", text.translate(_MARKS))
+    text = _SPACE.sub("", text).replace("班班", "班").rstrip("。.、,;/")
     point = _POINT.match(text)
     return point[1] if point else text
 
@@ -117,6 +135,10 @@ def _in_stage(stage: str | None, number: int) -> int | None:
     return start + number - 1 if 1 <= number <= last - start + 1 else None
 
 
+def _is_of(stage: str, grade: int) -> bool:
+    return STARTS[stage] <= grade <= ENDS[STARTS[stage]]
+
+
 def _cohort(stage: str | None, year: str) -> Cohort | None:
     full = int(year) if len(year) == 4 else 2000 + int(year)
     if len(year) == 2 and int(year) < 13:
@@ -125,13 +147,16 @@ def _cohort(stage: str | None, year: str) -> Cohort | None:
 
 
 def grade(text: str) -> int | Cohort | None:
-    """1, 七, 七年级, 初一, 高三, 初中二年级, 2025级. None: not a grade."""
-    text = _squeeze(text)
+    """1, 七, 七年级, 初一, 高三, 初中二年级, 三年级上学期, 2025级. None: not a grade."""
+    text = _TERM_BEHIND.sub("", _squeeze(text).replace("(年级)", "年级"))
+    if staged := _STAGED.match(text):
+        inner = grade(staged[1])
+        return inner if isinstance(inner, int) and _is_of(staged[2], inner) else None
     if match := _COHORT.match(text):
         year = _cohort(match[1], match[2])
         if year:
             return year
-    if match := _GRADE.match(text):
+    if match := _GRADE.match(text) or _YEAR_OF_SCHOOL.match(text) or _ENGLISH.match(text):
         return _in_stage(match[1], _number(match[2]))
     return None
 
@@ -158,7 +183,7 @@ def class_name(text: str) -> ClassName | None:
     if (packed := re.match(r"^(1[0-2])(\d{2})班?$", text) or _ZERO_FIRST.match(text)) and int(packed[2]):
         return ClassName(int(packed[2]), int(packed[1]), packed=True)
     if two := _TWO_WORDS.match(text) or _POINTED.match(text):
-        return ClassName(_number(two[2]) or None, _in_stage(None, _number(two[1])), packed=True)
+        return ClassName(_number(two[2] or two[3]) or None, _in_stage(None, _number(two[1])), packed=True)
     match = _WITH_COHORT.match(text) or _WITH_GRADE.match(text)
     within = _within(match.groupdict()) if match else None
     if match is None or within is None:
@@ -190,7 +215,7 @@ def _within(parts: dict[str, str | None]) -> int | Cohort | None:
         return _in_stage(short[0], _number(short[1]))
     if number := parts["grade"]:
         return _in_stage(parts["stage"], _number(number))
-    return _in_stage(None, _number(parts["cn"] or parts["digits"] or "0"))
+    return _in_stage(None, _number(parts["bracketed"] or parts["cn"] or parts["digits"] or "0"))
 
 
 @dataclass(frozen=True, slots=True)
