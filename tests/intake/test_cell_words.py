@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from tests.intake.boxes import FIRST, TERM, pupil, take, xlsx
 from xueji_lib.intake import classes, dates, values
 from xueji_lib.intake.classes import Stages
+from xueji_lib.intake.code_words import code_sets
 from xueji_lib.register import schema
 
 DAY = dt.date(2015, 3, 1)
@@ -17,6 +20,76 @@ DAY = dt.date(2015, 3, 1)
 def parsed(column: schema.Column, text: str) -> tuple[object, str]:
     result = values.parse(column, pa.array([text], pa.large_string()))
     return result.values[0].as_py(), values.FAULTS[int(result.fault[0])][0]
+
+
+# ---- words of code sets ----
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("status", "在读（休学中）"), ("status", "在读（借读外校）"), ("status", "在读（休）"),
+        ("status", "在读（已转学）"), ("status", "在读（已退）"), ("status", "在读（辍）"),
+        ("status", "在读（离校）"), ("status", "在读（病亡）"), ("status", "在校（在外校就读）"),
+        ("status", "毕业（已转学）"), ("status", "休学（已复学）"), ("status", "在读（待核）"), ("sex", "男（女）"),
+        ("sex", "男（女生）"), ("boarding", "住校（走读）"), ("boarding", "走读（本周住宿）"),
+        ("ethnicity", "回族（汉族）"), ("ethnicity", "回（原汉族）"), ("id_type", "居民身份证（护照）"),
+    ],
+)  # fmt: skip
+def test_a_remark_that_says_another_thing_leaves_nothing_known(column: str, text: str) -> None:
+    assert parsed(schema.REGISTER[column], text) == (None, "D06")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "label"),
+    [
+        ("yes_no", "是（事实孤儿）", "是"), ("yes_no", "是（父母双亡）", "是"), ("yes_no", "是（有证明）", "是"),
+        ("yes_no", "是（否）", None), ("student_status", "在读（走读生）", "在读"),
+        ("student_status", "在读（正常在读）", "在读"), ("student_status", "休学（休学一年）", "休学"),
+        ("student_status", "转出（转往外省）", "转出"), ("student_status", "休学（因病）", "休学"),
+        ("student_status", "在读（送教）", "在读"), ("dropout_category", "单亲（离异）", "单亲"),
+        ("suspension_reason", "伤病（休养三个月）", "伤病"), ("boarding", "借宿（借住亲戚家）", "借宿"),
+        ("boarding", "走读（不住校）", "走读"), ("ethnicity", "回族（同心）", "回族"),
+        ("id_type", "居民身份证（18位）", "居民身份证"), ("has", "有（原件）", "有"), ("has", "有（未见）", None),
+        ("presence", "不在校（请假）", "不在校"), ("presence", "不在校（已转学）", "不在校"),
+        ("presence", "不在校（疑似辍学）", "不在校"), ("presence", "不在校（外出务工）", "不在校"),
+        ("presence", "不在校（已到校）", None), ("presence", "在校（请假）", None),
+        ("presence", "在校（休学）", None), ("presence", "不在校（未核实）", None),
+    ],
+)  # fmt: skip
+def test_a_remark_that_agrees_is_dropped(name: str, text: str, label: str | None) -> None:
+    assert code_sets()[name].label(text) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "label"),
+    [
+        ("presence", "x", "不在校"), ("presence", "X", "不在校"), ("presence", "×", "不在校"),
+        ("presence", "ｘ", "不在校"), ("has", "X", "无"), ("yes_no", "x", "否"), ("complete", "✕", "不齐"),
+        ("has_or_na", "X", "无"), ("presence", "☑在校 □不在校", "在校"), ("presence", "□在校 ☑不在校", "不在校"),
+        ("presence", "在校√", "在校"), ("presence", "√在校", "在校"), ("presence", "在校☑ 不在校□", "在校"),
+        ("presence", "■在校　□不在校", "在校"), ("presence", "（√）在校（ ）不在校", "在校"),
+        ("presence", "[ ]在校[√]不在校", "不在校"), ("presence", "☐在校☒不在校", "不在校"),
+        ("presence", "在校（√） 不在校（ ）", "在校"), ("presence", "√在校 / □不在校", "在校"),
+        ("presence", "□在校 □不在校", None), ("presence", "☑在校 ☑不在校", None), ("presence", "□在校", None),
+        ("presence", "不在校×", None), ("presence", "在校×", None), ("presence", "☑请假 □在校", None),
+        ("sex", "☑男 □女", "男"), ("sex", "男□ 女√", "女"), ("transfer_result", "□同意 ☑不同意", "不同意"),
+        ("has", "有☑ 无□", "有"), ("has", "☑有 □无", "有"), ("complete", "√齐全 □不齐", "齐全"),
+    ],
+)  # fmt: skip
+def test_a_printed_form_says_what_is_ticked(name: str, text: str, label: str | None) -> None:
+    assert code_sets()[name].label(text) == label
+
+
+def test_a_remark_on_absence_says_nothing_of_the_reason(tmp_path: Path) -> None:
+    heads = "学校标识码 年级 班号 姓名 身份证件号 在校情况 情形 核对日期".split()
+    rows = [heads, *([FIRST, "3", "1", *pupil(n)[1:2], pupil(n)[4], text, "", "2026-09-10"] for n, text in
+            enumerate(["不在校（请假）", "☑在校 □不在校", "x"], 1))]  # fmt: skip
+    report, store = take(tmp_path, {"核对.xlsx": xlsx(("核对表", rows))})
+    assert report.problems == []
+    frame = store.read(TERM, "headcount")
+    assert frame["presence"].tolist() == ["不在校", "在校", "不在校"]
+    assert frame["situation"].isna().all()
 
 
 # ---- dates ----
