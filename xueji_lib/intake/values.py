@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib.intake import dates, dirty_numbers
+from xueji_lib.intake import dates, dirty_names, dirty_numbers
 from xueji_lib.intake.readers.grid import BROKEN, OVERLONG, RUINED, UNSEEN, plain_cell
 from xueji_lib.register import identity
 from xueji_lib.register.code_words import code_sets, says_nothing
@@ -39,12 +39,15 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("D06", "一格里的字太多（超过 32767 个），不像表格里的内容"),
     ("D06", "必填的格里写的是“没有”。请补上，或删去这一行"),
     ("D06", "里面只有号码，没有名字。号码请写在号码列里"),
+    ("D11", "姓名打了星号，认不出是谁。请交没有遮盖的姓名"),
+    ("D06", "里面不止一个号码。一格只写一个，别的写在各自的列里"),
+    ("D06", "号码后面的话说它可能不是本人的，或还没有核实。请只写本人的号码"),
 )
 """(intake code, meaning); a fault is a place in this list, 0 is none."""
 
 (
     _OK, RUINED_NUMBER, NOT_A_DATE, OUTSIDE, DAMAGED, MASKED, FORMULA, NO_NUMBER, NOT_SEEN, TOO_LONG, NOT_GIVEN,
-    NO_NAME,
+    NO_NAME, MASKED_NAME, TWO_NUMBERS, DOUBTED,
 ) = range(len(FAULTS))  # fmt: skip
 
 DAMAGED_TEXT = "\ufffd"
@@ -61,15 +64,19 @@ _PRIVATE = dict(
 _DAMAGE = "[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
 _LEGACY = "[" + "".join(_PRIVATE) + "]"
 _WIDE = {c: c - 0xFEE0 for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
+_INVISIBLE = f"[{identity.UNSEEN}]+"
+_SPACES = f"[{identity.SPACES}{identity.UNSEEN}]*[{identity.SPACES}][{identity.SPACES}{identity.UNSEEN}]*"
 # Whatever ``prepare`` would change; most columns hold nothing of it, and one look is enough.
-_SUSPECT = (
-    "[\x01-\x04\\s\u00a0\u3000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff０-９Ａ-Ｚａ-ｚ"
-    + _DAMAGE[1:]
-    + "|^['`’‘=#]|^Err:"
-)
+_SUSPECT = f"[{identity.SPACES}{identity.UNSEEN}０-９Ａ-Ｚａ-ｚ" + _DAMAGE[1:] + "|^['`’‘=#]|^Err:"
 _SCIENTIFIC = r"^-?\d(?:\.\d+)?E\+?\d+$"
-_FLOATED = r"^\d{15,}\.0+$"
+_FLOATED = r"^[GLJ]?\d{15,}\.0+$"
+_NUMBER_FAULTS = {
+    dirty_numbers.State.NUMBER: _OK,
+    dirty_numbers.State.NONE: NO_NUMBER,
+    dirty_numbers.State.MASKED: MASKED,
+    dirty_numbers.State.SEVERAL: TWO_NUMBERS,
+    dirty_numbers.State.DOUBTED: DOUBTED,
+}
 _MARKED = {BROKEN: FORMULA, UNSEEN: NOT_SEEN, OVERLONG: TOO_LONG}
 _UNSOLVED = (
     r"^(?:#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|名称\?|GETTING_DATA.*)|Err:\d{3}"
@@ -80,7 +87,7 @@ _LONGEST_SIGN = 40
 """Bytes of a sign for nothing, at most."""
 _LONGEST_VALUE = 200
 """Characters; a longer text is no date, code or number."""
-_STARRED = r"[*]|X{2,}|●|☆|★|＊|×{2,}|#{2,}"
+_MASK = r"(?i)[*]|X{2,}|●|☆|★|＊|×{2,}|#{2,}|[○◯〇□■◆◇…]{2,}|\.{4,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +135,10 @@ def prepare(distinct: pa.Array) -> Texts:
         if _any(text, _LEGACY):
             text = _map(text, lambda t: "".join(_PRIVATE.get(c, c) for c in t))
         fault[_flags(pc.match_substring_regex(text, _DAMAGE))] = DAMAGED
-        text = pc.replace_substring_regex(text, _INVISIBLE, "")
         if _any(text, "[０-９Ａ-Ｚａ-ｚ]"):
             text = _map(text, lambda t: t.translate(_WIDE))
-    text = pc.replace_substring_regex(text, "[\\s\u00a0\u3000]+", " ")
+    text = pc.replace_substring_regex(text, _SPACES, " ")
+    text = pc.replace_substring_regex(text, _INVISIBLE, "")
     text = pc.replace_substring_regex(text, "^[ '`’‘]+|[ ]+$", "")
     fault[_flags(pc.match_substring_regex(text, _UNSOLVED))] = FORMULA
     return Texts(text, fault, ruined)
@@ -222,9 +229,16 @@ def _names(texts: Texts) -> Parsed:
     if not odd.any():
         return _finish(texts.values, texts, np.zeros(len(odd), dtype=np.int8))
     damaged = _flags(pc.match_substring_regex(texts.values, "[?？]"))
-    names = identity.clean_names(texts.values)
+    text = texts.values
+    masked = np.zeros(len(odd), dtype=bool)
+    marked = _flags(pc.match_substring_regex(text, dirty_names.SUSPECT))
+    if marked.any():
+        names = [dirty_names.plain(str(t)) for t in text.filter(pa.array(marked)).to_pylist()]
+        masked[marked] = [name is None for name in names]
+        text = pc.replace_with_mask(text, pa.array(marked), pa.array([name or "" for name in names], text.type))
+    names = identity.clean_names(text)
     nameless = _flags(pc.equal(names, "")) & ~texts.blank
-    fault = np.where(damaged, DAMAGED, np.where(nameless, NO_NAME, 0)).astype(np.int8)
+    fault = np.select([damaged, masked, nameless], [DAMAGED, MASKED_NAME, NO_NAME], 0).astype(np.int8)
     return _finish(names, texts, fault)
 
 
@@ -237,8 +251,7 @@ def _numbers(texts: Texts) -> Parsed:
     if odd.any():
         text = _mended(text, odd & ~ruined)
         strange = text.filter(pa.array(odd))
-        fault[odd] = np.where(_flags(pc.match_substring_regex(strange, "[0-9]")), 0, NO_NUMBER)
-        fault[np.flatnonzero(odd)[_flags(pc.match_substring_regex(strange, _STARRED))]] = MASKED
+        fault[odd] = [_NUMBER_FAULTS[dirty_numbers.state(str(t))] for t in strange.to_pylist()]
         ruined[odd] |= _flags(pc.match_substring_regex(strange, f"{_SCIENTIFIC}|{_FLOATED}"))
     # Saved as text after Excel had cut it to 15 digits: three zeros, and a check digit that does not fit.
     zeros = _flags(pc.match_substring_regex(text, r"^[GL]?\d{15}000$"))
@@ -264,7 +277,7 @@ def _phones(texts: Texts) -> Parsed:
     text = pc.replace_substring_regex(text, r"\.0+$", "")
     fault = np.zeros(len(text), dtype=np.int8)
     fault[~_flags(pc.match_substring_regex(text, "[0-9]"))] = NO_NUMBER
-    fault[_flags(pc.match_substring_regex(text, "[*]"))] = MASKED
+    fault[_flags(pc.match_substring_regex(text, _MASK))] = MASKED
     fault[texts.ruined | _flags(pc.match_substring_regex(text, "(?i)" + _SCIENTIFIC))] = RUINED_NUMBER
     fault[texts.blank] = 0
     return _finish(text, texts, fault)

@@ -26,8 +26,11 @@ from xueji_lib.register.masking import mask_sentence as mask_sentence
 from xueji_lib.register.masking import mask_text as mask_text
 from xueji_lib.register.masking import without_numbers
 
-# U+200B..200F, 202A..202E, 2060..2064, FEFF, 00AD: characters that take no room.
-_INVISIBLE = "[\\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u3000]+"
+SPACES = r"\s\x0b\x{85}\p{Z}"
+"""White space of every kind, inside the brackets of a pattern of Arrow's, whose ``\\s`` knows ASCII alone."""
+UNSEEN = r"\p{Cc}\p{Cf}\x{34f}\x{115f}\x{1160}\x{2800}\x{3164}\x{fe00}-\x{fe0f}\x{ffa0}\x{e0100}-\x{e01ef}"
+"""Signs that nobody sees, likewise: controls, formats, fillers, an empty cell of Braille, selectors of a variant."""
+_INVISIBLE = f"[{SPACES}{UNSEEN}]+"
 _DOTS = "[•・‧∙⋅●﹒．.]"
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
 _CHECK = np.array([ord(c) for c in "10X98765432"], dtype=np.int64)

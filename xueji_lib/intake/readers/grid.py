@@ -99,7 +99,7 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
-        return "1" if cell else "0"
+        return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
         if cell != cell:
             return BROKEN
