@@ -103,7 +103,7 @@ def date(text: str) -> dt.date | None:
 
     Also what a program or a clerk writes around a whole day: a zone, a weekday, a remark in brackets, Chinese numbers.
     """
-    if (match := _PLAIN.match(text)) is not None:  # nearly all are so, and need nothing of what follows
+    if (match := _PLAIN.match(text) or _DATE.match(text)) is not None:  # nearly all: nothing of what follows is needed
         return _day(*match.groups())
     wide = unicodedata.normalize("NFKC", text).strip().lstrip("'`’‘")
     if (match := _INSTANT.match(wide)) is not None:

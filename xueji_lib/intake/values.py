@@ -70,6 +70,8 @@ _SPACES = f"[{identity.SPACES}{identity.UNSEEN}]*[{identity.SPACES}][{identity.S
 _SUSPECT = f"[{identity.SPACES}{identity.UNSEEN}０-９Ａ-Ｚａ-ｚ" + _DAMAGE[1:] + "|^['`’‘=#]|^Err:"
 _SCIENTIFIC = r"^-?\d(?:\.\d+)?E\+?\d+$"
 _FLOATED = r"^[GLJ]?\d{15,}\.0+$"
+_DIGITS_ALONE = "^[GLJ]?[0-9]{1,19}X?$"
+"""Right or wrong, it is one number."""
 _NUMBER_FAULTS = {
     dirty_numbers.State.NUMBER: _OK,
     dirty_numbers.State.NONE: NO_NUMBER,
@@ -251,7 +253,9 @@ def _numbers(texts: Texts) -> Parsed:
     if odd.any():
         text = _mended(text, odd & ~ruined)
         strange = text.filter(pa.array(odd))
-        fault[odd] = [_NUMBER_FAULTS[dirty_numbers.state(str(t))] for t in strange.to_pylist()]
+        unlike = ~_flags(pc.match_substring_regex(strange, _DIGITS_ALONE))
+        states = [dirty_numbers.state(str(t)) for t in strange.filter(pa.array(unlike)).to_pylist()]
+        fault[np.flatnonzero(odd)[unlike]] = [_NUMBER_FAULTS[state] for state in states]
         ruined[odd] |= _flags(pc.match_substring_regex(strange, f"{_SCIENTIFIC}|{_FLOATED}"))
     # Saved as text after Excel had cut it to 15 digits: three zeros, and a check digit that does not fit.
     zeros = _flags(pc.match_substring_regex(text, r"^[GL]?\d{15}000$"))
