@@ -20,7 +20,7 @@ _CLOCKED = re.compile(
     r"\d{2}:\d{2}:\d{2}(?: (?:CST|GMT\+0?8(?::?00)?|GMT\+0800|UTC\+8))?(?: (?P<after>\d{4}))?(?: ?\(.*\))?$"
 )
 """Java's and JavaScript's form: Sun Sep 15 00:00:00 CST 2013, Sun Sep 15 2013 00:00:00 GMT+0800 (中国标准时间)."""
-_NAMED = re.compile(r"^(?:(\d{1,2})[- ]([A-Z][a-z]{2})[- ,]+(\d{4})|([A-Z][a-z]{2})[a-z]* (\d{1,2}), ?(\d{4}))$")
+_NAMED = re.compile(r"^(?:(\d{1,2})[- ]([A-Z][a-z]{2})[a-z]*[- ,]+(\d{4})|([A-Z][a-z]{2})[a-z]* (\d{1,2}), ?(\d{4}))$")
 """15-Sep-2013, Sep 15, 2013: the month is a word and the year whole, so nothing is left to guess."""
 _MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _DATE = re.compile(r"^(\d{4})[-/.年\\、,，。·_](\d{1,2})[-/.月\\、,，。·_](\d{1,2})[日号]?[-/.。、,，;；]?$")
