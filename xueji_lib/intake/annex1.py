@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from xueji_lib.intake import header, told
+from xueji_lib.intake import headcount_title, header, told
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.readers.grid import Grid
 from xueji_lib.register import schema
@@ -17,7 +17,6 @@ _SURELY: Final = re.compile(
     r"人籍(?:不一致|分离|不符|不统一).{0,12}(?:统计|情况|明细|花名|名单|登记|汇总|摸排|排摸)|人籍(?:不一致|分离|不符)[”\"』」]?(?:学生|情况)*表?$"
 )
 _NUMBERED: Final = re.compile(r"附件\s*[1一１](?!\d)")
-_ROLL_CALL: Final = re.compile("逐班核对|核对表|核查表|点名")
 _LINES: Final = 8
 """Of the kit's own page, in which its title stands."""
 
@@ -53,7 +52,7 @@ def _is_meant(head: Header, texts: list[str], names: Names) -> bool:
     if not head.table.per_student and not (head.table.id == "reports" and "term" not in head.columns):
         return False
     titles = [*texts, *("".join(text.split()) for text in (names.sheet, names.file))]
-    if any(_ROLL_CALL.search(text) for text in titles) and "presence" in head.columns:
+    if any(headcount_title.TITLE.search(text) for text in titles) and "presence" in head.columns:
         return False
     if any(_SURELY.search(text) for text in titles):
         return True

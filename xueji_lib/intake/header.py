@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -58,6 +59,10 @@ class Aliases:
     serial: frozenset[str]
     parents: tuple[tuple[str, ...], ...]
     """Words for the father and for the mother."""
+    telling: Mapping[str, frozenset[str]]
+    """Of the tables of a school's pupils: the columns that it must have and a register has not."""
+    sole: frozenset[str]
+    """Headers that one table alone knows, without those that a register may have too."""
 
 
 Taught = tuple[tuple[str, str], ...]
@@ -121,8 +126,21 @@ def _aliases(taught: Taught) -> Aliases:
         tables[table.id] = ranked_columns
     anchors = {t: frozenset(schema.TABLES[t].by_header(h).id for h in heads) for t, heads in raw["anchors"].items()}
     parents = tuple(tuple(words) for words in raw["member"]["parents"])
-    known = frozenset(key for ranked_columns in tables.values() for key in ranked_columns)
-    return Aliases(tables, anchors, known, frozenset(plain(h) for h in raw["serial"]["headers"]), parents)
+    counts = Counter(key for ranked_columns in tables.values() for key in ranked_columns)
+    sole = frozenset(key for key, count in counts.items() if count == 1) - {
+        plain(h) for h in raw.get("vague", {}).get("headers", ())
+    }
+    serial = frozenset(plain(h) for h in raw["serial"]["headers"])
+    return Aliases(tables, anchors, frozenset(counts), serial, parents, _telling(), sole)
+
+
+def _telling() -> dict[str, frozenset[str]]:
+    registers = {column.id for column in schema.REGISTER}
+    return {
+        table.id: frozenset(column.id for column in table if column.required and column.id not in registers)
+        for table in schema.TABLES.values()
+        if table.per_student and not table.per_county and table is not schema.REGISTER
+    }
 
 
 def _members(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
@@ -154,6 +172,8 @@ class Header:
     ignored: tuple[str, ...]
     serial: frozenset[int]
     score: int
+    tells: bool = False
+    """It has what its table alone asks about pupils (``_tells_itself``): then it is no register."""
 
     @property
     def data(self) -> int:
@@ -181,15 +201,23 @@ def find(rows: Sequence[Sequence[Any]], merges: Merges = (), table: str = "") ->
     for row_index in range(min(SEARCH_ROWS, len(rows))):
         if not _has_known_word(rows[row_index]):
             continue
-        best: Header | None = None
+        candidates = []
         for first, height in _candidates(rows, row_index):
             names = _joined(rows[first : first + height], first, merges) if height > 1 else map(_cell, rows[first])
-            candidate = _best(tuple(names), table)
-            if candidate and (best is None or candidate.score > best.score):
-                best = replace(candidate, first=first, rows=height)
-        if best:
+            if candidate := _best(tuple(names), table):
+                candidates.append(replace(candidate, first=first, rows=height))
+        if best := _choice(candidates):
             return best
     return None
+
+
+def _choice(headers: Sequence[Header]) -> Header | None:
+    """The header that fits best, the first of several. A register has all the columns of pupils: it loses to a table
+    that tells itself, however many of them that one has too."""
+    best = max(headers, key=lambda header: header.score, default=None)
+    if best is not None and best.table is schema.REGISTER:
+        return max((header for header in headers if header.tells), key=lambda header: header.score, default=best)
+    return best
 
 
 def _candidates(rows: Sequence[Sequence[Any]], row_index: int) -> Iterator[tuple[int, int]]:
@@ -278,19 +306,15 @@ def _best_of(names: tuple[str, ...], only: str, taught: Taught) -> Header | None
         return None
     if only:
         return _match(schema.TABLES[only], names, keys, _SPEAKS_AGAINST_A_KNOWN)
-    best: Header | None = None
-    for table in schema.TABLES.values():
-        header = _match(table, names, keys)
-        if header and (best is None or header.score > best.score):
-            best = header
-    return best
+    headers = (_match(table, names, keys) for table in schema.TABLES.values())
+    return _choice([header for header in headers if header])
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """How a table's columns fit a row of headers. ``columns``: id → place; ``own``: without the school's name;
     ``missing``: required columns that are not there; ``anchors``: columns that only this table has; ``foreign``:
-    headers that only other tables know."""
+    headers that only other tables know; ``tells``: the table tells itself."""
 
     table: Table
     keys: Sequence[str]
@@ -299,6 +323,7 @@ class _Fit:
     required: frozenset[str]
     anchors: frozenset[str]
     foreign: int
+    tells: bool = False
 
     @property
     def missing(self) -> frozenset[str]:
@@ -353,6 +378,8 @@ def _match(
     if table.id == schema.ANNEX1.id:
         _add_reason(columns, keys)
     own = frozenset(columns) - {SCHOOL_NAME}
+    tells = _tells_itself(table, known, columns, keys)
+    others = [key for key in keys if key in known.known and key not in lookup]
     fit = _Fit(
         table,
         keys,
@@ -360,7 +387,8 @@ def _match(
         own,
         required=frozenset(c.id for c in table if c.required and c.id != "school_id"),
         anchors=known.anchors[table.id] & own,
-        foreign=sum(1 for key in keys if key in known.known and key not in lookup),
+        foreign=sum(1 for key in others if not (tells and key in known.tables[schema.REGISTER.id])),
+        tells=tells,
     )
     if any(objection(fit) for objection in objections):
         return None
@@ -369,7 +397,20 @@ def _match(
     ordered = {column: columns[column] for column in (*(c.id for c in table), SCHOOL_NAME) if column in columns}
     texts = {column: names[column_index] for column, column_index in columns.items()}
     serial = frozenset(i for i, key in enumerate(keys) if key in known.serial)
-    return Header(table, 0, 1, ordered, texts, ignored, serial, fit.score)
+    return Header(table, 0, 1, ordered, texts, ignored, serial, fit.score, tells)
+
+
+_TELLING: Final = 2
+"""Columns of its own by which a ledger tells itself, where it must have as many."""
+
+
+def _tells_itself(table: Table, known: Aliases, columns: Mapping[str, int], keys: Sequence[str]) -> bool:
+    """A table of pupils has what it must have beyond a register's columns (of several two), one of it an anchor in a
+    word that no other table knows: who writes 在校情况 beside a register's columns answers the headcount."""
+    telling = known.telling.get(table.id, frozenset())
+    there = telling & columns.keys()
+    anchors = there & known.anchors[table.id]
+    return len(there) >= min(_TELLING, len(telling)) and any(keys[columns[column]] in known.sole for column in anchors)
 
 
 def _columns(lookup: Mapping[str, tuple[str, int]], keys: Sequence[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final
 
-from xueji_lib.intake import annex1, columns_told, header, other_lists, row_kinds
+from xueji_lib.intake import annex1, columns_told, headcount_title, header, other_lists, row_kinds
 from xueji_lib.intake.blocks import side_by_side
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.packed_column import pack
@@ -68,6 +68,7 @@ def _first_table(grid: Grid, names: Names, is_last: bool) -> tuple[list[RawSheet
     sheet = RawSheet(grid.name, read=end + grid.beyond, beyond=grid.beyond, hidden=grid.hidden)
     is_own = _not_for_import(grid.rows)
     head = None if is_own else header.find(grid.rows, grid.merges)
+    head = headcount_title.header_of(grid, head, names)
     head, sheet.foreign = annex1.header_of(grid, head, names, is_own)
     if head is None:
         sheet.skipped, sheet.own = {NO_TABLE: sheet.read}, is_own
