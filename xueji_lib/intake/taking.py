@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xueji_lib.intake import lists, parts, senders, taught, term_directory, twice
+from xueji_lib.intake import lists, other_term, parts, senders, taught, term_directory, twice
 from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.raw_sheet import RawSheet
 from xueji_lib.intake.reading import Limits, Progress, ReadFile, Reading
@@ -182,6 +182,8 @@ def _report(
                 why = f"表格下方很远处还有 {sheet.beyond} 行有内容，没有读。请删去，或移到表格下面"
                 report.problems.append(Problem(file.shown, masked_name(sheet.sheet), 0, "", "D01", why))
         report.problems.extend(p for _, p in sorted(by_file[file_number], key=lambda item: item[0]))
+        taken = [(sheet, entry.sheets[n].accepted) for n, sheet in enumerate(read.sheets)]
+        report.problems += other_term.problems(file.shown, file.relative.rpartition("/")[2], taken, report.term)
         report.files.append(entry)
     report.notes += _hidden_rows(files)
     report.check()
