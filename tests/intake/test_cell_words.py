@@ -11,7 +11,7 @@ import pytest
 from tests.intake.boxes import FIRST, TERM, pupil, take, xlsx
 from xueji_lib.intake import classes, dates, values
 from xueji_lib.intake.classes import Stages
-from xueji_lib.intake.code_words import code_sets
+from xueji_lib.register.code_words import code_sets
 from xueji_lib.register import schema
 
 DAY = dt.date(2015, 3, 1)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from xueji_lib.intake import header
-from xueji_lib.intake.code_words import doubts_number
+from xueji_lib.register.code_words import doubts_number
 from xueji_lib.register import schema
 from xueji_lib.register.schema import Kind
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.raw_sheet import RawSheet
-from xueji_lib.intake.report import Problem
+from xueji_lib.intake.report import Problem, SheetReport
 from xueji_lib.register import labels
 
 _LISTS: Final = frozenset({"register", "headcount", "annex1", "classes"})
@@ -60,11 +60,13 @@ def named(text: str) -> set[str]:
     return terms
 
 
-def problems(file: str, name: str, sheets: Sequence[tuple[RawSheet, int]], term: str) -> Iterator[Problem]:
-    """``file``: as it is shown; ``name``: its own, without folders. ``sheets``: with how many rows were taken in."""
+def problems(file: str, name: str, sheets: Sequence[tuple[RawSheet, SheetReport]], term: str) -> Iterator[Problem]:
+    """``file``: as it is shown; ``name``: its own, without folders. ``sheets``: with what came of them.
+
+    Nothing more is said of a list that another one has taken the place of."""
     is_said_of_file = False
-    for sheet, accepted in sheets:
-        if not accepted or sheet.table not in _LISTS:
+    for sheet, account in sheets:
+        if sheet.table not in _LISTS or not account.accepted or _CODE in account.rejected:
             continue
         sources = {"标题": _named(sheet.context), "工作表名": named(sheet.sheet), "文件名": named(name)}
         other = _other(set().union(*sources.values()), term)

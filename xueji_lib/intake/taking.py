@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xueji_lib.intake import lists, other_term, parts, senders, taught, term_directory, twice
+from xueji_lib.intake import lists, other_term, parts, senders, sheet_notes, taught, term_directory, twice
 from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.raw_sheet import RawSheet
 from xueji_lib.intake.reading import Limits, Progress, ReadFile, Reading
@@ -182,22 +182,14 @@ def _report(
                 why = f"表格下方很远处还有 {sheet.beyond} 行有内容，没有读。请删去，或移到表格下面"
                 report.problems.append(Problem(file.shown, masked_name(sheet.sheet), 0, "", "D01", why))
         report.problems.extend(p for _, p in sorted(by_file[file_number], key=lambda item: item[0]))
-        taken = [(sheet, entry.sheets[n].accepted) for n, sheet in enumerate(read.sheets)]
-        report.problems += other_term.problems(file.shown, file.relative.rpartition("/")[2], taken, report.term)
+        counted = list(zip(read.sheets, entry.sheets, strict=True))
+        report.problems += other_term.problems(file.shown, file.relative.rpartition("/")[2], counted, report.term)
         report.files.append(entry)
-    report.notes += _hidden_rows(files)
-    report.check()
-
-
-def _hidden_rows(files: Sequence[ReadFile]) -> list[str]:
-    """A sentence for each sheet that is taken in with rows that are not to be seen."""
-    return [
-        f"“{read_file.file.shown}”{f'工作表“{masked_name(sheet.sheet)}”' if sheet.sheet else ''}"
-        f"有 {sheet.hidden_rows} 行是隐藏的（或被筛选掉的），照样收下。不该收的请删去那几行再交"
-        for read_file in files
-        for sheet in read_file.read.sheets
-        if sheet.hidden_rows and sheet.table and not _is_left(sheet)
+    taken = [
+        (file.file.shown, sheet) for file in files for sheet in file.read.sheets if sheet.table and not _is_left(sheet)
     ]
+    report.notes += [*sheet_notes.hidden_rows(taken), *sheet_notes.without_records(taken)]
+    report.check()
 
 
 def _unused_report(sheet: RawSheet) -> SheetReport:

@@ -32,6 +32,8 @@ _DELIMITERS: Final = _USUAL + "；、"
 """The wide ones are what a Chinese keyboard types."""
 _SEP_LINE: Final = re.compile(r'\A\ufeff*"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)
 """What Excel writes above the table where the delimiter is not the usual one."""
+_DATA_OF_A_PROGRAM: Final = re.compile(r"""\s*(?:[\[{]\s*)+(["'])[^"'\n]{0,60}\1\s*[:,]""")
+"""JSON: its keys are no header, however they are parted."""
 _LONGEST: Final = 1_000_000
 """Characters; a longer "line" is not a line."""
 _MOST_ROWS: Final = 2_000_000
@@ -49,8 +51,11 @@ def read(data: bytes) -> Iterator[Grid]:
     named = _SEP_LINE.match(text)
     if named:
         text = text[named.end() :]
-    delimiter = _delimiter(text, named[1] if named else "")
-    rows = _rows(text, delimiter) if delimiter else spaced.rows(text)
+    if _DATA_OF_A_PROGRAM.match(text):
+        rows = [[line] for line in text.splitlines()]
+    else:
+        delimiter = _delimiter(text, named[1] if named else "")
+        rows = _rows(text, delimiter) if delimiter else spaced.rows(text)
     if max(map(len, rows), default=0) > _MOST_COLUMNS:
         raise Unreadable("文件里有一行的格比 Excel 的列还多，不像一张表。请在 Excel 里打开，另存为 xlsx 后重交")
     if len(rows) > _MOST_ROWS:
