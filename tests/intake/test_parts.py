@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, number, pupil, register, take, text
+from xueji_lib.store import Store
 
 pytestmark = pytest.mark.slow
 
@@ -18,6 +19,13 @@ def with_class(n: int, class_no: str) -> list[str]:
     line = pupil(n)
     line[HEADS.index("班号")] = class_no
     return line
+
+
+def frame_rows(store: Store) -> list[list[str]]:
+    """What the first school's register in the store says, as lines of a register."""
+    frame = store.read(TERM, "register", schools=[FIRST])
+    ids = dict(zip(frame["id_number"], frame["class_no"].astype(int).astype(str), strict=True))
+    return [with_class(n, ids[number(n)]) for n in (*range(1, 11), 40)]
 
 
 def headcount(*rows: tuple[int, str], presence: str = "在校") -> bytes:
@@ -44,9 +52,14 @@ def test_a_part_of_a_register_updates_the_pupils_it_names(tmp_path: Path) -> Non
     mark = store.fingerprint(TERM)
     again, _ = take(tmp_path, {"更正.csv": part}, "")
     assert (again.intake, again.updated, store.fingerprint(TERM)) == (None, [], mark)
+    assert any("其余 8 行照原样保留" in note and "没有改动" in note for note in again.notes) and not again.left_out
     # What says nothing new changes nothing, wherever it comes from.
     same, _ = take(tmp_path, {"别名.csv": text([HEADS, pupil(5), pupil(4)])}, "")
     assert (same.intake, same.updated) == (None, [])
+    assert ["其余 9 行照原样保留" in note and "--replace" in note for note in same.notes] == [True]
+    # The whole list again has left nobody out.
+    whole, _ = take(tmp_path, {"a.csv": text([HEADS, *frame_rows(store)])}, "")
+    assert whole.notes == []
 
 
 def test_nine_tenths_of_a_register_are_the_register(tmp_path: Path) -> None:

@@ -24,10 +24,17 @@ class Updated:
     stayed_rows: int
 
     def __str__(self) -> str:
-        table, unit = schema.TABLES[self.table].header, UNITS[self.table]
         gone = f"（换下原来 {self.replaced_rows} 行）" if self.replaced_rows else ""
+        return self._sentence(f"更新 {self.units} {UNITS[self.table]}，{self.new_rows} 行{gone}")
+
+    @property
+    def unchanged(self) -> str:
+        """The sentence where the part says what the list said."""
+        return self._sentence(f"{self.units} {UNITS[self.table]}，{self.new_rows} 行，与原来的一样，没有改动")
+
+    def _sentence(self, what: str) -> str:
         return (
-            f"{self.school_id} 的{table}这次只来了一部分：更新 {self.units} {unit}，{self.new_rows} 行{gone}，"
+            f"{self.school_id} 的{schema.TABLES[self.table].header}这次只来了一部分：{what}，"
             f"其余 {self.stayed_rows} 行照原样保留。要用这次的替换整张表，加 --replace 再收一遍"
         )
 

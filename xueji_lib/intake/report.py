@@ -203,11 +203,14 @@ class Report:
         return any(p.left_out for p in self.problems) or bool(self.vanished)
 
     def came_of_parts(self, settled: Settled) -> None:
-        """Take down what came of lists that were sent in part, of those that changed anything."""
+        """Take down what came of lists that were sent in part. A part that changed nothing is in the notes alone: it
+        too left out pupils who stay."""
         changed = {(change.table, change.school_id) for change in self.changes if change.kind != "unchanged"}
         self.updated = [part for part in settled.updated if (part.table, part.school_id) in changed]
         self.vanished = [loss for loss in settled.vanished if (loss.table, loss.school_id) in changed]
         self.notes += [*settled.damaged, *map(str, self.updated), *map(str, self.vanished)]
+        unchanged = (part for part in settled.updated if (part.table, part.school_id) not in changed)
+        self.notes += [part.unchanged for part in unchanged if part.stayed_rows]
 
     def sheets(self) -> Iterable[tuple[FileReport, SheetReport]]:
         for file in self.files:
