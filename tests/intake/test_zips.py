@@ -70,6 +70,17 @@ def test_a_workbook_stored_in_a_zip_without_compression_is_a_zip_all_the_same(tm
     assert report.problems == [] and len(store.read(TERM, "register")) == 2
 
 
+def test_an_empty_zip_is_said_to_be_empty(tmp_path: Path) -> None:
+    folders = io.BytesIO()
+    with zipfile.ZipFile(folders, "w") as target:
+        target.writestr("各校/", b"")
+    files = {"空.zip": b"PK\x05\x06" + bytes(18), "夹.zip": folders.getvalue(), "好.csv": text(register(2))}
+    report, store = take(tmp_path, files)
+    assert {(p.file, p.code) for p in report.problems} == {("空.zip", "D01"), ("夹.zip", "D01")}
+    assert all("压缩包是空的" in p.message for p in report.problems)
+    assert len(store.read(TERM, "register")) == 2
+
+
 def test_a_file_in_a_zip_and_beside_it_counts_once(tmp_path: Path) -> None:
     data = xlsx(("名册", register(4)))
     report, store = take(tmp_path, {"a.zip": packed(("名册.xlsx", data)), "名册.xlsx": data})

@@ -86,7 +86,10 @@ def _read(file: InboxFile, careful: bool) -> FileRead:
 def _members(file: InboxFile) -> list[Member]:
     if file.member >= 0:
         raise Unreadable("压缩包里还有压缩包，没有再打开。请先解压，把里面的表格放进收件夹")
-    return zip_files.members(file.path)
+    members = zip_files.members(file.path)
+    if not members:
+        raise Unreadable("压缩包是空的，里面没有文件。请重新打包，把要交的表格放进去再交")
+    return members
 
 
 def _own_name(file: InboxFile) -> str:
