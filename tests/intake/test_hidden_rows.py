@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from tests.intake.boxes import TERM, box, register
+from tests.intake.boxes import TERM, Row, box, html, register
 from tests.intake.raw_books import ods, xlsb
 from xueji_lib import intake
 from xueji_lib.register.calendar import Calendar
@@ -49,10 +49,24 @@ def as_xls(rows: list[list[str]]) -> bytes:
     return out.getvalue()
 
 
+def as_html(rows: Sequence[Row], *, in_sections: bool = False) -> bytes:
+    """Each hidden row by its own style, as Excel writes it; or in a part of the table that is hidden."""
+    lines = []
+    for place, row in enumerate(rows):
+        line = "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
+        if place in HIDDEN:
+            style = "height:0; Display: none"
+            line = f"<tbody hidden>{line}</tbody>" if in_sections else line.replace("<tr>", f'<tr style="{style}">')
+        lines.append(line)
+    return f"<html><body><table>{''.join(lines)}</table></body></html>".encode()
+
+
 WRITERS: dict[str, Callable[[list[Any]], bytes]] = {
     "xlsx": as_xlsx,
     "xlsx with a formula": lambda rows: as_xlsx(rows, strict_look=True),
     "xls": as_xls,
+    "html": as_html,
+    "html in sections": lambda rows: as_html(rows, in_sections=True),
     "xlsb": lambda rows: xlsb(rows, hidden=HIDDEN),
     "ods": lambda rows: ods(rows, hidden=dict(zip(HIDDEN, ("collapse", "filter"), strict=True))),
 }
@@ -81,3 +95,14 @@ def test_nothing_is_said_where_none_is_hidden(tmp_path: Path) -> None:
     inbox = box(tmp_path / "收件", {"名册.xlsx": out.getvalue()})
     report = intake.run(inbox, Store(tmp_path / "store"), TERM, Calendar.load())
     assert not [note for note in report.notes if "隐藏" in note]
+
+
+@pytest.mark.parametrize("around", ['<div style="display:none">', "<div hidden>", '<div style="visibility: hidden">'])
+def test_a_table_that_a_page_hides_is_a_hidden_sheet(tmp_path: Path, around: str) -> None:
+    page = as_html(register(6)).decode()
+    shown = html(register(2), "utf-8", "utf-8").decode().partition("<body>")[2]
+    page = page.replace("<table>", f"{around}<table>").replace("</table>", f"</table></div>{shown}")
+    inbox = box(tmp_path / "收件", {"名册.xls": page.encode()})
+    report = intake.run(inbox, Store(tmp_path / "store"), TERM, Calendar.load())
+    assert [sheet.accepted for _, sheet in report.sheets() if sheet.table == "register"] == [2]
+    assert [(p.code, p.left_out) for p in report.problems] == [("D12", True)]

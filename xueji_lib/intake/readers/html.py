@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from lxml import etree
 
@@ -20,6 +21,19 @@ _MOST_ACROSS = 1000
 _TOO_WIDE = "网页表格占的行列太多，不像一张表。请在 Excel 里打开，删掉多余的行列，另存为 xlsx 后重交"
 _MARK = re.compile("[\x00-\x04]|&#(?:0{0,9}[1-4]|[xX]0{0,9}[1-4]);")
 _SPACE = re.compile("[ \t\r\n\u00a0]+")
+_SECTIONS: Final = ("thead", "tbody", "tfoot")
+_UNSEEN: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\s*(?:!|;|$)", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class _Table:
+    """``rows``: its tr elements. ``hidden``: the table, or what it stands in; ``hidden_rows``: numbers from 1."""
+
+    hidden: bool
+    rows: list[Any] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
 
 
 def read(data: bytes) -> Iterator[Grid]:
@@ -33,28 +47,39 @@ def read(data: bytes) -> Iterator[Grid]:
     if root is None:
         raise Unreadable("网页表格打不开。请在 Excel 里打开，另存为 xlsx 后重交")
     number = 0
-    for rows in _tables(root):
+    for table in _tables(root):
         number += 1
-        yield _grid(f"表{number}", rows)
+        yield _grid(f"表{number}", table)
     if not number:
         raise Unreadable("网页里没有表格。请在 Excel 里打开，另存为 xlsx 后重交")
 
 
-def _tables(root: Any) -> Iterator[list[Any]]:
-    """The rows of each outermost table, in one walk; rows of a table within a cell are text of that cell."""
+def _tables(root: Any) -> Iterator[_Table]:
+    """Each outermost table, in one walk; rows of a table within a cell are text of that cell."""
     depth = 0
-    rows: list[Any] = []
-    for event, element in etree.iterwalk(root, ("start", "end"), tag=("table", "tr")):
-        if element.tag == "tr":
+    table = _Table(False)
+    is_in_hidden_section = False
+    for event, element in etree.iterwalk(root, ("start", "end"), tag=("table", "tr", *_SECTIONS)):
+        if element.tag == "table":
+            depth += 1 if event == "start" else -1
             if event == "start" and depth == 1:
-                rows.append(element)
-        elif event == "start":
-            depth += 1
-        else:
-            depth -= 1
-            if depth == 0:
-                yield rows
-                rows = []
+                table = _Table(any(map(_is_hidden, (element, *element.iterancestors()))))
+                is_in_hidden_section = False
+            elif event == "end" and depth == 0:
+                yield table
+        elif depth == 1 and element.tag in _SECTIONS:
+            is_in_hidden_section = event == "start" and _is_hidden(element)
+        elif depth == 1 and event == "start":
+            table.rows.append(element)
+            if is_in_hidden_section or _is_hidden(element):
+                table.hidden_rows.add(len(table.rows))
+
+
+def _is_hidden(element: Any) -> bool:
+    """By the page's own mark or style; what a style sheet hides is not known."""
+    if not element.attrib:
+        return False
+    return element.get("hidden") is not None or _UNSEEN.search(element.get("style", "")) is not None
 
 
 def _text(data: bytes) -> str:
@@ -78,12 +103,12 @@ def _undeclared(text: str) -> str:
     return _MARK.sub("", text)
 
 
-def _grid(name: str, table: list[Any]) -> Grid:
+def _grid(name: str, table: _Table) -> Grid:
     rows: list[list[str]] = []
     merges: list[Merge] = []
     until: dict[int, int] = {}  # column → first row that a cell from above does not reach into
     room = ROOM
-    for r, tr in enumerate(table):
+    for r, tr in enumerate(table.rows):
         row: list[str] = []
         for cell in tr:
             if cell.tag not in ("td", "th"):
@@ -94,7 +119,7 @@ def _grid(name: str, table: list[Any]) -> Grid:
             text = _SPACE.sub(" ", "".join(cell.itertext()) if len(cell) else cell.text or "").strip()
             across = down = 1
             if cell.attrib:  # most cells of a large table have none
-                across, down = _span(cell.get("colspan"), _MOST_ACROSS), _span(cell.get("rowspan"), len(table) - r)
+                across, down = _span(cell.get("colspan"), _MOST_ACROSS), _span(cell.get("rowspan"), len(table.rows) - r)
             left = len(row)
             room -= across
             if left + across > _WIDEST or room < 0:
@@ -106,7 +131,7 @@ def _grid(name: str, table: list[Any]) -> Grid:
             if down > 1:
                 until.update((column, r + down) for column in range(left, left + across))
         rows.append(row)
-    return Grid(name, plain_cells(rows), merges)
+    return Grid(name, plain_cells(rows), merges, table.hidden, hidden_rows=frozenset(table.hidden_rows))
 
 
 def _span(attribute: str | None, most: int) -> int:
