@@ -179,3 +179,31 @@ def test_an_unknown_school_is_told_the_schools_that_are_near(tmp_path: Path) -> 
     assert f"河西第二中学（{SECOND}）" in said["河西二中"]
     assert "相近" not in said["某市外国语学校"]
     assert codes(report) == {"D08": 3}
+
+
+def test_a_school_is_known_by_its_code_and_name_in_one_cell_and_with_a_seals_words(tmp_path: Path) -> None:
+    """Code and name must be of one school."""
+    heads = ["学校标识码", "学校名称", *HEADS[1:]]
+    written = [
+        (f"{FIRST}城关第一小学", ""),
+        (f"城关第一小学（{FIRST}）", ""),
+        ("", f"{FIRST} - 城关第一小学"),
+        ("", "城关第一小学（盖章）"),
+        ("", "城关 第一小学(公章)"),
+        (f"{FIRST}河西第二中学", ""),
+        ("", f"{SECOND}没有的学校"),
+    ]
+    rows = [[*school, *pupil(n)[1:]] for n, school in enumerate(written, 1)]
+    report, store = take(tmp_path, {"a.csv": text([heads, *rows])})
+    assert store.read(TERM, "register")["school_id"].tolist() == [FIRST] * 5
+    assert [(p.code, p.row) for p in report.problems] == [("D08", 7), ("D08", 8)]
+
+
+@pytest.mark.parametrize("head", ["所在年级班级", "年级/班级", "就读年级班级"])
+def test_grade_and_class_in_one_column(tmp_path: Path, head: str) -> None:
+    heads = [head if h == "年级" else h for h in HEADS if h != "班号"]
+    lines = [[*pupil(n)[:6], "三年级2班", *pupil(n)[8:]] for n in (1, 2)]
+    report, store = take(tmp_path, {"a.csv": text([heads, *lines])})
+    frame = store.read(TERM, "register")
+    assert (frame["grade"].tolist(), frame["class_no"].tolist()) == ([3, 3], [2, 2])
+    assert codes(report).keys() <= {"D03"}

@@ -18,6 +18,9 @@ _DIGITS = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _POINT = re.compile(r"\.0+$")
 _ALIKE = 60  # of 100
 _MOST_ALIKE, _LEAST = 3, 2
+_SEAL = re.compile(r"[(\[]?(?:学校|单位|加盖)?(?:盖章|公章|签章)[)\]]$")
+_BETWEEN = "-–—_:：/、()[]"
+"""What stands between a school's code and its name in one cell."""
 _BRACKETS = str.maketrans("（）【】", "()[]")
 
 
@@ -43,10 +46,12 @@ class Directory:
         self.kinds: list[str | None] = [k if isinstance(k, str) else None for k in kinds]
         self._names: dict[str, int] = {}
         self._written: dict[str, str] = {}
+        self._keys: list[str] = []
         for n, name in enumerate(schools["school_name"].astype(object)):
-            if isinstance(name, str) and name:
-                key = plain_name(name)
-                self._written.setdefault(key, name)
+            key = plain_name(name) if isinstance(name, str) else ""
+            self._keys.append(key)
+            if key:
+                self._written.setdefault(key, str(name))
                 # Two schools of one name: the name says nothing.
                 self._names[key] = UNKNOWN if key in self._names else n
         self._longest_first = sorted((k for k in self._names if len(k) >= 3), key=lambda k: (-len(k), k))
@@ -56,13 +61,23 @@ class Directory:
         if not text.strip():
             return NONE
         code = school_id(text)
-        if code is None:
-            return self._names.get(plain_name(text), UNKNOWN)
-        return self._place.get(code, UNKNOWN)
+        return self._place.get(code, UNKNOWN) if code is not None else self.by_name(text)
 
     def by_name(self, text: str) -> int:
-        """Of a 学校名称 cell."""
-        return self._names.get(plain_name(text), UNKNOWN) if text.strip() else NONE
+        """Of a 学校名称 cell. The words for a seal are no part of the name; a code beside it must be the school's."""
+        if not text.strip():
+            return NONE
+        name = plain_name(text)
+        if name in self._names:
+            return self._names[name]
+        name = _SEAL.sub("", name)
+        codes = _DIGITS.findall(name)
+        if len(codes) != 1:
+            return self._names.get(name, UNKNOWN)
+        school = self._place.get(codes[0], UNKNOWN)
+        rest = name.replace(codes[0], "").strip(_BETWEEN)
+        is_its_own = school >= 0 and rest == self._keys[school].strip(_BETWEEN)
+        return school if is_its_own else UNKNOWN
 
     def near(self, text: str) -> list[str]:
         """Schools whose names look like this one, the likeliest first, as 名称（代码）; empty where none does."""
