@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.intake.boxes import FIRST, HEADS, TERM, codes, register, take, text, xlsx
+from tests.intake.boxes import FIRST, HEADS, SECOND, TERM, codes, register, take, text, xlsx
 
 pytestmark = pytest.mark.slow
 
@@ -34,10 +34,16 @@ def test_a_programs_data_is_no_table(tmp_path: Path, form: str) -> None:
 
 
 def test_a_header_with_nothing_below_it_is_said(tmp_path: Path) -> None:
+    """Of lists by file, so that a school reads of its own; of ledgers, which are often empty, all together."""
     moves = "学校标识码 办理方向 姓名 身份证件号 年级 转学原因 申请日期 办理结果".split()
-    book = xlsx(("转学", [moves]), ("名册", [["学籍名册"], HEADS]))
-    report, _ = take(tmp_path, {"空表.xlsx": book, f"{FIRST}.csv": text(register(2))})
-    (note,) = report.notes
-    assert "空表.xlsx”工作表“名册”（学籍名册）、“空表.xlsx”工作表“转学”（转学台账）" in note
-    assert FIRST not in note and report.problems == [] and not report.left_out
-    assert note in "\n".join(report.lines())
+    classes = "学校标识码 年级 班号 班主任".split()
+    book = xlsx(("转学", [moves]), ("名册", [["学籍名册"], HEADS]), ("班级", [classes]))
+    files = {"空表.xlsx": book, f"{SECOND}/名册.csv": text([HEADS]), f"{FIRST}.csv": text(register(2))}
+    report, _ = take(tmp_path, files)
+    assert len(report.notes) == 3
+    said = "\n".join(report.notes)
+    assert "“空表.xlsx”里的学籍名册、班级设置只有表头" in said
+    assert "转学台账 1 张" in said and FIRST not in said
+    assert [SECOND in note for note in report.notes].count(True) == 1
+    assert report.problems == [] and not report.left_out
+    assert all(note in "\n".join(report.lines()) for note in report.notes)

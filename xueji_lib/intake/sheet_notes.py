@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -12,8 +13,10 @@ from xueji_lib.register import schema
 Taken = Sequence[tuple[str, RawSheet]]
 """(file, as it is shown; sheet) of those that are taken in."""
 
-_NAMED: Final = 10
-"""Sheets that a note names; more are counted."""
+_OFTEN_EMPTY: Final = frozenset(
+    {"transfers", "suspensions", "changes", "dropouts", "disclosures", "complaints", "annex1", "replies"}
+)
+"""Tables that hold what happened: where nothing did, they are handed in empty."""
 
 
 def hidden_rows(taken: Taken) -> Iterator[str]:
@@ -27,22 +30,23 @@ def hidden_rows(taken: Taken) -> Iterator[str]:
 
 
 def without_records(taken: Taken) -> Iterator[str]:
-    """A sentence for all sheets that are a table's header and no record: a form not filled in, or a list cut off."""
-    empty = [
-        (sheet.table or "", file, sheet)
-        for file, sheet in taken
-        if not (len(sheet.rows) or sheet.above or sheet.hidden)
-    ]
-    if not empty:
-        return
-    order = list(schema.TABLES)
-    empty.sort(key=lambda item: order.index(item[0]))  # of one table by file
-    places = [f"{_place(file, sheet)}（{schema.TABLES[table].header}）" for table, file, sheet in empty]
-    more = f"等 {len(places)} 张" if len(places) > _NAMED else ""
-    yield (
-        f"只有表头、没有一行记录的表，没有收到内容：{'、'.join(places[:_NAMED])}{more}。"
-        "没有事可记的台账不用管；别的请填好再交"
-    )
+    """A sentence for each file with a list's header and no record: a form not filled in, or a list cut off. Of ledgers,
+    which are often empty, one for all; a file is named in no other's sentence, for schools read those about them."""
+    lists: dict[str, list[str]] = {}
+    ledgers: Counter[str] = Counter()
+    for file, sheet in taken:
+        if sheet.table is None or len(sheet.rows) or sheet.above or sheet.hidden:
+            continue
+        if sheet.table in _OFTEN_EMPTY:
+            ledgers[schema.TABLES[sheet.table].header] += 1
+        else:
+            lists.setdefault(file, []).append(schema.TABLES[sheet.table].header)
+    for file, headers in lists.items():
+        names = "、".join(dict.fromkeys(headers))
+        yield f"“{file}”里的{names}只有表头，没有一行记录，没有收到内容。没有填的请填好再交，导出不全的请重新导出"
+    if ledgers:
+        counts = "，".join(f"{header} {number} 张" for header, number in sorted(ledgers.items()))
+        yield f"只有表头、没有一行记录的台账：{counts}。没有事可记的不用管"
 
 
 def _place(file: str, sheet: RawSheet) -> str:
