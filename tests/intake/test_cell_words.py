@@ -11,8 +11,8 @@ import pytest
 from tests.intake.boxes import FIRST, TERM, pupil, take, xlsx
 from xueji_lib.intake import classes, dates, values
 from xueji_lib.intake.classes import Stages
-from xueji_lib.register.code_words import code_sets
 from xueji_lib.register import schema
+from xueji_lib.register.code_words import code_sets
 
 DAY = dt.date(2015, 3, 1)
 
@@ -99,7 +99,8 @@ def test_a_remark_on_absence_says_nothing_of_the_reason(tmp_path: Path) -> None:
     "text",
     [
         "二0一五年三月一日", "二０一五年三月一日", "2015年三月一日", "二〇一五年3月1日", "贰零壹伍年叁月壹日",
-        "1 March 2015", "贰零壹伍年零叁月零壹日", "2015年3月1日生", "2015年3月1日出生", "出生于2015年3月1日", "公历2015年3月1日",
+        "1 March 2015", "贰零壹伍年零叁月零壹日", "2015年3月1日生", "2015年3月1日出生", "出生于2015年3月1日",
+        "公历2015年3月1日",
         "阳历：2015年3月1日", "2015。3。1", "2015·03·01", "2015•3•1", "2015_03_01", "2015/03/01/", "2015-3-1、",
         "2015-03-01，", "2015-03-01 上午 12:00:00", "2015-03-01 12:00:00 AM", "2015/3/1 12:00 am",
         "2015-03-01 凌晨0:00", "2015年3月1日0:00:00", "2015年3月1日 0时0分0秒", "2015年3月1日出生（农历正月十一）",

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Final
 
 from xueji_lib.intake import header
-from xueji_lib.register.code_words import doubts_number
 from xueji_lib.register import schema
+from xueji_lib.register.code_words import doubts_number
 from xueji_lib.register.schema import Kind
 
 FORMS: Final = r"^(?:[GLJ]?[0-9]{17}[0-9X]|[0-9]{15})$"

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from xueji_lib.intake.ticked_choice import ticked
+from xueji_lib.register.ticked_choice import ticked
 from xueji_lib.support import paths
 
 _ADDED: Final = re.compile(r"^(.+?)\(([^()]*)\)$")
