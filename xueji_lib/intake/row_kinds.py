@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from xueji_lib.intake import classes, header, told
+from xueji_lib.intake.column_signs import are_column_signs
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.readers.grid import Merge
 from xueji_lib.intake.words_around import DAY_LINE, is_example, is_instruction
@@ -238,6 +239,14 @@ def _is_instruction(row: SheetRow, shape: TableShape) -> bool:
     return row.has_text and row.at - shape.head.data < _EXAMPLES_WITHIN and is_instruction(row.cells)
 
 
+def _is_column_signs(row: SheetRow, shape: TableShape) -> bool:
+    """Below the header; among persons numbers of columns stand below the header of every page."""
+    is_near = row.at - shape.head.data < _EXAMPLES_WITHIN
+    if not (is_near or shape.head.table.per_student):
+        return False
+    return are_column_signs(row.cells, shape.width, shape.head.columns.get("sex"), only_ordinals=not is_near)
+
+
 def _is_never_a_title(row: SheetRow, shape: TableShape) -> bool:
     return holds_id(row.cells) or (shape.width > 2 and count(row.cells, shape.head.serial) >= shape.width)
 
@@ -293,6 +302,7 @@ KINDS: Final[tuple[tuple[Callable[[SheetRow, TableShape], bool], str], ...]] = (
     (_is_another_header, ANOTHER_TABLE),
     (_is_example_row, EXAMPLE),
     (_is_instruction, INSTRUCTION),
+    (_is_column_signs, INSTRUCTION),
     (_is_total, TOTAL),
     (_is_never_a_title, RECORD),
     (_is_class_heading, TITLE),
