@@ -43,7 +43,7 @@ def test_a_row_of_column_signs_is_no_pupil(tmp_path: Path, case: str, form: str)
 def test_columns_are_numbered_on_every_page(tmp_path: Path) -> None:
     heads = ["序号", *HEADS[1:]]
     signs = list(range(1, N + 1))
-    rows = [heads, signs, [1, *pupil(1)[1:]], heads, signs, [2, *pupil(2)[1:]]]
+    rows: list[list[Any]] = [heads, signs, [1, *pupil(1)[1:]], heads, signs, [2, *pupil(2)[1:]]]
     report, store = take(tmp_path, {f"{FIRST}.xlsx": xlsx(("a", rows))})
     assert codes(report) == {}
     assert len(store.read(TERM, "register")) == 2

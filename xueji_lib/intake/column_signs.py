@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 _LEAST: Final = 3
@@ -37,12 +38,16 @@ _SEX: Final = frozenset({"M", "F", "MALE", "FEMALE", "BOY", "GIRL"})
 def are_column_signs(cells: Sequence[Any], width: int, sex: int | None = None, *, only_ordinals: bool = False) -> bool:
     """The row says nothing but which column is which. ``width``: cells of the header; ``sex``: the column of the sex,
     whose letter tells a person's row."""
+    lead = next((cell for cell in cells if cell != "" and (type(cell) is not str or cell.strip())), "")
+    sign = _sign(lead)
+    if sign is None or sign[1] > 1 or (only_ordinals and sign[1] != 1):
+        return False  # nearly always
     texts = [cell for cell in cells if cell != "" and (type(cell) is not str or cell.strip())]
-    if len(texts) < _LEAST or 2 * len(texts) < width or _sign(texts[0]) is None:
+    if len(texts) < _LEAST or 2 * len(texts) < width:
         return False
-    if _are_ordinals(texts):
-        return True
-    return not only_ordinals and (_are_lines(texts) or (_are_fields(texts) and not _is_sex(cells, sex)))
+    if sign[1]:
+        return _are_ordinals(texts)
+    return _are_lines(texts) or (_are_fields(texts) and not _is_sex(cells, sex))
 
 
 def _are_ordinals(texts: Sequence[Any]) -> bool:
@@ -63,6 +68,11 @@ def _sign(cell: Any) -> tuple[int, int] | None:
     """Series and place of a sign, (-1, 0) of what may be a field's name or a line; None of anything else."""
     if type(cell) is not str:
         return (_NUMBERS, int(cell)) if type(cell) in (int, float) and 0 < cell < 1000 and cell == int(cell) else None
+    return _sign_of(cell)
+
+
+@lru_cache(maxsize=2000)
+def _sign_of(cell: str) -> tuple[int, int] | None:
     text = unicodedata.normalize("NFKC", cell[:40]).strip().strip("()[]第栏列.、 ")
     if text.isdecimal():
         return (_NUMBERS, int(text)) if len(text) <= 3 else None
