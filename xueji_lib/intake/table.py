@@ -122,7 +122,7 @@ class _Filled:
             if work.table.id == "changes" and column.id in ("before", "after"):
                 array, fault = changed.cells(work, encoded)
             else:
-                parsed = values.parse(column, encoded.distinct)
+                parsed = work.parsed(column)
                 array, fault = encoded.take(parsed.values), encoded.spread_faults(parsed.fault)
                 self._parsed_number(column.id, encoded, parsed)
             self.arrays[column.id] = array if len(keep) == len(work.stack) else array.take(pa.array(keep))
