@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from xueji_lib.intake import header
+from xueji_lib.intake.block_titles import own_title
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.readers.grid import Grid
 from xueji_lib.intake.words_around import is_around
@@ -23,7 +24,7 @@ def side_by_side(grid: Grid, head: Header) -> list[Grid]:
     spans = _spans(keys, again)
     if len(spans) < 2:
         return []
-    return [replace(grid, rows=_alone(grid.rows, head.first, spans, number)) for number in range(len(spans))]
+    return [replace(grid, rows=_alone(grid, head.first, spans, number)) for number in range(len(spans))]
 
 
 def _spans(keys: Sequence[str], name: str) -> list[tuple[int, int]]:
@@ -57,16 +58,16 @@ def _alike(keys: Sequence[str], at: int, period: int) -> bool:
     return at + period < len(keys) and keys[at] == keys[at + period]
 
 
-def _alone(rows: Sequence[list[Any]], first: int, spans: Sequence[tuple[int, int]], number: int) -> list[list[Any]]:
+def _alone(grid: Grid, first: int, spans: Sequence[tuple[int, int]], number: int) -> list[list[Any]]:
     """The rows with the cells of one block and of the columns before the blocks; a row in which the block is empty
-    is empty. Above the header stands what is of all."""
+    is empty. Above the header stands what is of all, and the block's own title."""
     own_left, own_right = spans[number]
     shared = spans[0][0]
     blocks_end = spans[-1][1]
     result: list[list[Any]] = []
-    for at, row in enumerate(rows):
+    for at, row in enumerate(grid.rows):
         if at < first:
-            result.append(row)
+            result.append(own_title(row, at, spans, grid.merges, number))
             continue
         own = row[own_left:own_right]
         if number and _is_around(row):

@@ -5,7 +5,7 @@ A county's register is 80,000 rows of 70 columns; work is done once a distinct t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -125,17 +125,16 @@ class Stack:
         result[candidates] = nothing[inverse]
         return result
 
-    def first_of_equal(self) -> Ints:
-        """Per row: the first row of the same file with the same text in every cell (itself, mostly)."""
-        return first_of_equal(self.file, {column: self[column] for column in self.ids})
 
+def first_of_equal(group: Ints, columns: Iterable[Encoded]) -> Ints:
+    """Per row: the first row of the same group with the same code in every column (itself, mostly).
 
-def first_of_equal(group: Ints, columns: Mapping[str, Encoded]) -> Ints:
-    """Per row: the first row of the same group with the same code in every column (itself, mostly)."""
+    Column by column, only rows that still look like another one are looked at; so telling columns come first, and
+    those that come after the last of such rows are not asked for.
+    """
     first = np.arange(len(group), dtype=np.int64)
     rows = first.copy()
-    # Column by column, telling ones first, only rows that still look like another one are looked at.
-    for encoded in sorted(columns.values(), key=lambda encoded: -len(encoded.distinct)):
+    for encoded in columns:
         codes = encoded.codes[rows] + 1
         _, group, size = np.unique(group * (len(encoded.distinct) + 1) + codes, return_inverse=True, return_counts=True)
         still = size[group] > 1

@@ -38,6 +38,8 @@ class RawSheet:
     """Records that are hidden, by hand or by a filter; they are taken in."""
     above: int = 0
     """Rows above the header that look like records, but not under its columns; they were not read."""
+    doubtful: array[int] = field(default_factory=lambda: array("i"))
+    """Places among the records of those below the list that may be no pupils; they are taken in."""
     filled: dict[str, int] = field(default_factory=dict)
     """Column → rows that say what the row above them says, since nothing is written there."""
     foreign: str = ""

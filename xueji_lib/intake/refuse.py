@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
 
-from xueji_lib.intake import values
+from xueji_lib.intake import said_twice
 from xueji_lib.intake.columns import Encoded, Flags, Ints, first_of_equal
 from xueji_lib.intake.header import SCHOOL_NAME
 from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.schools import NONE, UNKNOWN, school_id
 from xueji_lib.intake.work import ACCEPTED, Work
-from xueji_lib.register.schema import Kind
 
 _D03, _D07, _D08, _D10, _D14 = 3, 7, 8, 10, 14
 _LISTS = ("register", "headcount")
@@ -138,9 +136,10 @@ def _unknown_names(work: Work, row_indices: Ints) -> None:
 
 
 def _doubles(work: Work) -> None:
-    """The same row twice in one file, every cell of it. Of a headcount, rows without a number are namesakes."""
+    """The same row twice in one file, every cell of it, however it is written. Of a headcount, rows without a number
+    are namesakes."""
     stack = work.stack
-    first = stack.first_of_equal()
+    first = said_twice.first_that_says_the_same(work)
     row_indices = np.flatnonzero((first != np.arange(len(first))) & (work.fate == ACCEPTED))
     if work.table.id == "headcount" and len(row_indices):
         without = np.ones(len(row_indices), dtype=bool)
@@ -151,12 +150,13 @@ def _doubles(work: Work) -> None:
     if work.table.id in _LISTS and len(row_indices):
         row_indices = row_indices[~_of_copied_sheets(work, first, row_indices)]
     work.fate[row_indices] = _D07
-    for row_index in row_indices:
+    literal = said_twice.word_for_word(work, row_indices, first[row_indices])
+    for row_index, is_literal in zip(row_indices.tolist(), literal.tolist(), strict=True):
         original = int(first[row_index])
         where = f"第 {stack.row[original]} 行"
         if stack.sheet[original] != stack.sheet[row_index]:
             where = f"工作表“{work.sheets[stack.sheet[original]].sheet}”{where}"
-        message = f"与{where}完全相同，只算一次"
+        message = f"与{where}{'完全相同' if is_literal else '说的相同，只是写法不同'}，只算一次"
         work.add(int(stack.sheet[row_index]), int(stack.row[row_index]), "", "D07", message, left_out=False)
 
 
@@ -178,8 +178,9 @@ def _repeated(work: Work, school: Ints) -> None:
     if len(np.unique(stack.file)) < 2:
         return
     taken = np.flatnonzero(work.fate == ACCEPTED)
-    alike = {column: _canonical(work, column) for column in stack.ids if column not in ("school_id", SCHOOL_NAME)}
-    chosen = {column: Encoded(cells.codes[taken], cells.distinct) for column, cells in alike.items()}
+    compared = [column for column in said_twice.telling_first(work) if column not in ("school_id", SCHOOL_NAME)]
+    alike = (said_twice.meaning(work, column, missing_is_blank=True) for column in compared)
+    chosen = (Encoded(cells.codes[taken], cells.distinct) for cells in alike)
     first = first_of_equal(school[taken] - min(UNKNOWN, NONE), chosen)
     twice = np.flatnonzero(first != np.arange(len(first)))
     pairs: dict[tuple[int, int], list[int]] = {}
@@ -194,21 +195,6 @@ def _repeated(work: Work, school: Ints) -> None:
         other = work.sheets[original_sheet]
         where = f"“{work.setting.shown[other.file]}”" + (f"工作表“{masked_name(other.sheet)}”" if other.sheet else "")
         work.add(sheet, 0, "", "D14", f"第 {numbers}{more} 行与{where}里的行每一格都相同，只算一次。请只留一份")
-
-
-def _canonical(work: Work, column: str) -> Encoded:
-    """The column with one code for what says the same: a day however it is written; a column that is not there is
-    blank."""
-    encoded = work.stack[column]
-    texts = [str(text).strip() for text in encoded.distinct.to_pylist()]
-    spec = next((c for c in work.table if c.id == column), None)
-    if spec is not None and spec.kind not in (Kind.SCHOOL, Kind.GRADE, Kind.CLASS):
-        parsed = values.parse(spec, encoded.distinct).values.to_pylist()
-        texts = [text if value is None else str(value) for text, value in zip(texts, parsed, strict=True)]
-    distinct = {text: n for n, text in enumerate(dict.fromkeys(["", *texts]))}
-    of_text = np.array([distinct[text] for text in texts], dtype=np.int64)
-    codes = np.where(encoded.codes < 0, 0, of_text[encoded.codes] if len(of_text) else 0).astype(np.int64)
-    return Encoded(codes, pa.array(list(distinct), pa.large_string()))
 
 
 def _second_entries(work: Work) -> None:

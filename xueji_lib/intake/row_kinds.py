@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xueji_lib.intake import classes, header, told
+from xueji_lib.intake import classes, header, name_labels, told
+from xueji_lib.intake.column_signs import are_column_signs
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.readers.grid import Merge
 from xueji_lib.intake.words_around import DAY_LINE, is_example, is_instruction
@@ -120,7 +121,7 @@ def records(rows: Sequence[Sequence[Any]], shape: TableShape, skipped: Counter[s
             record_rows.append(at)  # most rows end here
             continue
         cells = rows[at]
-        if _has_persons_number(cells, numbers) and (at >= no_examples or not _is_example(cells, shape)):
+        if has_persons_number(cells, numbers) and (at >= no_examples or not _is_example(cells, shape)):
             record_rows.append(at)
             continue
         first = _first(cells, serial)
@@ -146,11 +147,11 @@ def records_above(rows: Sequence[Sequence[Any]], shape: TableShape) -> tuple[lis
         return fitting, strange
     for at in range(shape.head.first):
         cells = rows[at]
-        if _has_persons_number(cells, shape.numbers) and count(cells, shape.head.serial) >= 2 and _named(cells, shape):
+        if has_persons_number(cells, shape.numbers) and count(cells, shape.head.serial) >= 2 and _named(cells, shape):
             fitting.append(at)
         elif holds_id(cells):
             strange.append(at)
-        elif count(cells, shape.head.serial) >= shape.width and _named(cells, shape) and _is_known_cell(cells, shape):
+        elif count(cells, shape.head.serial) >= shape.width and _named(cells, shape) and is_known_cell(cells, shape):
             fitting.append(at)
     return fitting, strange
 
@@ -169,7 +170,7 @@ def _named(cells: Sequence[Any], shape: TableShape) -> bool:
     return type(name) is str and bool(_NAME.match("".join(name.split()))) and not header.is_known(name)
 
 
-def _is_known_cell(cells: Sequence[Any], shape: TableShape) -> bool:
+def is_known_cell(cells: Sequence[Any], shape: TableShape) -> bool:
     """A sex, a grade, a class or whether one is there stands in its column."""
     for column in ("sex", "grade", "class_no", "presence"):
         place = shape.head.columns.get(column, -1)
@@ -238,6 +239,14 @@ def _is_instruction(row: SheetRow, shape: TableShape) -> bool:
     return row.has_text and row.at - shape.head.data < _EXAMPLES_WITHIN and is_instruction(row.cells)
 
 
+def _is_column_signs(row: SheetRow, shape: TableShape) -> bool:
+    """Below the header; among persons numbers of columns stand below the header of every page."""
+    is_near = row.at - shape.head.data < _EXAMPLES_WITHIN
+    if not (is_near or shape.head.table.per_student):
+        return False
+    return are_column_signs(row.cells, shape.width, shape.head.columns.get("sex"), only_ordinals=not is_near)
+
+
 def _is_never_a_title(row: SheetRow, shape: TableShape) -> bool:
     return holds_id(row.cells) or (shape.width > 2 and count(row.cells, shape.head.serial) >= shape.width)
 
@@ -255,6 +264,41 @@ def _is_title_again(row: SheetRow, shape: TableShape) -> bool:
     """A title from above the header, and nobody's name or number beside it."""
     named = any(has(row.cells, column_index) for column_index in shape.identity if column_index != row.first)
     return row.has_text and row.lead.strip() in shape.titles and not named
+
+
+def _is_place_heading(row: SheetRow, shape: TableShape) -> bool:
+    """A grade or a class alone where a name should stand."""
+    return (
+        row.first == shape.name
+        and name_labels.is_place(name_of(row.cells, shape))
+        and count(row.cells, frozenset()) == 1
+    )
+
+
+def _is_count_label(row: SheetRow, shape: TableShape) -> bool:
+    """应到人数, 3: a count and what is counted; 三年级, 3."""
+    if not _is_in_list(shape):
+        return False
+    is_of_place = name_labels.is_place(name_of(row.cells, shape)) and count(row.cells, shape.head.serial) <= 2
+    return is_of_place or name_labels.is_count(_label(row, shape))
+
+
+def _is_signature_label(row: SheetRow, shape: TableShape) -> bool:
+    """班主任, 张三: somebody who answers for the list, or a day; the school below it. A pupil has more cells."""
+    if not _is_in_list(shape):
+        return False
+    is_label = name_labels.is_signature(_label(row, shape)) or name_labels.is_school(name_of(row.cells, shape))
+    return is_label and 3 * count(row.cells, shape.head.serial) <= 2 * max(shape.width, 3)
+
+
+def _is_in_list(shape: TableShape) -> bool:
+    """The table is a list of persons, with their names."""
+    return shape.head.table.per_student and shape.name is not None
+
+
+def _label(row: SheetRow, shape: TableShape) -> str:
+    """What stands where the name should; where nothing does, what stands first."""
+    return name_of(row.cells, shape) or (name_labels.plain(row.lead) if row.has_text else "")
 
 
 def _is_class_heading(row: SheetRow, shape: TableShape) -> bool:
@@ -293,6 +337,7 @@ KINDS: Final[tuple[tuple[Callable[[SheetRow, TableShape], bool], str], ...]] = (
     (_is_another_header, ANOTHER_TABLE),
     (_is_example_row, EXAMPLE),
     (_is_instruction, INSTRUCTION),
+    (_is_column_signs, INSTRUCTION),
     (_is_total, TOTAL),
     (_is_never_a_title, RECORD),
     (_is_class_heading, TITLE),
@@ -300,6 +345,9 @@ KINDS: Final[tuple[tuple[Callable[[SheetRow, TableShape], bool], str], ...]] = (
     (_is_wide_title, TITLE),
     (_is_footer, FOOTER),
     (_is_title_again, TITLE),
+    (_is_place_heading, TITLE),
+    (_is_count_label, TOTAL),
+    (_is_signature_label, FOOTER),
     (_is_sentence, FOOTER),
     (_is_group_heading, TITLE),
     (lambda _row, _shape: True, RECORD),
@@ -346,7 +394,7 @@ def _digits(rows: Sequence[Sequence[Any]], place: int) -> list[bool]:
     ]
 
 
-def _has_persons_number(cells: Sequence[Any], column_indices: Sequence[int]) -> bool:
+def has_persons_number(cells: Sequence[Any], column_indices: Sequence[int]) -> bool:
     """Something like a number of a person stands in one of these places, ruined or masked ones included."""
     for column_index in column_indices:
         cell = cells[column_index] if column_index < len(cells) else ""
@@ -361,6 +409,14 @@ def _has_persons_number(cells: Sequence[Any], column_indices: Sequence[int]) -> 
 def _is_example(cells: Sequence[Any], shape: TableShape) -> bool:
     first = next((i for i, cell in enumerate(cells) if cell != "" and (type(cell) is not str or cell.strip())), -1)
     return is_example(cells, shape.name, shape.numbers, first)
+
+
+def name_of(cells: Sequence[Any], shape: TableShape) -> str:
+    """What stands where the name should, as a label; empty where that is nothing, or too long for one."""
+    cell = cells[shape.name] if shape.name is not None and shape.name < len(cells) else ""
+    if type(cell) is str:
+        return name_labels.plain(cell) if cell else ""
+    return str(int(cell)) if type(cell) in (int, float) and cell == int(cell) else ""
 
 
 def _name_cell(row: SheetRow, shape: TableShape) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Final
 
-from xueji_lib.intake import annex1, columns_told, headcount_title, header, other_lists, row_kinds
+from xueji_lib.intake import annex1, columns_told, headcount_title, header, list_end, other_lists, row_kinds
 from xueji_lib.intake.blocks import side_by_side
 from xueji_lib.intake.header import Header
 from xueji_lib.intake.packed_column import pack
@@ -157,6 +157,7 @@ def _fill_sheet(sheet: RawSheet, grid: Grid, head: Header, names: Names, is_last
     record_rows, stop = [*fitting, *parts.records], parts.stop
     if stop < len(lines):
         return stop
+    sheet.doubtful = list_end.settle(lines, shape, record_rows, skipped)
     below = {m for m in grid.merges if m[1][0] >= head.data}
     if below:
         _fill_merged(lines, record_rows, below)

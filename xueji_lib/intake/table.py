@@ -29,6 +29,7 @@ from xueji_lib.store.at_rest import DEFAULTS, arrow_schema, to_frame
 
 _BLANK_MEANS = {"has": "无", "has_or_na": "无", "complete": "不齐"}
 """Material columns by code set: nothing written means it is not there."""
+_DOUBTFUL = "在名单末尾，没有号码，也没有出生日期，看不出是不是学生，已照收。请核对：是学生的请补全，不是的请删去"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def build(table: Table, sheets: Sequence[RawSheet], setting: Setting) -> Built:
     work = Work.of(table, sheets, setting)
     school = owners(work)
     refuse(work, school)
+    _ask_about_doubtful(work)
     keep = np.flatnonzero(work.fate == ACCEPTED)
     filled = _Filled(work, school, keep)
     filled.fill()
@@ -64,6 +66,15 @@ def build(table: Table, sheets: Sequence[RawSheet], setting: Setting) -> Built:
         refused.append({f"D{f:02d}": int((fate == f).sum()) for f in np.unique(fate) if f})
     frame, of_sheet = filled.frame(), work.stack.sheet[keep]
     return Built(frame, accepted, refused, work.missing, work.troubles, _rejected(work, school), of_sheet)
+
+
+def _ask_about_doubtful(work: Work) -> None:
+    """Rows below the list that say a name and no more of a person are taken in, and somebody has to look."""
+    starts = work.stack.starts
+    places = [int(starts[n]) + place for n, raw in enumerate(work.sheets) for place in raw.doubtful]
+    rows = np.array([place for place in places if work.fate[place] == ACCEPTED], dtype=np.int64)
+    if len(rows):
+        work.add_rows(rows, "name", "D06", _DOUBTFUL, work.stack["name"])
 
 
 def _rejected(work: Work, school: Ints) -> list[tuple[str, str, str, int]]:
@@ -111,7 +122,7 @@ class _Filled:
             if work.table.id == "changes" and column.id in ("before", "after"):
                 array, fault = changed.cells(work, encoded)
             else:
-                parsed = values.parse(column, encoded.distinct)
+                parsed = work.parsed(column)
                 array, fault = encoded.take(parsed.values), encoded.spread_faults(parsed.fault)
                 self._parsed_number(column.id, encoded, parsed)
             self.arrays[column.id] = array if len(keep) == len(work.stack) else array.take(pa.array(keep))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from xueji_lib.intake import values
 from xueji_lib.intake.columns import Encoded, Ints, Stack
 from xueji_lib.intake.inbox import masked_name
 from xueji_lib.intake.raw_sheet import RawSheet
@@ -54,6 +55,7 @@ class Work:
     fate: npt.NDArray[np.int8]
     missing: list[list[str]]
     troubles: list[Trouble] = field(default_factory=list)
+    _parsed: dict[str, values.Parsed] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: Table, sheets: Sequence[RawSheet], setting: Setting) -> Work:
@@ -71,6 +73,12 @@ class Work:
         encoded = self.stack[column]
         code = int(encoded.codes[row_index])
         return str(encoded.distinct[code]).strip() if code >= 0 else ""
+
+    def parsed(self, column: Column) -> values.Parsed:
+        """The distinct texts of a column that a sheet has, of any kind but GRADE, CLASS and SCHOOL; parsed once."""
+        if column.id not in self._parsed:
+            self._parsed[column.id] = values.parse(column, self.stack[column.id].distinct)
+        return self._parsed[column.id]
 
     # ---- troubles ----
 
