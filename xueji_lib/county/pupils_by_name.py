@@ -46,6 +46,8 @@ class PupilsByName:
         found: list[tuple[int, str]] = []
         for rows, start, end in zip(self._registers, self._start[:-1], self._start[1:], strict=True):
             here = (right >= start) & (right < end)
+            if not here.any():
+                continue
             at = right[here] - start
             own = zip(rows.strings("id_number", at), rows.strings("register_no", at), strict=True)
             numbers = (id_number or register_no for id_number, register_no in own)

@@ -51,6 +51,8 @@ class PupilNumbers:
 
 def best_numbers(county: County, subjects: Subjects, chosen: RowIndexes) -> list[PupilNumber]:
     """The best number of the pupil of each of these judged rows."""
+    if not len(chosen):
+        return []
     position, row = subjects.rows(county, chosen)
     rows, of_row = np.unique(row, return_inverse=True)
     by_row = _of_rows(county, subjects.who, rows)
@@ -103,7 +105,7 @@ def _numbers(rows: Rows, row_indexes: RowIndexes) -> tuple[Texts, Texts]:
 
 def _strings(rows: Rows, column: str, row_indexes: RowIndexes) -> Texts:
     """A column's values in these rows (-1: no row), None where there is none."""
-    if not rows.has(column) or not len(rows):
+    if not rows.has(column) or not len(rows) or (row_indexes < 0).all():
         return np.full(len(row_indexes), None, dtype=object)
     values = rows.strings(column, np.where(row_indexes < 0, 0, row_indexes)).copy()
     values[(row_indexes < 0) | pd.isna(values)] = None
