@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xueji_lib.intake import said_twice
+from xueji_lib.intake import rows_alike
 from xueji_lib.intake.columns import Encoded, Flags, Ints, first_of_equal
 from xueji_lib.intake.header import SCHOOL_NAME
 from xueji_lib.intake.inbox import masked_name
@@ -139,7 +139,7 @@ def _doubles(work: Work) -> None:
     """The same row twice in one file, every cell of it, however it is written. Of a headcount, rows without a number
     are namesakes."""
     stack = work.stack
-    first = said_twice.first_that_says_the_same(work)
+    first = rows_alike.first_that_says_the_same(work)
     row_indices = np.flatnonzero((first != np.arange(len(first))) & (work.fate == ACCEPTED))
     if work.table.id == "headcount" and len(row_indices):
         without = np.ones(len(row_indices), dtype=bool)
@@ -150,7 +150,7 @@ def _doubles(work: Work) -> None:
     if work.table.id in _LISTS and len(row_indices):
         row_indices = row_indices[~_of_copied_sheets(work, first, row_indices)]
     work.fate[row_indices] = _D07
-    literal = said_twice.word_for_word(work, row_indices, first[row_indices])
+    literal = rows_alike.word_for_word(work, row_indices, first[row_indices])
     for row_index, is_literal in zip(row_indices.tolist(), literal.tolist(), strict=True):
         original = int(first[row_index])
         where = f"第 {stack.row[original]} 行"
@@ -178,8 +178,8 @@ def _repeated(work: Work, school: Ints) -> None:
     if len(np.unique(stack.file)) < 2:
         return
     taken = np.flatnonzero(work.fate == ACCEPTED)
-    compared = [column for column in said_twice.telling_first(work) if column not in ("school_id", SCHOOL_NAME)]
-    alike = (said_twice.meaning(work, column, missing_is_blank=True) for column in compared)
+    compared = [column for column in rows_alike.telling_first(work) if column not in ("school_id", SCHOOL_NAME)]
+    alike = (rows_alike.meaning(work, column, missing_is_blank=True) for column in compared)
     chosen = (Encoded(cells.codes[taken], cells.distinct) for cells in alike)
     first = first_of_equal(school[taken] - min(UNKNOWN, NONE), chosen)
     twice = np.flatnonzero(first != np.arange(len(first)))

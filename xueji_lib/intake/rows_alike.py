@@ -54,7 +54,7 @@ def _meanings(work: Work, column: str, distinct: pa.Array) -> pa.Array:
         return identity.squeeze(distinct)
     if spec.kind in (Kind.GRADE, Kind.CLASS):
         squeezed = identity.squeeze(distinct).to_pylist()
-        return pa.array([_place(spec, str(text)) for text in squeezed], pa.large_string())
+        return pa.array([_grade_or_class(spec, str(text)) for text in squeezed], pa.large_string())
     parsed = work.parsed(spec)
     texts = parsed.values.cast(pa.large_string())
     if not texts.null_count:
@@ -62,7 +62,7 @@ def _meanings(work: Work, column: str, distinct: pa.Array) -> pa.Array:
     return pc.coalesce(texts, pc.if_else(pa.array(parsed.fault > 0), distinct, ""))
 
 
-def _place(column: Column, text: str) -> str:
+def _grade_or_class(column: Column, text: str) -> str:
     """A grade as a number, a class as one where it has no grade in it."""
     if column.kind is Kind.GRADE:
         return str(classes.grade(text) or text)
