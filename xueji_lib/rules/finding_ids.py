@@ -49,7 +49,7 @@ def finding_ids(entry: Entry, subjects: Sequence[Subject]) -> list[str]:
     texts = [subject.text(entry) for subject in subjects]
     alike: dict[str, set[str]] = {}
     for text, subject in zip(texts, subjects, strict=True):
-        alike.setdefault(text, set()).update(subject.alike)
+        alike.setdefault(text, set()).update([*subject.alike, subject.secret] if subject.alike else ())
     order = {text: sorted(numbers) for text, numbers in alike.items() if len(numbers) > 1}
     return [
         _id(entry, f"{text}|#{order[text].index(subject.secret)}") if text in order else finding_id
