@@ -241,3 +241,9 @@ def test_one_of_several_that_look_alike_names_the_id_that_it_had(tmp_path: Path)
         **{file: header + bad.format(first, "") + "\n" + bad.format(second, "")},
     )  # fmt: skip
     assert not set(both["finding_id"]) & {old for text in both["former_ids"] for old in text.split()}
+
+
+def test_children_of_two_schools_who_have_a_name_and_no_number_are_two_findings(tmp_path: Path) -> None:
+    """Of a check that the county is charged with: its school is none."""
+    rows = "".join(f"{school},马明,,,3,伤病,否,2026-09-01,2026-09-02,\n" for school in (ONE, THREE))
+    assert len(set(ids(tmp_path, "R409", 休复学台账=SUSPENSIONS + rows))) == 2

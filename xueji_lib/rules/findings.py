@@ -107,7 +107,7 @@ class Judged:
         best = hit.best
         return Subject(
             self._charged(hit)[0], best.name, identity.mask_id(best.number), hit.grade, hit.class_no, hit.extra,
-            best.number if hit.secret is None else hit.secret, hit.alike,
+            best.number or hit.extra if hit.secret is None else hit.secret, hit.alike,
         )  # fmt: skip
 
     def _former_ids(self, hits: list[Hit]) -> dict[int, str]:
