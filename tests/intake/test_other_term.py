@@ -67,6 +67,13 @@ def test_a_files_name_is_said_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_title_above_blocks_side_by_side_is_said_once(tmp_path: Path) -> None:
+    sides = [[*pupil(n), "", *pupil(n + 10)] for n in (1, 2, 3)]
+    report, store = take(tmp_path, {"名册.xlsx": xlsx(("表", [[OTHER], [*HEADS, "", *HEADS], *sides]))})
+    assert (len(store.read(TERM, "register")), codes(report)) == (6, {"D14": 1})
+
+
+@pytest.mark.slow
 def test_reports_of_the_term_before_are_reports(tmp_path: Path) -> None:
     heads = "学校标识码 学期 上报日期 在籍人数 在校人数 在籍不在校人数 在校不在籍人数".split()
     rows = [["2025-2026学年第二学期排摸上报"], heads, [FIRST, "2025-2026-2", "2026-03-08", "100", "100", "0", "0"]]

@@ -63,17 +63,18 @@ def named(text: str) -> set[str]:
 def problems(file: str, name: str, sheets: Sequence[tuple[RawSheet, SheetReport]], term: str) -> Iterator[Problem]:
     """``file``: as it is shown; ``name``: its own, without folders. ``sheets``: with what came of them.
 
-    Nothing more is said of a list that another one has taken the place of."""
-    is_said_of_file = False
+    Nothing more is said of a list that another one has taken the place of, and once what is written once: the name of
+    a file, the title above blocks side by side."""
+    reported: set[tuple[str, str]] = set()
     for sheet, account in sheets:
         if sheet.table not in _LISTS or not account.accepted or _CODE in account.rejected:
             continue
         sources = {"标题": _named(sheet.context), "工作表名": named(sheet.sheet), "文件名": named(name)}
         other = _other(set().union(*sources.values()), term)
         where = next((source for source, terms in sources.items() if other in terms), "")
-        if where and not (is_said_of_file and where == "文件名"):
-            is_said_of_file |= where == "文件名"
-            of_sheet = "" if where == "文件名" else masked_name(sheet.sheet)
+        of_sheet = "" if where == "文件名" else masked_name(sheet.sheet)
+        if where and (of_sheet, where) not in reported:
+            reported.add((of_sheet, where))
             yield Problem(file, of_sheet, 0, "", _CODE, _message(where, other, term))
 
 
