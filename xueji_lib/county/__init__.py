@@ -348,16 +348,17 @@ class County:
         if rows is self.reported_headcount:
             return self.reported.link
         if id(rows) not in self._links:
-            self._links[id(rows)] = self._link_of_ledger(rows)
+            self._links[id(rows)] = self.link_of_ledger(rows, self.registry)
         return self._links[id(rows)]
 
-    def _link_of_ledger(self, rows: Rows) -> Link:
-        """A row speaks of whom it names, and of whom the rows of its ledger name that share a number with it."""
-        link = self.registry.link(rows)
+    def link_of_ledger(self, rows: Rows, registry: Registry) -> Link:
+        """A row speaks of whom it names in this register, and of whom the rows of its ledger name that share a number
+        with it."""
+        link = registry.link(rows)
         of = self.companions(rows) if len(link.left) else None
         if of is None:
             return link
-        whole = self.registry.linked(len(rows), *shared_out(of, link.left, link.right))
+        whole = registry.linked(len(rows), *shared_out(of, link.left, link.right))
         return replace(whole, first=np.where(link.first >= 0, link.first, whole.first))
 
     def companions(self, rows: Rows) -> Ints | None:

@@ -43,7 +43,7 @@ class PupilsByName:
     def numbers(self, keys: Keys) -> list[tuple[int, str]]:
         """Positions in ``keys``, and the number of each pupil who has that key: 身份证件号, else 全国学籍号."""
         left, right = self._index.join(keys)
-        found: list[tuple[int, str]] = []
+        holders: list[tuple[int, str]] = []
         for rows, start, end in zip(self._registers, self._start[:-1], self._start[1:], strict=True):
             here = (right >= start) & (right < end)
             if not here.any():
@@ -51,5 +51,5 @@ class PupilsByName:
             at = right[here] - start
             own = zip(rows.strings("id_number", at), rows.strings("register_no", at), strict=True)
             numbers = (id_number or register_no for id_number, register_no in own)
-            found.extend((i, number) for i, number in zip(left[here].tolist(), numbers, strict=True) if number)
-        return found
+            holders.extend((i, number) for i, number in zip(left[here].tolist(), numbers, strict=True) if number)
+        return holders

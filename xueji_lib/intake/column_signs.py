@@ -19,17 +19,7 @@ _SERIES: Final = (
 )
 _PLACES: Final = {sign: (number, place) for number, signs in enumerate(_SERIES) for place, sign in enumerate(signs, 1)}
 _NUMBERS: Final = len(_SERIES)
-_TENS: Final = {
-    "十一": 11,
-    "十二": 12,
-    "十三": 13,
-    "十四": 14,
-    "十五": 15,
-    "十六": 16,
-    "十七": 17,
-    "十八": 18,
-    "十九": 19,
-}
+_TENS: Final = {f"十{digit}": number for number, digit in enumerate(_SERIES[0][:9], 11)}
 _FIELD: Final = re.compile(r"^[A-Za-z][\w ./-]*(?:\([\d, ]*\))?$", re.ASCII)
 _LINE: Final = re.compile("^:?[-—–―_=＿－]{2,}:?$")
 _SEX: Final = frozenset({"M", "F", "MALE", "FEMALE", "BOY", "GIRL"})

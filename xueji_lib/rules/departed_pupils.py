@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from xueji_lib.county.kleene import Truth, any_of, maybe, truth
-from xueji_lib.county.persons import shared_out
 from xueji_lib.county.registry import Registry
 from xueji_lib.county.rows import flagged
 from xueji_lib.rules.inquiry import Inquiry
@@ -22,8 +21,5 @@ def departed_pupils(inquiry: Inquiry, table: str) -> Truth:
     here = any_of(size, link.left, county.registry.on_register[link.right])
     if not len(county.departed):
         return truth(np.zeros(size, dtype=bool), maybe(here))
-    gone = Registry(county.departed).link(rows)
-    left, of = gone.left, county.companions(rows)
-    if of is not None:
-        left, _ = shared_out(of, gone.left, gone.right)
-    return truth(flagged(size, left) & ~flagged(size, link.left), maybe(here))
+    gone = county.link_of_ledger(rows, Registry(county.departed))
+    return truth(flagged(size, gone.left) & ~flagged(size, link.left), maybe(here))
